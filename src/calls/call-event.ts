@@ -1,0 +1,69 @@
+import type { Digit } from "./digit.ts";
+import type { DialFailure } from "./failure.ts";
+import type { CallId, Extension, LegId, PlayId } from "./ids.ts";
+
+/** Who is on the other end of a leg, exactly as the switch delivered it: never cleaned, never trusted. */
+export interface Party {
+  /** Caller id number as delivered; may be empty, letters, or a word such as `anonymous`. */
+  number: string;
+  /** Caller id name as delivered; any text. */
+  name: string;
+}
+
+/** What the daemon wrote into the channel so that a call can be put back where it stood. Only our own ids and words. */
+export interface CallPlace {
+  flow: string;
+  version: number;
+  node: string;
+  language: string;
+  /** Unix time in ms when the caller joined the ring group, if they did. */
+  queuedAtMs?: number;
+}
+
+/** Where a parked leg came from: the dialplan says so in the variable `hotline_origin`. */
+export type LegOrigin = "trunk" | "phone" | "daemon";
+
+/** Everything that the daemon hears from the switch, decoded once at the edge. Times are Unix ms. */
+export type CallEvent =
+  /** A leg is in the daemon's hands (CHANNEL_PARK). A leg can park again, for example when the guard gives it back. */
+  | {
+      type: "leg-parked";
+      legId: LegId;
+      callId: CallId;
+      origin: LegOrigin;
+      party: Party;
+      /** What was dialled, as delivered. */
+      dialled: string;
+      /** Gateway (our name for a trunk) through which it came, if any. */
+      gateway: string | null;
+      /** The operator's phone that it came from (origin `phone`). */
+      extension: Extension | null;
+      isAnswered: boolean;
+      place: CallPlace | null;
+      atMs: number;
+    }
+  | { type: "leg-answered"; legId: LegId; callId: CallId | null; atMs: number }
+  | { type: "legs-bridged"; legId: LegId; otherLegId: LegId; atMs: number }
+  | { type: "play-finished"; legId: LegId; playId: PlayId; atMs: number }
+  | { type: "digit-pressed"; legId: LegId; digit: Digit; atMs: number }
+  | { type: "recording-stopped"; legId: LegId; file: string; atMs: number }
+  | { type: "leg-held"; legId: LegId; isHeld: boolean; atMs: number }
+  /** The leg is gone (CHANNEL_HANGUP_COMPLETE). `failure` is what its cause means for a leg that we dialled. */
+  | {
+      type: "leg-hung-up";
+      legId: LegId;
+      callId: CallId | null;
+      /** Hangup cause as the switch names it, for example `NORMAL_CLEARING` (Q.850 names). */
+      cause: string;
+      sipStatus: number | null;
+      failure: DialFailure;
+      wasAnswered: boolean;
+      atMs: number;
+    }
+  | { type: "phone-registered"; extension: Extension; isRegistered: boolean; atMs: number }
+  | { type: "gateway-changed"; gateway: string; state: GatewayState; atMs: number };
+
+/** Registration state of a trunk, in sofia's words made few. `idle`: it does not register (IP peer). */
+export type GatewayState = "registered" | "trying" | "failed" | "down" | "idle";
+
+export type CallEventOf<Type extends CallEvent["type"]> = Extract<CallEvent, { type: Type }>;

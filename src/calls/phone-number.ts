@@ -1,0 +1,33 @@
+import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/max";
+
+declare const e164Brand: unique symbol;
+/** A number in E.164 form with its plus sign, for example `+995322112233`. */
+export type E164 = string & { readonly [e164Brand]: true };
+
+export type Country = CountryCode;
+
+/** Words that switches and operators put where a hidden number would stand (RFC 3323 and what is seen in the field). */
+const HIDDEN = /^(anonymous|private|restricted|unavailable|unknown|withheld|hidden|asserted)?$/i;
+
+export function isHiddenNumber(delivered: string): boolean {
+  return HIDDEN.test(delivered.trim());
+}
+
+/**
+ * Reads a number as delivered by an operator or typed by a person in `country`.
+ * Returns null when it is hidden, has letters, is an extension or is not a possible number there.
+ */
+export function toE164(delivered: string, country: Country): E164 | null {
+  const text = delivered.trim();
+  if (!/^\+?[0-9() .-]{5,24}$/.test(text)) return null;
+  const international = text.startsWith("00") ? `+${text.slice(2)}` : text;
+  const national = parsePhoneNumberFromString(international, country);
+  if (national?.isValid()) return national.number as string as E164;
+  // Many operators deliver E.164 without its plus sign.
+  const bare = text.startsWith("+") ? undefined : parsePhoneNumberFromString(`+${text}`, country);
+  return bare?.isValid() ? (bare.number as string as E164) : null;
+}
+
+export function isE164(text: string): text is E164 {
+  return /^\+[1-9][0-9]{6,14}$/.test(text);
+}
