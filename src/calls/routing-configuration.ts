@@ -1,0 +1,48 @@
+import type { Extension, OperatorId, TrunkId } from "./ids.ts";
+import type { Language } from "./language.ts";
+import type { Country } from "./phone-number.ts";
+
+/** One of our own numbers (DID). */
+export interface OwnNumber {
+  /** As the trunk delivers it. */
+  number: string;
+  name: string;
+  trunkId: TrunkId | null;
+  /** Spoken first on this number; null: the site's. */
+  language: Language | null;
+}
+
+export interface RoutingOperator {
+  operatorId: OperatorId;
+  name: string;
+  extension: Extension;
+  isEnabled: boolean;
+}
+
+export interface RoutingTrunk {
+  trunkId: TrunkId;
+  name: string;
+  /** Name of its gateway at the switch: `trunk-<id>`. */
+  gateway: string;
+  isEnabled: boolean;
+}
+
+/**
+ * All that deciding about a call needs, in one immutable piece: a copy in memory and on disk, so that calls are routed while the
+ * database is away. `Flow` is the flow document (flows/ivr/document.ts), which this folder may not import.
+ */
+export interface RoutingConfiguration<Flow> {
+  site: {
+    firmName: string;
+    timeZone: string;
+    country: Country;
+    language: Language;
+    /** Offered to callers, first is the default. Only languages whose prompts exist. */
+    callerLanguages: Language[];
+    recordCalls: boolean;
+  };
+  operators: RoutingOperator[];
+  trunks: RoutingTrunk[];
+  numbers: OwnNumber[];
+  flow: Flow;
+}
