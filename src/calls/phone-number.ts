@@ -22,10 +22,14 @@ export function toE164(delivered: string, country: Country): E164 | null {
   if (!/^\+?[0-9() .-]{5,24}$/.test(text)) return null;
   const international = text.startsWith("00") ? `+${text.slice(2)}` : text;
   const national = parsePhoneNumberFromString(international, country);
-  if (national?.isValid()) return national.number as string as E164;
+  if (national?.isValid()) return plain(national.number);
   // Many operators deliver E.164 without its plus sign.
   const bare = text.startsWith("+") ? undefined : parsePhoneNumberFromString(`+${text}`, country);
-  return bare?.isValid() ? (bare.number as string as E164) : null;
+  return bare?.isValid() ? plain(bare.number) : null;
+}
+
+function plain(number: string): E164 {
+  return number as E164;
 }
 
 export function isE164(text: string): text is E164 {

@@ -1,0 +1,32 @@
+# What developers run. `make help` lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+# Which switch the end-to-end suite runs on: lab or freeswitch.
+SWITCH ?= lab
+
+.PHONY: help run test e2e check format panel demo
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: ## install what is missing, start a switch, the daemon and the panel
+	@scripts/install.sh run
+	@node --import tsx scripts/run.ts
+
+test: ## install what is missing, run every check and every suite
+	@scripts/install.sh test
+	@node --import tsx scripts/test.ts
+
+e2e: ## only the end-to-end suite: make e2e SWITCH=lab | SWITCH=freeswitch
+	@scripts/install.sh test
+	@node --import tsx scripts/test.ts e2e-$(SWITCH)
+
+check: ## formatting, types, lint, layers, dead code; no tests
+	@scripts/install.sh test
+	@node --import tsx scripts/test.ts static
+
+format: ## put the code into its format
+	@npx biome check --write .
+
+panel: ## build the web panel into dist/admin
+	@npx vite build

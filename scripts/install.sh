@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Installs what `make run` or `make test` needs and is not there yet, and says so. Debian 12 or 13, as root or with sudo.
+set -eu
+cd "$(dirname "$0")/.."
+purpose=$1
+
+fail() { echo "$*" >&2; exit 1; }
+
+command -v node >/dev/null || fail "Node is missing. Install Node 20.19 or newer (20, 22 or 24) with npm, then run this again."
+command -v npm >/dev/null || fail "npm is missing. Install Node 20.19 or newer together with npm, then run this again."
+node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
+  fail "Node $(node --version) is too old. Install Node 20.19 or newer, then run this again."
+
+packages=()
+has() { command -v "$1" >/dev/null; }
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
+has ffmpeg || packages+=(ffmpeg)
+has espeak-ng || packages+=(espeak-ng)
+if [ "$purpose" = test ]; then
+  { has chromium || has chromium-browser || has google-chrome; } || packages+=(chromium)
+  has sipp || packages+=(sip-tester)
+fi
+
+if [ ${#packages[@]} -gt 0 ]; then
+  echo "Installing from Debian: ${packages[*]}"
+  has apt-get || fail "This machine has no apt-get. Install these yourself, then run this again: ${packages[*]}"
+  as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    has sudo || fail "Not root, and sudo is missing. Run as root: apt-get install ${packages[*]}"
+    as_root=(sudo)
+  fi
+  # A PostgreSQL service of its own is not wanted: Hotline runs a private one.
+  export DEBIAN_FRONTEND=noninteractive
+  log=$(mktemp)
+  if ! { "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 update &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${packages[@]}"; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    fail "Debian's packages could not be installed: ${packages[*]}. The last lines above say why."
+  fi
+  rm -f "$log"
+fi
+
+# npm packages: only when the lock file is newer than what is installed.
+if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  echo "Installing npm packages"
+  npm ci --no-audit --no-fund --loglevel=error
+  touch node_modules/.package-lock.json
+fi

@@ -1,0 +1,230 @@
+import type { CallEvent, CallEventOf } from "../calls/call-event.ts";
+import type { CallLog } from "../calls/call-fact.ts";
+import type { CallId, LegId, OperatorId } from "../calls/ids.ts";
+import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
+import type { LegSnapshot, SwitchPort, SwitchState } from "../calls/switch-port.ts";
+import type { FlowDocument } from "../flows/ivr/document.ts";
+import { type Arrival, InboundCall } from "./inbound-call.ts";
+import { OperatorBoard } from "./operator-board.ts";
+import type { EngineLogger, PromptShelf, Surroundings } from "./surroundings.ts";
+
+export interface EngineParts {
+  switch: SwitchPort;
+  log: CallLog;
+  prompts: PromptShelf;
+  configuration: () => RoutingConfiguration<FlowDocument>;
+  logger: EngineLogger;
+  nowMs: () => number;
+}
+
+/** A call that the static fallback carries: shown on the board, left alone; its record is made from its CDR files. */
+export interface FallbackCall {
+  callId: CallId;
+  legId: LegId;
+  snapshot: LegSnapshot;
+}
+
+/**
+ * Hands the switch's events to the calls they belong to, takes live calls over after a restart or a lost connection, and tells
+ * waiting callers when an operator becomes free. Who closes whom is in README.md beside this file.
+ */
+export class Engine {
+  readonly board: OperatorBoard;
+  readonly #parts: EngineParts;
+  readonly #around: Surroundings;
+  readonly #calls = new Map<CallId, InboundCall>();
+  readonly #fallbacks = new Map<LegId, FallbackCall>();
+  readonly #legs = new Map<LegId, CallId>();
+  readonly #parkedSinceConnected = new Set<LegId>();
+  readonly #listeners = new Set<() => void>();
+  readonly #adopted = new Set<(liveCalls: ReadonlySet<CallId>) => void>();
+  #unsubscribe: (() => void)[] = [];
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.board = new OperatorBoard(() => parts.configuration().operators, {
+      onFree: (operatorId) => this.#operatorFree(operatorId),
+      onChange: () => this.#changed(),
+    });
+    this.#around = {
+      ...parts,
+      // Legs that a call makes are known before the first event about them can come.
+      switch: this.#rememberingLegs(parts.switch),
+      board: this.board,
+      onChange: () => this.#changed(),
+      onEnded: (callId) => this.#forget(callId),
+    };
+  }
+
+  start(): void {
+    this.#unsubscribe = [
+      this.#parts.switch.onEvent((event) => this.#onEvent(event)),
+      this.#parts.switch.onState((state) => this.#onState(state)),
+    ];
+    this.#onState(this.#parts.switch.state);
+  }
+
+  /** Lets go of the switch without touching a call: they go on, and the guard or the next start takes care of them. */
+  stop(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#unsubscribe = [];
+  }
+
+  get calls(): readonly InboundCall[] {
+    return [...this.#calls.values()];
+  }
+
+  get fallbackCalls(): readonly FallbackCall[] {
+    return [...this.#fallbacks.values()];
+  }
+
+  isLegAlive(legId: LegId): boolean {
+    return this.#legs.has(legId) || this.#fallbacks.has(legId);
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Told after each (re)connection which calls the switch still has; all others have ended without us. */
+  onAdopted(listener: (liveCalls: ReadonlySet<CallId>) => void): () => void {
+    this.#adopted.add(listener);
+    return () => this.#adopted.delete(listener);
+  }
+
+  #onEvent(event: CallEvent): void {
+    switch (event.type) {
+      case "phone-registered":
+        return this.board.setRegistered(event.extension, event.isRegistered);
+      case "gateway-changed":
+        return this.#changed();
+      case "leg-parked":
+        this.#parkedSinceConnected.add(event.legId);
+        if (!this.#legs.has(event.legId)) return this.#arrived(event);
+        break;
+      case "leg-hung-up":
+        if (this.#fallbacks.delete(event.legId)) this.#changed();
+        break;
+      default:
+    }
+    this.#callOf(event.legId)?.post(event);
+  }
+
+  #callOf(legId: LegId): InboundCall | undefined {
+    const callId = this.#legs.get(legId);
+    return callId === undefined ? undefined : this.#calls.get(callId);
+  }
+
+  #arrived(event: CallEventOf<"leg-parked">): void {
+    if (event.origin !== "trunk") return;
+    const call = this.#newCall(event);
+    // A place on a leg we do not know: the guard kept the caller while we were away.
+    if (event.place) call.resume(event.place);
+    else call.begin();
+  }
+
+  #newCall(arrival: Arrival): InboundCall {
+    const call = new InboundCall(arrival, this.#around);
+    this.#calls.set(call.callId, call);
+    this.#legs.set(call.callerLegId, call.callId);
+    this.#parts.logger.info({ callId: call.callId }, "caller arrived");
+    this.#changed();
+    return call;
+  }
+
+  #onState(state: SwitchState): void {
+    this.#changed();
+    if (state.name !== "connected") return;
+    this.#parkedSinceConnected.clear();
+    this.#adopt().catch((error: unknown) => {
+      this.#parts.logger.error({ error: String(error) }, "could not take over the calls of the switch");
+    });
+  }
+
+  async #adopt(): Promise<void> {
+    const { switch: phones } = this.#parts;
+    const [legs, registered] = await Promise.all([phones.listLegs(), phones.registeredExtensions()]);
+    const byId = new Map(legs.map((leg) => [leg.legId, leg]));
+    const liveCalls = new Set(legs.flatMap((leg) => (leg.callId === null ? [] : [leg.callId])));
+    for (const call of this.calls) {
+      if (!byId.has(call.callerLegId) && !this.#parkedSinceConnected.has(call.callerLegId)) {
+        call.lost(this.#parts.nowMs());
+      } else liveCalls.add(call.callId);
+    }
+    for (const leg of legs) {
+      // Whoever parked after we were back is in our hands already, by the event.
+      if (!this.#parkedSinceConnected.has(leg.legId)) this.#adoptLeg(leg, byId);
+    }
+    this.board.setAllRegistered(registered);
+    for (const told of this.#adopted) told(liveCalls);
+    this.#changed();
+  }
+
+  #adoptLeg(leg: LegSnapshot, byId: ReadonlyMap<LegId, LegSnapshot>): void {
+    if (leg.origin === "daemon") return this.#adoptOperatorLeg(leg);
+    if (leg.origin !== "trunk" || leg.callId === null) return;
+    if (leg.isInFallback) {
+      this.#fallbacks.set(leg.legId, { callId: leg.callId, legId: leg.legId, snapshot: leg });
+      return;
+    }
+    const { callId, legId, party, dialled, gateway, isAnswered, place } = leg;
+    const atMs = leg.createdAtMs;
+    const call =
+      this.#calls.get(callId) ?? this.#newCall({ callId, legId, party, dialled, gateway, isAnswered, place, atMs });
+    if (leg.bridgedTo !== null) {
+      const operator = byId.get(leg.bridgedTo);
+      this.#legs.set(leg.bridgedTo, call.callId);
+      call.adoptTalk(leg, operator);
+    } else if (leg.heldByGuard) {
+      this.#parts.switch.send({ type: "take-back", legId }).catch((error: unknown) => {
+        this.#parts.logger.warn({ callId, error: String(error) }, "caller could not be taken back");
+      });
+    } else call.resume(place);
+  }
+
+  /** A phone that a former life of ours rang, and that nobody waits for any more. */
+  #adoptOperatorLeg(leg: LegSnapshot): void {
+    if (leg.bridgedTo !== null || this.#callOf(leg.legId)) return;
+    this.#parts.switch
+      .send({ type: "hang-up", legId: leg.legId, cause: "ORIGINATOR_CANCEL" })
+      .catch((error: unknown) => {
+        this.#parts.logger.warn({ legId: leg.legId, error: String(error) }, "left-over leg not hung up");
+      });
+  }
+
+  #operatorFree(operatorId: OperatorId): void {
+    const waiting = this.calls.filter((call) => call.waitingSinceMs !== null);
+    waiting.sort((one, other) => (one.waitingSinceMs ?? 0) - (other.waitingSinceMs ?? 0));
+    // The first call that rings them makes them busy; the others see it and let be.
+    for (const call of waiting) call.operatorFree(operatorId);
+  }
+
+  #rememberingLegs(port: SwitchPort): SwitchPort {
+    const remember = (legId: LegId, callId: CallId) => this.#legs.set(legId, callId);
+    return {
+      get state() {
+        return port.state;
+      },
+      send(command) {
+        if (command.type === "ring-extension") remember(command.legId, command.callId);
+        return port.send(command);
+      },
+      listLegs: () => port.listLegs(),
+      registeredExtensions: () => port.registeredExtensions(),
+      gatewayStates: () => port.gatewayStates(),
+      onEvent: (listener) => port.onEvent(listener),
+      onState: (listener) => port.onState(listener),
+    };
+  }
+
+  #forget(callId: CallId): void {
+    this.#calls.delete(callId);
+    for (const [legId, owner] of this.#legs) if (owner === callId) this.#legs.delete(legId);
+    this.#parts.logger.info({ callId }, "call ended");
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
