@@ -1,0 +1,191 @@
+/** The environment, read and validated once. Nothing else in the daemon looks at `process.env`. */
+import { accessSync, constants } from "node:fs";
+import { isIP } from "node:net";
+import { networkInterfaces, userInfo } from "node:os";
+import { isAbsolute, join } from "node:path";
+
+export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Config {
+  /** Absolute path. */
+  dataDir: string;
+  /** `null` as host: every address of the machine, both families. */
+  http: { host: string | null; port: number };
+  /** `null`: a private cluster in the data directory. */
+  databaseUrl: string | null;
+  /** `password` null: the generated secret in the data directory. */
+  eventSocket: { host: string; port: number; password: string | null };
+  /** Absolute path of the switch's program; `null`: look on PATH. */
+  freeswitchBin: string | null;
+  sip: {
+    /** Address that the switch binds and that phones are told. */
+    host: string;
+    phonePort: number;
+    trunkPort: number;
+  };
+  rtpPorts: { first: number; last: number };
+  logLevel: LogLevel;
+}
+
+/** Every mistake in the environment at once; each line is `NAME: what is expected, got "..."`. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** What the machine, not the environment, says; an argument so that reading stays pure. */
+export interface Machine {
+  isRoot: boolean;
+  homeDir: string;
+  /** First address of a local network, if there is one. */
+  lanAddress: string | null;
+  isExecutable(path: string): boolean;
+}
+
+export function thisMachine(): Machine {
+  const user = userInfo();
+  return { isRoot: user.uid === 0, homeDir: user.homedir, lanAddress: firstLanAddress(), isExecutable };
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return false;
+    throw error;
+  }
+}
+
+function firstLanAddress(): string | null {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.find((address) => address.family === "IPv4" && !address.internal)?.address ?? null;
+}
+
+const KNOWN = new Set([
+  "HOTLINE_DATA_DIR",
+  "HOTLINE_HTTP_HOST",
+  "HOTLINE_HTTP_PORT",
+  "HOTLINE_SIP_HOST",
+  "HOTLINE_PHONE_SIP_PORT",
+  "HOTLINE_TRUNK_SIP_PORT",
+  "HOTLINE_RTP_PORTS",
+]);
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration. Empty variables count as unset.
+ * @throws ConfigError listing every problem
+ */
+export function readConfig(env: Environment, machine: Machine = thisMachine()): Config {
+  const problems: string[] = [];
+
+  function read<Value>(name: string, fallback: Value, expected: string, parse: (text: string) => Value | undefined) {
+    const text = env[name]?.trim();
+    if (!text) return fallback;
+    const value = parse(text);
+    if (value !== undefined) return value;
+    problems.push(`${name}: ${expected} is expected, got ${shown(name, text)}`);
+    return fallback;
+  }
+  const port = (name: string, fallback: number) => read(name, fallback, "a port from 1 to 65535", parsePort);
+  const choice = <Word extends string>(name: string, fallback: Word, words: readonly Word[]) =>
+    read(name, fallback, `one of ${words.join(", ")}`, (text) => words.find((word) => word === text));
+
+  const config: Config = {
+    dataDir: read("HOTLINE_DATA_DIR", usualDataDir(env, machine), "an absolute path", parsePath),
+    http: {
+      host: read("HOTLINE_HTTP_HOST", null as string | null, "an address or host name to listen on", parseListenHost),
+      port: port("HOTLINE_HTTP_PORT", 8080),
+    },
+    databaseUrl: read(
+      "DATABASE_URL",
+      null as string | null,
+      "a URL as in postgresql://user:password@host:5432/name",
+      parseDatabaseUrl,
+    ),
+    eventSocket: {
+      host: read("EVENT_SOCKET_HOST", "127.0.0.1", "an address or host name", parseHost),
+      port: port("EVENT_SOCKET_PORT", 8021),
+      password: read("EVENT_SOCKET_PASSWORD", null as string | null, "one line of printable characters", parseSecret),
+    },
+    freeswitchBin: read("FREESWITCH_BIN", null as string | null, "the absolute path of a program", (text) =>
+      isAbsolute(text) && machine.isExecutable(text) ? text : undefined,
+    ),
+    sip: {
+      host: read("HOTLINE_SIP_HOST", machine.lanAddress ?? "127.0.0.1", "an IP address of this machine", (text) =>
+        isIP(text) > 0 ? text : undefined,
+      ),
+      phonePort: port("HOTLINE_PHONE_SIP_PORT", 5060),
+      trunkPort: port("HOTLINE_TRUNK_SIP_PORT", 5080),
+    },
+    rtpPorts: read(
+      "HOTLINE_RTP_PORTS",
+      { first: 16384, last: 32768 },
+      "two ports as in 16384-32768, at least 10 apart",
+      parsePortRange,
+    ),
+    logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS),
+  };
+  if (config.sip.phonePort === config.sip.trunkPort)
+    problems.push(
+      `HOTLINE_TRUNK_SIP_PORT: another port than HOTLINE_PHONE_SIP_PORT is expected, got "${config.sip.trunkPort}"`,
+    );
+  for (const name of Object.keys(env).sort())
+    if (name.startsWith("HOTLINE_") && !KNOWN.has(name))
+      problems.push(`${name}: no such variable; known are ${[...KNOWN].join(", ")}`);
+
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** Secrets never reach the screen or a log, not even wrong ones. */
+function shown(name: string, text: string): string {
+  return name === "DATABASE_URL" || name.endsWith("PASSWORD") ? "something else" : JSON.stringify(text);
+}
+
+function usualDataDir(env: Environment, machine: Machine): string {
+  if (machine.isRoot) return "/var/lib/hotline";
+  const xdg = env.XDG_DATA_HOME?.trim();
+  // The XDG base directory specification: relative paths in it are to be ignored.
+  return join(xdg && isAbsolute(xdg) ? xdg : join(machine.homeDir, ".local", "share"), "hotline");
+}
+
+function parsePort(text: string): number | undefined {
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65535 ? port : undefined;
+}
+
+function parsePortRange(text: string): { first: number; last: number } | undefined {
+  const [first, last, ...rest] = text.split("-").map((part) => parsePort(part.trim()));
+  if (first === undefined || last === undefined || rest.length > 0 || last - first < 10) return undefined;
+  return { first, last };
+}
+
+function parsePath(text: string): string | undefined {
+  return isAbsolute(text) && !/\p{Cc}/u.test(text) ? text : undefined;
+}
+
+function parseHost(text: string): string | undefined {
+  return isIP(text) > 0 || /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(text) ? text : undefined;
+}
+
+function parseListenHost(text: string): string | null | undefined {
+  return text === "0.0.0.0" || text === "::" || text === "*" ? null : parseHost(text);
+}
+
+function parseSecret(text: string): string | undefined {
+  return /\p{Cc}/u.test(text) ? undefined : text;
+}
+
+function parseDatabaseUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  return ["postgres:", "postgresql:"].includes(url.protocol) && url.pathname.length > 1 ? text : undefined;
+}

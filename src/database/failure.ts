@@ -1,0 +1,30 @@
+/** Telling a database that is away from a statement that can never succeed, by code and never by text. */
+import { DatabaseError } from "pg";
+
+/** PostgreSQL's five character code (SQLSTATE), if the error came from the server. */
+export function sqlState(error: unknown): string | null {
+  return error instanceof DatabaseError && error.code !== undefined ? error.code : null;
+}
+
+export function isUniqueViolation(error: unknown, constraint: string): boolean {
+  return error instanceof DatabaseError && error.code === "23505" && error.constraint === constraint;
+}
+
+/**
+ * Classes that say something about the server's condition and nothing about the statement: connection (08), transaction rolled back by a
+ * conflict (40), no resources (53), object in use (55), stopped by an operator (57), system error (58), read-only (25).
+ */
+const CONDITION_CLASSES = new Set(["08", "25", "40", "53", "55", "57", "58"]);
+/** The database is there but not (yet) ours: table, schema or database missing, no privilege, wrong password. */
+const NOT_READY = new Set(["42P01", "42501", "3F000", "3D000", "28P01", "28000"]);
+
+/**
+ * True when the same statement may succeed later. Errors without a code are the driver's or the socket's (it has no codes for its
+ * time-outs), so they count as the connection's.
+ */
+export function isPassing(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state === null)
+    return !(error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError);
+  return CONDITION_CLASSES.has(state.slice(0, 2)) || NOT_READY.has(state);
+}

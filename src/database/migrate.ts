@@ -1,0 +1,34 @@
+import { type Migration, type MigrationProvider, Migrator } from "kysely";
+import * as calls from "./migrations/2026-11-22-calls.ts";
+import * as peopleAndLines from "./migrations/2026-11-22-people-and-lines.ts";
+import type { Db } from "./schema.ts";
+
+/** Sorted by name when run, so a name never changes and a new one always sorts last. */
+const MIGRATIONS: Record<string, Migration> = {
+  "2026-11-22-1-people-and-lines": peopleAndLines,
+  "2026-11-22-2-calls": calls,
+};
+
+const provider: MigrationProvider = {
+  getMigrations: async () => MIGRATIONS,
+};
+
+export class MigrationError extends Error {
+  override readonly name = "MigrationError";
+}
+
+/**
+ * Brings the database to this version's schema; two daemons at once are kept apart by a lock in it.
+ * @returns names of the migrations that were run
+ * @throws MigrationError naming the migration that failed; it left nothing behind (each batch is one transaction)
+ */
+export async function migrate(db: Db): Promise<string[]> {
+  const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error) {
+    const failed = results?.find((result) => result.status === "Error")?.migrationName;
+    throw new MigrationError(failed ? `migration ${failed} failed` : "the database could not be migrated", {
+      cause: error,
+    });
+  }
+  return (results ?? []).map((result) => result.migrationName);
+}

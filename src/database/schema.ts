@@ -1,0 +1,224 @@
+/** The tables as kysely sees them. The migrations made them; a change there needs one here. */
+import type { ColumnType, Generated, JSONColumnType, Kysely, Transaction } from "kysely";
+import type { LegOrigin } from "../calls/call-event.ts";
+import type { CallDirection, LegRole, Outcome, TimelineKind } from "../calls/call-fact.ts";
+import type { CallId, LegId, OperatorId, TrunkId } from "../calls/ids.ts";
+import type { Language } from "../calls/language.ts";
+
+type Json<Value extends object | null> = JSONColumnType<Value>;
+/** Read as Date, written as Date or ISO text. */
+type Time = ColumnType<Date, Date | string, Date | string>;
+type NullableTime = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+/** bigint comes from the driver as text; sizes here stay far below 2^53 and are read as numbers (see connect.ts). */
+type Big = ColumnType<number, number, number>;
+
+export interface SiteSettingTable {
+  key: string;
+  value: ColumnType<unknown, string, string>;
+  updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
+export type UserRole = "admin" | "operator";
+
+export interface UserTable {
+  id: Generated<number>;
+  /** Lower case. */
+  login: string;
+  name: string;
+  password_hash: string;
+  role: UserRole;
+  language: Language;
+  operator_id: OperatorId | null;
+  created_at: Generated<Date>;
+}
+
+export interface SessionTable {
+  /** SHA-256 of the cookie's token, hex: who reads the table cannot sign in with it. */
+  token_hash: string;
+  user_id: number;
+  created_at: Generated<Date>;
+  expires_at: Time;
+}
+
+export interface LoginFailureTable {
+  key: string;
+  failures: number;
+  window_started_at: Time;
+}
+
+export interface OperatorTable {
+  id: Generated<OperatorId>;
+  name: string;
+  extension: string;
+  /** md5(extension:hotline:password), RFC 2617: the phone's password itself is kept nowhere. */
+  sip_ha1: string;
+  is_enabled: Generated<boolean>;
+  created_at: Generated<Date>;
+  deleted_at: NullableTime;
+}
+
+export const TRUNK_KINDS = ["city", "mobile", "toll-free", "internal"] as const;
+export type TrunkKind = (typeof TRUNK_KINDS)[number];
+export type TrunkMode = "register" | "ip-peer";
+
+export interface TrunkTable {
+  id: Generated<TrunkId>;
+  name: string;
+  kind: TrunkKind;
+  mode: TrunkMode;
+  server: string;
+  port: number;
+  sip_user: string | null;
+  is_enabled: Generated<boolean>;
+  created_at: Generated<Date>;
+  deleted_at: NullableTime;
+}
+
+export interface NumberTable {
+  id: Generated<number>;
+  number: string;
+  name: string;
+  trunk_id: TrunkId | null;
+  language: Language | null;
+  created_at: Generated<Date>;
+}
+
+export interface CallFlowTable {
+  id: string;
+  version: number;
+  /** `{ simple: SimpleFlow, document: FlowDocument }` */
+  document: Json<object>;
+  published_at: Generated<Date>;
+  published_by: number | null;
+}
+
+export interface CallTable {
+  id: CallId;
+  direction: CallDirection;
+  started_at: Time;
+  ended_at: NullableTime;
+  caller_number: string;
+  caller_name: string;
+  caller_e164: string | null;
+  is_caller_hidden: Generated<boolean>;
+  dialled: string;
+  dialled_e164: string | null;
+  gateway: string | null;
+  trunk_id: TrunkId | null;
+  flow_id: string | null;
+  flow_version: number | null;
+  language: string | null;
+  operator_id: OperatorId | null;
+  talk_started_at: NullableTime;
+  wait_ms: number | null;
+  talk_ms: number | null;
+  outcome: Outcome | null;
+  /** Hangup cause in Q.850 names. */
+  cause: string | null;
+}
+
+export interface LegTable {
+  id: LegId;
+  /** Null only while nothing but the leg's end is known. */
+  call_id: CallId | null;
+  role: LegRole | null;
+  origin: LegOrigin | null;
+  number: string;
+  operator_id: OperatorId | null;
+  started_at: Time;
+  answered_at: NullableTime;
+  ended_at: NullableTime;
+  cause: string | null;
+  sip_status: number | null;
+  /** When the switch's CDR file of this leg was taken in; a second file of the same leg changes nothing. */
+  cdr_ingested_at: NullableTime;
+}
+
+export interface CallTimelineTable {
+  id: Generated<number>;
+  call_id: CallId;
+  at: Time;
+  kind: TimelineKind;
+  data: Json<Record<string, string | number | null>>;
+}
+
+export const RECORDING_STATES = ["recording", "waiting", "encoding", "ready", "missing", "failed"] as const;
+export type RecordingState = (typeof RECORDING_STATES)[number];
+
+export interface RecordingTable {
+  id: Generated<string>;
+  call_id: CallId;
+  leg_id: LegId | null;
+  /** The spool file's name, ours and unique. */
+  file_name: string;
+  state: RecordingState;
+  /** The encoded file, relative to the recordings' directory. */
+  path: string | null;
+  bytes: Big | null;
+  sha256: string | null;
+  duration_ms: number | null;
+  /** `{ left: number[], right: number[] }`, 0 to 1, 800 points each. */
+  peaks: ColumnType<{ left: number[]; right: number[] } | null, string | null | undefined, string | null>;
+  /** A word that the panel translates. */
+  problem: string | null;
+  started_at: Time;
+  ended_at: NullableTime;
+  attempts: Generated<number>;
+  next_try_at: Generated<Date>;
+  claimed_until: NullableTime;
+}
+
+export type PromptSource = "voice" | "upload";
+
+export interface PromptTable {
+  language: Language;
+  name: string;
+  source: PromptSource;
+  /** What the voice says; kept beside an upload so that one can go back. */
+  text: string;
+  /** Absolute or relative as the prompt library likes; null when it was never made. */
+  path: string | null;
+  duration_ms: number | null;
+  sha256: string | null;
+  problem: string | null;
+  updated_at: Generated<Date>;
+}
+
+export interface AuditTable {
+  id: Generated<number>;
+  at: Generated<Date>;
+  user_id: number | null;
+  action: string;
+  /** What it was done to, for example `operator:3`. */
+  subject: string | null;
+  data: Json<Record<string, unknown>>;
+}
+
+export interface JournalCursorTable {
+  /** Id of the journal's segment file. */
+  segment: string;
+  /** Sequence number of the last fact of it that took effect here. */
+  applied: Big;
+  updated_at: Generated<Date>;
+}
+
+export interface Database {
+  site_settings: SiteSettingTable;
+  users: UserTable;
+  sessions: SessionTable;
+  login_failures: LoginFailureTable;
+  operators: OperatorTable;
+  trunks: TrunkTable;
+  numbers: NumberTable;
+  call_flows: CallFlowTable;
+  calls: CallTable;
+  legs: LegTable;
+  call_timeline: CallTimelineTable;
+  recordings: RecordingTable;
+  prompts: PromptTable;
+  audit: AuditTable;
+  journal_cursor: JournalCursorTable;
+}
+
+export type Db = Kysely<Database>;
+export type Tx = Transaction<Database>;
