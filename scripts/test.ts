@@ -74,7 +74,7 @@ const suites: Suite[] = [
 ];
 
 const wanted = process.argv.slice(2);
-const hasFreeSwitch = findFreeSwitch(process.env) !== null;
+const hasFreeSwitch = (await findFreeSwitch(process.env)) !== null;
 const chosen = suites.filter(({ name }) => {
   if (wanted.length > 0) return wanted.some((word) => name === word || name.startsWith(`${word} `));
   return name !== "e2e-freeswitch" || hasFreeSwitch;

@@ -26,8 +26,28 @@ export type CallCommand =
   /** Starts a two-channel recording (this leg's party left, the other right) into the spool. */
   | { type: "start-recording"; legId: LegId; fileName: string }
   | { type: "set-place"; legId: LegId; callId: CallId; place: CallPlace }
+  /**
+   * Connects an operator's own phone, which dialled, with another phone or with a number outside, by the switch's `bridge` application: early
+   * media, busy and cancel reach the phone as they are, and the call outlives the daemon. `otherLegId` becomes the new leg's uuid. The other leg
+   * tells by `leg-answered` and `leg-hung-up`; when it fails the phone's leg is hung up with its cause.
+   */
+  | {
+      type: "dial";
+      legId: LegId;
+      otherLegId: LegId;
+      callId: CallId;
+      target: DialTarget;
+      ringSeconds: number;
+      /** Starts recording when the other side answers; null: not recorded. */
+      recordingFileName: string | null;
+    }
   /** Brings a caller whom the guard holds back to park. */
   | { type: "take-back"; legId: LegId };
+
+/** `number`: E.164 or 2 to 15 digits as dialled; `callerNumber`: what the called person sees, null for the trunk's own. */
+export type DialTarget =
+  | { kind: "extension"; extension: Extension; operatorId: OperatorId; callerNumber: string }
+  | { kind: "gateway"; gateway: string; number: string; callerNumber: string | null };
 
 export type Sound =
   /** An absolute path of a file that we made. */
