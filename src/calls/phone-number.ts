@@ -1,4 +1,4 @@
-import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/max";
+import { type CountryCode, getCountryCallingCode, parsePhoneNumberFromString } from "libphonenumber-js/max";
 
 declare const e164Brand: unique symbol;
 /** A number in E.164 form with its plus sign, for example `+995322112233`. */
@@ -34,4 +34,9 @@ function plain(number: string): E164 {
 
 export function isE164(text: string): text is E164 {
   return /^\+[1-9][0-9]{6,14}$/.test(text);
+}
+
+/** Without the plus sign, for example `995`. */
+export function callingCode(country: Country): string {
+  return getCountryCallingCode(country);
 }

@@ -6,6 +6,7 @@ import type { LegSnapshot, SwitchPort, SwitchState } from "../calls/switch-port.
 import type { FlowDocument } from "../flows/ivr/document.ts";
 import { type Arrival, InboundCall } from "./inbound-call.ts";
 import { OperatorBoard } from "./operator-board.ts";
+import { PhoneCall } from "./phone-call.ts";
 import type { EngineLogger, PromptShelf, Surroundings } from "./surroundings.ts";
 
 export interface EngineParts {
@@ -32,7 +33,7 @@ export class Engine {
   readonly board: OperatorBoard;
   readonly #parts: EngineParts;
   readonly #around: Surroundings;
-  readonly #calls = new Map<CallId, InboundCall>();
+  readonly #calls = new Map<CallId, InboundCall | PhoneCall>();
   readonly #fallbacks = new Map<LegId, FallbackCall>();
   readonly #legs = new Map<LegId, CallId>();
   readonly #parkedSinceConnected = new Set<LegId>();
@@ -48,8 +49,7 @@ export class Engine {
     });
     this.#around = {
       ...parts,
-      // Legs that a call makes are known before the first event about them can come.
-      switch: this.#rememberingLegs(parts.switch),
+      rememberLeg: (legId, callId) => this.#legs.set(legId, callId),
       board: this.board,
       onChange: () => this.#changed(),
       onEnded: (callId) => this.#forget(callId),
@@ -70,7 +70,7 @@ export class Engine {
     this.#unsubscribe = [];
   }
 
-  get calls(): readonly InboundCall[] {
+  get calls(): readonly (InboundCall | PhoneCall)[] {
     return [...this.#calls.values()];
   }
 
@@ -111,12 +111,13 @@ export class Engine {
     this.#callOf(event.legId)?.post(event);
   }
 
-  #callOf(legId: LegId): InboundCall | undefined {
+  #callOf(legId: LegId): InboundCall | PhoneCall | undefined {
     const callId = this.#legs.get(legId);
     return callId === undefined ? undefined : this.#calls.get(callId);
   }
 
   #arrived(event: CallEventOf<"leg-parked">): void {
+    if (event.origin === "phone") return this.#newPhoneCall(event)?.begin();
     if (event.origin !== "trunk") return;
     const call = this.#newCall(event);
     // A place on a leg we do not know: the guard kept the caller while we were away.
@@ -125,10 +126,19 @@ export class Engine {
   }
 
   #newCall(arrival: Arrival): InboundCall {
-    const call = new InboundCall(arrival, this.#around);
+    return this.#keep(new InboundCall(arrival, this.#around));
+  }
+
+  #newPhoneCall(leg: Pick<LegSnapshot, "legId" | "dialled" | "extension"> & { callId: CallId | null; atMs: number }) {
+    const { callId, extension } = leg;
+    if (callId === null || extension === null) return undefined;
+    return this.#keep(new PhoneCall({ ...leg, callId, extension }, this.#around));
+  }
+
+  #keep<Kind extends InboundCall | PhoneCall>(call: Kind): Kind {
     this.#calls.set(call.callId, call);
     this.#legs.set(call.callerLegId, call.callId);
-    this.#parts.logger.info({ callId: call.callId }, "caller arrived");
+    this.#parts.logger.info({ callId: call.callId, direction: call.direction }, "call arrived");
     this.#changed();
     return call;
   }
@@ -163,24 +173,35 @@ export class Engine {
 
   #adoptLeg(leg: LegSnapshot, byId: ReadonlyMap<LegId, LegSnapshot>): void {
     if (leg.origin === "daemon") return this.#adoptOperatorLeg(leg);
-    if (leg.origin !== "trunk" || leg.callId === null) return;
+    if (leg.origin === "phone") return this.#adoptPhoneLeg(leg, byId);
+    if (leg.callId === null) return;
     if (leg.isInFallback) {
       this.#fallbacks.set(leg.legId, { callId: leg.callId, legId: leg.legId, snapshot: leg });
       return;
     }
     const { callId, legId, party, dialled, gateway, isAnswered, place } = leg;
     const atMs = leg.createdAtMs;
+    const known = this.#calls.get(callId);
     const call =
-      this.#calls.get(callId) ?? this.#newCall({ callId, legId, party, dialled, gateway, isAnswered, place, atMs });
+      known instanceof InboundCall
+        ? known
+        : this.#newCall({ callId, legId, party, dialled, gateway, isAnswered, place, atMs });
     if (leg.bridgedTo !== null) {
       const operator = byId.get(leg.bridgedTo);
-      this.#legs.set(leg.bridgedTo, call.callId);
       call.adoptTalk(leg, operator);
     } else if (leg.heldByGuard) {
       this.#parts.switch.send({ type: "take-back", legId }).catch((error: unknown) => {
         this.#parts.logger.warn({ callId, error: String(error) }, "caller could not be taken back");
       });
     } else call.resume(place);
+  }
+
+  #adoptPhoneLeg(leg: LegSnapshot, byId: ReadonlyMap<LegId, LegSnapshot>): void {
+    if (this.#callOf(leg.legId)) return;
+    const call = this.#newPhoneCall({ ...leg, atMs: leg.createdAtMs });
+    const isUnderWay = leg.bridgedTo !== null || leg.isAnswered || leg.isInFallback;
+    if (isUnderWay) call?.adopt(leg.bridgedTo === null ? undefined : byId.get(leg.bridgedTo));
+    else call?.begin();
   }
 
   /** A phone that a former life of ours rang, and that nobody waits for any more. */
@@ -194,28 +215,12 @@ export class Engine {
   }
 
   #operatorFree(operatorId: OperatorId): void {
-    const waiting = this.calls.filter((call) => call.waitingSinceMs !== null);
+    const waiting = this.calls
+      .filter((call) => call instanceof InboundCall)
+      .filter((call) => call.waitingSinceMs !== null);
     waiting.sort((one, other) => (one.waitingSinceMs ?? 0) - (other.waitingSinceMs ?? 0));
     // The first call that rings them makes them busy; the others see it and let be.
     for (const call of waiting) call.operatorFree(operatorId);
-  }
-
-  #rememberingLegs(port: SwitchPort): SwitchPort {
-    const remember = (legId: LegId, callId: CallId) => this.#legs.set(legId, callId);
-    return {
-      get state() {
-        return port.state;
-      },
-      send(command) {
-        if (command.type === "ring-extension") remember(command.legId, command.callId);
-        return port.send(command);
-      },
-      listLegs: () => port.listLegs(),
-      registeredExtensions: () => port.registeredExtensions(),
-      gatewayStates: () => port.gatewayStates(),
-      onEvent: (listener) => port.onEvent(listener),
-      onState: (listener) => port.onState(listener),
-    };
   }
 
   #forget(callId: CallId): void {

@@ -18,6 +18,7 @@ import {
   startIvr,
 } from "../flows/ivr/interpreter.ts";
 import { Mailbox } from "./mailbox.ts";
+import { recordingFileName } from "./recording-file-name.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { Timers } from "./timers.ts";
 
@@ -59,7 +60,6 @@ export class InboundCall {
   #phaseSinceMs: number;
   #playId: PlayId | null = null;
   #talk: Talk | null = null;
-  #recordings = 0;
   #isRecording = false;
   #hungUpFirst: "caller" | "operator" | "system" | null = null;
   #isEnded = false;
@@ -106,6 +106,7 @@ export class InboundCall {
     this.#state = { ...this.#state, stage: { name: "talking", node, operatorId, queuedAtMs, sinceMs } };
     this.#phaseSinceMs = sinceMs;
     this.#isRecording = caller.recordingFile !== null;
+    this.#around.rememberLeg(operator.legId, this.callId);
     if (!this.#legs.has(operator.legId)) {
       this.#around.log.append([
         {
@@ -280,6 +281,7 @@ export class InboundCall {
     const legId = newLegId();
     const atMs = this.#around.nowMs();
     this.#legs.set(legId, { legId, operatorId, isAnswered: false });
+    this.#around.rememberLeg(legId, this.callId);
     this.#around.board.occupy(operatorId, this.callId, false);
     this.#around.log.append([
       {
@@ -344,11 +346,9 @@ export class InboundCall {
   #record(): void {
     if (this.#isRecording) return;
     this.#isRecording = true;
-    this.#recordings += 1;
     const { callId, callerLegId: legId } = this;
     const atMs = this.#around.nowMs();
-    // The time makes the name unlike any that an earlier life of the daemon gave on the same leg.
-    const fileName = `${callId}.${legId}.${atMs.toString(36)}${this.#recordings}.wav`;
+    const fileName = recordingFileName(callId, legId, atMs - this.startedAtMs);
     this.#around.log.append([{ type: "recording-started", callId, legId, atMs, fileName }]);
     this.#note("recording-started", {});
     this.#send({ type: "start-recording", legId, fileName });

@@ -1,5 +1,5 @@
 import type { CallLog } from "../calls/call-fact.ts";
-import type { CallId } from "../calls/ids.ts";
+import type { CallId, LegId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
 import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
 import type { SwitchPort } from "../calls/switch-port.ts";
@@ -27,6 +27,8 @@ export interface Surroundings {
   configuration(): RoutingConfiguration<FlowDocument>;
   logger: EngineLogger;
   nowMs(): number;
+  /** Events of this leg belong to this call from now on; said before the leg is made. */
+  rememberLeg(legId: LegId, callId: CallId): void;
   /** The call's view has changed. */
   onChange(): void;
   onEnded(callId: CallId): void;
