@@ -1,0 +1,210 @@
+import type { GatewayState, Party } from "./calls/call-event.ts";
+import type { OperatorId } from "./calls/ids.ts";
+import { isLanguage } from "./calls/language.ts";
+import { isHiddenNumber, toE164 } from "./calls/phone-number.ts";
+import type { RoutingConfiguration } from "./calls/routing-configuration.ts";
+import type { SwitchPort } from "./calls/switch-port.ts";
+import type { Engine, FallbackCall } from "./engine/engine.ts";
+import { InboundCall } from "./engine/inbound-call.ts";
+import type { PhoneCall } from "./engine/phone-call.ts";
+import type { FlowDocument } from "./flows/ivr/document.ts";
+import { partyView } from "./http/number-view.ts";
+import type {
+  LiveBoard,
+  LiveCall,
+  LivePhase,
+  OperatorPresence,
+  OperatorView,
+  SwitchStatus,
+  TrunkStatus,
+} from "./http/ports.ts";
+
+type What = Parameters<Parameters<LiveBoard["onChange"]>[0]>[0];
+
+/** What the panel shows of the present, read from the engine and the switch at the moment it is asked for. */
+export class EngineBoard implements LiveBoard {
+  readonly #engine: Engine;
+  readonly #switch: SwitchPort;
+  readonly #configuration: () => RoutingConfiguration<FlowDocument>;
+  readonly #gateways = new Map<string, { state: GatewayState; sinceMs: number }>();
+  readonly #listeners = new Set<(what: What) => void>();
+  #unsubscribe: (() => void)[] = [];
+
+  constructor(engine: Engine, port: SwitchPort, configuration: () => RoutingConfiguration<FlowDocument>) {
+    this.#engine = engine;
+    this.#switch = port;
+    this.#configuration = configuration;
+  }
+
+  start(): void {
+    this.#unsubscribe = [
+      this.#engine.onChange(() => this.#tell("calls", "presence")),
+      this.#switch.onEvent((event) => {
+        if (event.type !== "gateway-changed") return;
+        this.#setGateway(event.gateway, event.state, event.atMs);
+        this.#tell("trunks");
+      }),
+      this.#switch.onState((state) => {
+        this.#tell("switch");
+        if (state.name === "connected") this.refreshTrunks();
+      }),
+    ];
+    if (this.#switch.state.name === "connected") this.refreshTrunks();
+  }
+
+  stop(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#unsubscribe = [];
+  }
+
+  /** Asks the switch for the state of every gateway; changes in between come as events. */
+  refreshTrunks(): void {
+    this.#switch.gatewayStates().then(
+      (states) => {
+        for (const [gateway, state] of states) this.#setGateway(gateway, state, Date.now());
+        for (const gone of [...this.#gateways.keys()].filter((name) => !states.has(name))) this.#gateways.delete(gone);
+        this.#tell("trunks");
+      },
+      // The switch went away while it was asked; the next connection asks again.
+      () => this.#tell("trunks"),
+    );
+  }
+
+  calls(): LiveCall[] {
+    const calls = this.#engine.calls.map((call) =>
+      call instanceof InboundCall ? this.#inbound(call) : this.#fromPhone(call),
+    );
+    return [...calls, ...this.#engine.fallbackCalls.map((call) => this.#fallback(call))];
+  }
+
+  presence(): OperatorPresence[] {
+    return this.#configuration()
+      .operators.filter((operator) => operator.isEnabled)
+      .map((operator) => ({
+        operatorId: operator.operatorId,
+        name: operator.name,
+        extension: operator.extension,
+        isRegistered: this.#engine.board.isRegistered(operator.extension),
+        ...this.#engine.board.state(operator),
+      }));
+  }
+
+  trunks(): TrunkStatus[] {
+    return this.#configuration().trunks.map(({ trunkId, gateway }) => {
+      const known = this.#gateways.get(gateway);
+      return { id: trunkId, state: known?.state ?? "unknown", since: iso(known?.sinceMs ?? Date.now()) };
+    });
+  }
+
+  switch(): SwitchStatus {
+    const { state } = this.#switch;
+    const isConnected = state.name === "connected";
+    return {
+      connected: isConnected,
+      software: isConnected ? state.software : null,
+      isLab: isConnected && state.software.includes("lab switch"),
+      reason: isConnected ? null : state.reason,
+      since: iso(state.sinceMs),
+    };
+  }
+
+  onChange(listener: (what: What) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #inbound(call: InboundCall): LiveCall {
+    const { stage, language, phaseSinceMs, ringing, talkingTo, isRecording } = call.view;
+    const base = this.#base(call.callId, call.startedAtMs, call.party, call.dialled, call.gateway);
+    return {
+      ...base,
+      language,
+      phase: phaseOf(stage, this.#configuration().flow),
+      phaseSince: iso(phaseSinceMs),
+      nodeName: "node" in stage ? stage.node : null,
+      ringing: ringing.flatMap((id) => this.#operator(id) ?? []),
+      operator: talkingTo === null ? null : this.#operator(talkingTo),
+      isRecording,
+    };
+  }
+
+  #fromPhone(call: PhoneCall): LiveCall {
+    const { isTalking, phaseSinceMs, operatorId, gateway } = call.view;
+    const party = { number: call.extension, name: operatorId === null ? "" : (this.#operator(operatorId)?.name ?? "") };
+    return {
+      ...this.#base(call.callId, call.startedAtMs, party, call.dialled, gateway),
+      direction: call.direction,
+      phase: isTalking ? "talking" : "dialling",
+      phaseSince: iso(phaseSinceMs),
+      operator: operatorId === null ? null : this.#operator(operatorId),
+    };
+  }
+
+  #fallback(call: FallbackCall): LiveCall {
+    const { party, dialled, gateway, createdAtMs, place } = call.snapshot;
+    const language = place?.language ?? "";
+    return {
+      ...this.#base(call.callId, createdAtMs, party, dialled, gateway),
+      language: isLanguage(language) ? language : null,
+      phase: "fallback",
+    };
+  }
+
+  #base(callId: string, startedAtMs: number, party: Party, dialled: string, gateway: string | null): LiveCall {
+    const { site, trunks } = this.#configuration();
+    return {
+      callId,
+      direction: "inbound",
+      startedAt: iso(startedAtMs),
+      caller: partyView(
+        { ...party, e164: toE164(party.number, site.country), isHidden: isHiddenNumber(party.number) },
+        site.country,
+      ),
+      dialled,
+      trunkName: trunks.find((trunk) => trunk.gateway === gateway)?.name ?? null,
+      language: null,
+      phase: "greeting",
+      phaseSince: iso(startedAtMs),
+      nodeName: null,
+      ringing: [],
+      operator: null,
+      isRecording: false,
+    };
+  }
+
+  #operator(id: OperatorId): OperatorView | null {
+    const operator = this.#configuration().operators.find((one) => one.operatorId === id);
+    return operator ? { operatorId: id, name: operator.name, extension: operator.extension } : null;
+  }
+
+  #setGateway(gateway: string, state: GatewayState, atMs: number): void {
+    if (this.#gateways.get(gateway)?.state !== state) this.#gateways.set(gateway, { state, sinceMs: atMs });
+  }
+
+  #tell(...changed: What[]): void {
+    for (const listener of this.#listeners) for (const what of changed) listener(what);
+  }
+}
+
+function phaseOf(stage: InboundCall["view"]["stage"], flow: FlowDocument): LivePhase {
+  switch (stage.name) {
+    case "arriving":
+      return "greeting";
+    case "saying": {
+      const node = flow.nodes[stage.node];
+      return node?.type === "say" && node.purpose !== "greeting" ? "information" : "greeting";
+    }
+    case "choosing":
+      return "menu";
+    case "ringing":
+    case "connecting":
+      return "ringing";
+    case "talking":
+    case "ended":
+      return "talking";
+  }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

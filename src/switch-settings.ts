@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import type { Language } from "./calls/language.ts";
+import { type Country } from "./calls/phone-number.ts";
+import type { Config } from "./config/config.ts";
+import { emergencyNumbers } from "./flows/routing/dial-plan.ts";
+import type { SwitchSettings } from "./freeswitch/generated-config.ts";
+
+/** What the switch is told, from the environment and, once it is known, the site. */
+export function switchSettings(
+  config: Config,
+  site: { language: Language; country: Country } = { language: "en", country: "GE" },
+): SwitchSettings {
+  return {
+    dataDir: config.dataDir,
+    promptsDir: join(config.dataDir, "prompts"),
+    eventSocketPort: config.eventSocket.port,
+    sipAddress: config.sip.host,
+    phonesPort: config.sip.phonePort,
+    trunksPort: config.sip.trunkPort,
+    rtpFirstPort: config.rtpPorts.first,
+    rtpLastPort: config.rtpPorts.last,
+    codecs: ["PCMA", "PCMU"],
+    language: site.language,
+    emergencyNumbers: emergencyNumbers(site.country),
+    logLevel: config.logLevel === "debug" || config.logLevel === "trace" ? "debug" : "notice",
+  };
+}
