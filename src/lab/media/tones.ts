@@ -19,6 +19,8 @@ const MARKERS_HZ = GRID_HZ.filter((_, i) => i % 2 === 0);
 const PROMPTS_HZ = GRID_HZ.filter((_, i) => i % 2 === 1);
 const PROMPT_PAIRS = PROMPTS_HZ.flatMap((low, i) => PROMPTS_HZ.slice(i + 1).map((high) => [low, high] as const));
 
+export const PROMPT_FREQUENCIES_HZ: ReadonlySet<number> = new Set(PROMPTS_HZ);
+
 export const MARKER_COUNT = MARKERS_HZ.length;
 export const PROMPT_TONE_COUNT = PROMPT_PAIRS.length;
 
