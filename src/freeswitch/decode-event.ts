@@ -1,0 +1,242 @@
+import { basename } from "node:path";
+import type { CallEvent, GatewayState, LegOrigin, Party } from "../calls/call-event.ts";
+import { isDigit } from "../calls/digit.ts";
+import type { DialFailure } from "../calls/failure.ts";
+import { type CallId, type Extension, isUuid, type LegId, operatorId, type PlayId } from "../calls/ids.ts";
+import type { LegSnapshot } from "../calls/switch-port.ts";
+import { decodePlace } from "./encode-command.ts";
+import type { RawEvent } from "./esl-connection.ts";
+
+/** Events that the daemon asks for; each is 5 to 8 KB, so no more than are decoded below. */
+export const SUBSCRIPTION =
+  "CHANNEL_PARK CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_EXECUTE_COMPLETE CHANNEL_HANGUP_COMPLETE CHANNEL_HOLD CHANNEL_UNHOLD " +
+  "DTMF RECORD_STOP BACKGROUND_JOB CUSTOM hotline::guard sofia::register sofia::unregister sofia::expire sofia::gateway_state";
+
+/**
+ * One event of the switch as one of ours, or null when it is none. Headers that are missing make the event null or its field empty, never
+ * an exception; texts of callers are passed on as they came.
+ */
+export function decodeEvent(raw: RawEvent): CallEvent | null {
+  const atMs = Math.floor(Number(raw["Event-Date-Timestamp"] ?? 0) / 1000);
+  if (raw["Event-Name"] === "CUSTOM") return decodeCustom(raw, atMs);
+  const legId = asLegId(raw["Unique-ID"]);
+  if (legId === null) return null;
+  switch (raw["Event-Name"]) {
+    case "CHANNEL_PARK": {
+      const callId = asCallId(raw["variable_hotline_call_id"]);
+      if (callId === null) return null;
+      return {
+        type: "leg-parked",
+        legId,
+        callId,
+        origin: originOf(raw),
+        party: partyOf(raw),
+        dialled: dialledOf(raw),
+        gateway: gatewayOf(raw),
+        extension: extensionOf(raw),
+        isAnswered: isAnswered(raw),
+        place: decodePlace(raw["variable_hotline_place"]),
+        atMs,
+      };
+    }
+    case "CHANNEL_ANSWER":
+      return { type: "leg-answered", legId, callId: asCallId(raw["variable_hotline_call_id"]), atMs };
+    case "CHANNEL_BRIDGE": {
+      const a = asLegId(raw["Bridge-A-Unique-ID"]) ?? legId;
+      const b = asLegId(raw["Bridge-B-Unique-ID"]) ?? asLegId(raw["Other-Leg-Unique-ID"]);
+      return b === null ? null : { type: "legs-bridged", legId: a, otherLegId: b, atMs };
+    }
+    case "CHANNEL_EXECUTE_COMPLETE": {
+      const playId = raw["Application-UUID"] ?? "";
+      if (raw["Application"] !== "playback" || !isUuid(playId)) return null;
+      return { type: "play-finished", legId, playId: playId as PlayId, atMs };
+    }
+    case "DTMF": {
+      const digit = raw["DTMF-Digit"] ?? "";
+      return isDigit(digit) ? { type: "digit-pressed", legId, digit, atMs } : null;
+    }
+    case "RECORD_STOP":
+      return { type: "recording-stopped", legId, file: basename(raw["Record-File-Path"] ?? ""), atMs };
+    case "CHANNEL_HOLD":
+      return { type: "leg-held", legId, isHeld: true, atMs };
+    case "CHANNEL_UNHOLD":
+      return { type: "leg-held", legId, isHeld: false, atMs };
+    case "CHANNEL_HANGUP_COMPLETE": {
+      const cause = raw["Hangup-Cause"] ?? raw["variable_hangup_cause"] ?? "NORMAL_UNSPECIFIED";
+      return {
+        type: "leg-hung-up",
+        legId,
+        callId: asCallId(raw["variable_hotline_call_id"]),
+        cause,
+        sipStatus: sipStatusOf(raw),
+        failure: failureOf(cause),
+        wasAnswered: timeMs(raw["Caller-Channel-Answered-Time"]) !== null,
+        atMs,
+      };
+    }
+    default:
+      return null;
+  }
+}
+
+/** A leg of `uuid_dump`, or null when it has no id. */
+export function decodeLeg(raw: RawEvent): LegSnapshot | null {
+  const legId = asLegId(raw["Unique-ID"]);
+  if (legId === null) return null;
+  const held = raw["variable_hotline_held"];
+  const fallback = raw["variable_hotline_fallback"] ?? "";
+  const operator = raw["variable_hotline_operator_id"] ?? "";
+  return {
+    legId,
+    callId: asCallId(raw["variable_hotline_call_id"]),
+    origin: originOf(raw),
+    direction: raw["Call-Direction"] === "inbound" ? "inbound" : "outbound",
+    party: partyOf(raw),
+    dialled: dialledOf(raw),
+    gateway: gatewayOf(raw),
+    extension: extensionOf(raw),
+    operatorId: /^[0-9]{1,15}$/.test(operator) ? operatorId(Number(operator)) : null,
+    isAnswered: isAnswered(raw),
+    bridgedTo: asLegId(raw["variable_bridge_uuid"]),
+    heldByGuard: held === "guard" || fallback !== "",
+    isInFallback: fallback !== "",
+    place: decodePlace(raw["variable_hotline_place"]),
+    createdAtMs: timeMs(raw["Caller-Channel-Created-Time"]) ?? 0,
+    answeredAtMs: timeMs(raw["Caller-Channel-Answered-Time"]),
+    recordingFile: raw["variable_hotline_recording"] ?? null,
+  };
+}
+
+/** Whether a key ended the playback whose CHANNEL_EXECUTE_COMPLETE this is. */
+export function wasEndedByKey(raw: RawEvent): boolean {
+  return (raw["variable_playback_terminator_used"] ?? "") !== "";
+}
+
+/** What a hangup cause means for a leg that we dialled (Q.850 and FreeSWITCH's own; see DialFailure). */
+export function failureOf(cause: string): DialFailure {
+  switch (cause) {
+    case "USER_BUSY":
+      return "busy";
+    case "NO_ANSWER":
+    case "NO_USER_RESPONSE":
+    case "ALLOTTED_TIMEOUT":
+    case "PROGRESS_TIMEOUT":
+    case "RECOVERY_ON_TIMER_EXPIRE":
+      return "no-answer";
+    case "CALL_REJECTED":
+      return "refused";
+    case "USER_NOT_REGISTERED":
+    case "SUBSCRIBER_ABSENT":
+      return "not-registered";
+    case "NORMAL_CLEARING":
+    case "ORIGINATOR_CANCEL":
+    case "LOSE_RACE":
+    case "PICKED_OFF":
+    case "MANAGER_REQUEST":
+      return "cancelled";
+    default:
+      return "unreachable";
+  }
+}
+
+/** Sofia's words for a gateway's state (`sofia status`, sofia::gateway_state) in ours. */
+export function gatewayStateOf(word: string): GatewayState {
+  switch (word) {
+    case "REGED":
+      return "registered";
+    case "TRYING":
+    case "REGISTER":
+    case "UNREGED":
+      return "trying";
+    case "NOREG":
+      return "idle";
+    case "DOWN":
+    case "UNREGISTER":
+      return "down";
+    default:
+      return "failed";
+  }
+}
+
+function decodeCustom(raw: RawEvent, atMs: number): CallEvent | null {
+  switch (raw["Event-Subclass"]) {
+    case "sofia::register":
+    case "sofia::unregister":
+    case "sofia::expire": {
+      const extension = asExtension(raw["from-user"] ?? raw["user"] ?? raw["username"]);
+      const isRegistered = raw["Event-Subclass"] === "sofia::register";
+      return extension === null ? null : { type: "phone-registered", extension, isRegistered, atMs };
+    }
+    case "sofia::gateway_state": {
+      const gateway = raw["Gateway"] ?? "";
+      return gateway === ""
+        ? null
+        : { type: "gateway-changed", gateway, state: gatewayStateOf(raw["State"] ?? ""), atMs };
+    }
+    default:
+      return null;
+  }
+}
+
+function partyOf(raw: RawEvent): Party {
+  return { number: raw["Caller-Caller-ID-Number"] ?? "", name: raw["Caller-Caller-ID-Name"] ?? "" };
+}
+
+function originOf(raw: RawEvent): LegOrigin {
+  const origin = raw["variable_hotline_origin"];
+  return origin === "trunk" || origin === "phone" ? origin : "daemon";
+}
+
+/** Where the guard and the daemon put callers (context `hotline`); nobody dialled these. */
+const OUR_PLACES = new Set(["one-moment", "take-back", "fallback", "look", "hold-second", "phone-alone"]);
+
+/** A transfer overwrites the destination, so a caller who was taken back is asked from the INVITE. */
+function dialledOf(raw: RawEvent): string {
+  const destination = raw["Caller-Destination-Number"] ?? "";
+  if (!OUR_PLACES.has(destination)) return destination;
+  const requested = raw["variable_sip_req_user"] ?? "";
+  return (
+    raw["variable_hotline_dialled"] ?? (requested.startsWith("gw+") ? (raw["variable_sip_to_user"] ?? "") : requested)
+  );
+}
+
+function gatewayOf(raw: RawEvent): string | null {
+  return raw["variable_sip_gateway_name"] ?? raw["variable_sip_gateway"] ?? null;
+}
+
+function extensionOf(raw: RawEvent): Extension | null {
+  return asExtension(raw["variable_hotline_extension"]);
+}
+
+function asExtension(text: string | undefined): Extension | null {
+  return text !== undefined && /^[0-9]{2,6}$/.test(text) ? (text as Extension) : null;
+}
+
+function isAnswered(raw: RawEvent): boolean {
+  return raw["Answer-State"] === "answered";
+}
+
+/** What the other side answered, if this leg ended by a SIP answer. */
+function sipStatusOf(raw: RawEvent): number | null {
+  const texts = [
+    raw["variable_sip_invite_failure_status"],
+    raw["variable_sip_term_status"],
+    /^sip:([0-9]{3})$/.exec(raw["variable_proto_specific_hangup_cause"] ?? "")?.[1],
+  ];
+  const status = texts.find((text) => text !== undefined && /^[1-6][0-9]{2}$/.test(text));
+  return status === undefined ? null : Number(status);
+}
+
+/** FreeSWITCH's microseconds as ms; `0` stands for never. */
+function timeMs(microseconds: string | undefined): number | null {
+  const value = Number(microseconds ?? 0);
+  return Number.isFinite(value) && value > 0 ? Math.floor(value / 1000) : null;
+}
+
+function asLegId(text: string | undefined): LegId | null {
+  return text !== undefined && isUuid(text) ? (text as LegId) : null;
+}
+
+function asCallId(text: string | undefined): CallId | null {
+  return text !== undefined && isUuid(text) ? (text as CallId) : null;
+}

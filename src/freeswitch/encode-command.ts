@@ -1,0 +1,225 @@
+import type { CallCommand, Sound } from "../calls/call-command.ts";
+import type { CallPlace } from "../calls/call-event.ts";
+import { SwitchError } from "../calls/failure.ts";
+import { isUuid, type LegId, type PlayId } from "../calls/ids.ts";
+
+/**
+ * One thing to say to the switch. `execute` runs an application in the leg's own thread (`sendmsg`); its end comes as
+ * CHANNEL_EXECUTE_COMPLETE with `eventUuid` as Application-UUID. `api` is quick; `job` may take long and reports by BACKGROUND_JOB.
+ */
+export type EslCommand =
+  | { kind: "execute"; legId: LegId; application: string; argument: string; eventUuid: string | null }
+  | { kind: "api"; text: string }
+  | { kind: "job"; text: string };
+
+/**
+ * The one place where commands are put together. FreeSWITCH expands `${...}` in arguments, backslash or not, and `${system(...)}` runs a
+ * program; commas, braces and bars end or join arguments. So each argument here has a pattern of its own and whatever does not match is
+ * refused; nothing is escaped.
+ * @throws SwitchError `unsafe-argument`
+ */
+export function encodeCommand(command: CallCommand, spool: { recordingsDir: string }): EslCommand {
+  switch (command.type) {
+    case "answer":
+      return {
+        kind: "execute",
+        legId: uuid(command.legId),
+        application: "answer",
+        argument: "",
+        eventUuid: null,
+      };
+    case "play":
+      return encodePlay(command.legId, command.playId, command.sounds, command.isLooped);
+    case "stop-playing":
+      return { kind: "api", text: `uuid_break ${uuid(command.legId)}` };
+    case "ring-extension":
+      return { kind: "job", text: originate(command) };
+    case "hang-up":
+      return { kind: "api", text: `uuid_kill ${uuid(command.legId)} ${matching(command.cause, CAUSE, "cause")}` };
+    case "bridge":
+      return { kind: "api", text: `uuid_bridge ${uuid(command.legId)} ${uuid(command.otherLegId)}` };
+    case "start-recording": {
+      const name = matching(command.fileName, FILE_NAME, "file name");
+      const file = matching(`${spool.recordingsDir}/${name}`, PATH, "path");
+      return { kind: "api", text: `uuid_record ${uuid(command.legId)} start ${file}` };
+    }
+    case "set-place": {
+      const { place } = command;
+      const variables = [
+        `hotline_call_id=${uuid(command.callId)}`,
+        `hotline_language=${matching(place.language, LANGUAGE, "language")}`,
+        `hotline_place=${encodePlace(place)}`,
+      ];
+      return { kind: "api", text: `uuid_setvar_multi ${uuid(command.legId)} ${variables.join(";")}` };
+    }
+    case "dial":
+      return {
+        kind: "execute",
+        legId: uuid(command.legId),
+        application: "bridge",
+        argument: dialString(command, spool.recordingsDir),
+        eventUuid: null,
+      };
+    case "take-back":
+      // The call itself looks at this each second (freeswitch-conf/dialplan/hotline.xml).
+      return { kind: "api", text: `uuid_setvar ${uuid(command.legId)} hotline_take_back true` };
+  }
+}
+
+/** The switch has this leg now: the guard leaves it alone when the daemon dies. */
+export function encodeRelease(legId: LegId): EslCommand {
+  return { kind: "api", text: `uuid_setvar ${uuid(legId)} hotline_held false` };
+}
+
+/** Marks what is being recorded on a leg, so that a daemon that comes back knows. */
+export function encodeRecordingMark(legId: LegId, fileName: string): EslCommand {
+  return {
+    kind: "api",
+    text: `uuid_setvar ${uuid(legId)} hotline_recording ${matching(fileName, FILE_NAME, "file name")}`,
+  };
+}
+
+const CAUSE = /^[A-Z_]{1,40}$/;
+const PATH = /^\/[A-Za-z0-9._/-]{1,400}$/;
+const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
+const LANGUAGE = /^[a-z]{2}$/;
+const EXTENSION = /^[0-9]{2,6}$/;
+const CALLER_NUMBER = /^\+?[0-9]{1,20}$/;
+const DIALLED = /^\+?[0-9]{2,15}$/;
+const GATEWAY = /^trunk-[0-9]{1,9}$/;
+const PLACE_WORD = /^[A-Za-z0-9_.-]{1,64}$/;
+
+function originate(command: Extract<CallCommand, { type: "ring-extension" }>): string {
+  const number = command.callerNumber === null ? "anonymous" : matching(command.callerNumber, CALLER_NUMBER, "number");
+  const seconds = whole(command.ringSeconds, 1, 600, "ring time");
+  const variables = [
+    `origination_uuid=${uuid(command.legId)}`,
+    `hotline_call_id=${uuid(command.callId)}`,
+    `hotline_operator_id=${whole(command.operatorId, 0, Number.MAX_SAFE_INTEGER, "operator id")}`,
+    `hotline_extension=${matching(command.extension, EXTENSION, "extension")}`,
+    "hotline_origin=daemon",
+    "hotline_role=operator",
+    `origination_caller_id_number=${number}`,
+    `origination_caller_id_name=${number}`,
+    // Else it reports success at 183, before anyone answered.
+    "ignore_early_media=true",
+    `originate_timeout=${seconds}`,
+    "hangup_after_bridge=true",
+    "playback_terminators=any",
+    "RECORD_STEREO=true",
+  ];
+  return `originate {${variables.join(",")}}user/${command.extension}@hotline &park()`;
+}
+
+function dialString(command: Extract<CallCommand, { type: "dial" }>, recordingsDir: string): string {
+  const { target, recordingFileName } = command;
+  const callerNumber = target.callerNumber === null ? null : matching(target.callerNumber, CALLER_NUMBER, "number");
+  const variables = [
+    `origination_uuid=${uuid(command.otherLegId)}`,
+    `hotline_call_id=${uuid(command.callId)}`,
+    "hotline_origin=daemon",
+    "hotline_role=callee",
+    `originate_timeout=${whole(command.ringSeconds, 1, 600, "ring time")}`,
+    "hangup_after_bridge=true",
+    "RECORD_STEREO=true",
+  ];
+  if (callerNumber !== null) {
+    variables.push(`origination_caller_id_number=${callerNumber}`, `origination_caller_id_name=${callerNumber}`);
+  }
+  if (recordingFileName !== null) {
+    // On the other leg, so that the called person is left and our operator right, as in calls that come in.
+    const file = `${recordingsDir}/${matching(recordingFileName, FILE_NAME, "file name")}`;
+    variables.push(`execute_on_answer=record_session ${matching(file, PATH, "path")}`);
+  }
+  if (target.kind === "gateway") {
+    const gateway = matching(target.gateway, GATEWAY, "gateway");
+    return `{${variables.join(",")}}sofia/gateway/${gateway}/${matching(target.number, DIALLED, "number")}`;
+  }
+  const extension = matching(target.extension, EXTENSION, "extension");
+  variables.push(
+    `hotline_extension=${extension}`,
+    `hotline_operator_id=${whole(target.operatorId, 0, Number.MAX_SAFE_INTEGER, "operator id")}`,
+  );
+  return `{${variables.join(",")}}user/${extension}@hotline`;
+}
+
+function encodePlay(legId: LegId, playId: PlayId, sounds: readonly Sound[], isLooped: boolean): EslCommand {
+  if (sounds.length === 0 || sounds.length > 50) throw unsafe("1 to 50 sounds");
+  const [only] = sounds;
+  const isEndlessTone = isLooped && sounds.length === 1 && only?.kind === "ringback";
+  const names = sounds.map((sound) => (isEndlessTone ? `${RINGBACK};loops=-1` : encodeSound(sound)));
+  return {
+    kind: "execute",
+    legId: uuid(legId),
+    application: "playback",
+    argument: names.length === 1 ? (names[0] ?? "") : `file_string://${names.join("!")}`,
+    eventUuid: uuid(playId),
+  };
+}
+
+/** Whether the switch repeats it by itself; otherwise the daemon starts it again (a file string cannot loop). */
+export function isLoopedBySwitch(sounds: readonly Sound[]): boolean {
+  return sounds.length === 1 && sounds[0]?.kind === "ringback";
+}
+
+/** 425 Hz, 1 s on, 4 s off (ITU-T E.180). */
+const RINGBACK = "tone_stream://%(1000,4000,425)";
+
+function encodeSound(sound: Sound): string {
+  switch (sound.kind) {
+    case "file":
+      return matching(sound.path, PATH, "path");
+    case "silence":
+      return `silence_stream://${whole(sound.ms, 1, 600_000, "silence")}`;
+    case "ringback":
+      return RINGBACK;
+  }
+}
+
+/** `flow:version:node:language:queuedAtMs`, the last empty when not queued; read back by `decodePlace`. */
+export function encodePlace(place: CallPlace): string {
+  return [
+    matching(place.flow, PLACE_WORD, "flow"),
+    whole(place.version, 0, Number.MAX_SAFE_INTEGER, "version"),
+    matching(place.node, PLACE_WORD, "node"),
+    matching(place.language, LANGUAGE, "language"),
+    place.queuedAtMs === undefined ? "" : whole(place.queuedAtMs, 0, Number.MAX_SAFE_INTEGER, "time"),
+  ].join(":");
+}
+
+/** @returns null for anything that `encodePlace` would not have written */
+export function decodePlace(text: string | undefined): CallPlace | null {
+  const [flow, version, node, language, queuedAt, ...rest] = (text ?? "").split(":");
+  if (flow === undefined || version === undefined || node === undefined || language === undefined) return null;
+  const isOurs =
+    PLACE_WORD.test(flow) &&
+    PLACE_WORD.test(node) &&
+    LANGUAGE.test(language) &&
+    /^[0-9]{1,16}$/.test(version) &&
+    /^[0-9]{0,16}$/.test(queuedAt ?? "") &&
+    rest.length === 0;
+  if (!isOurs) return null;
+  const place: CallPlace = { flow, version: Number(version), node, language };
+  return queuedAt ? { ...place, queuedAtMs: Number(queuedAt) } : place;
+}
+
+function uuid<Id extends string>(id: Id): Id {
+  if (!isUuid(id)) throw unsafe("not one of our ids");
+  return id;
+}
+
+function matching(text: string, pattern: RegExp, what: string): string {
+  // `$` in a JavaScript pattern without the `m` flag is the very end, so a trailing line break does not pass.
+  if (!pattern.test(text) || text.includes("..")) throw unsafe(what);
+  return text;
+}
+
+function whole(value: number, from: number, to: number, what: string): string {
+  if (!Number.isSafeInteger(value) || value < from || value > to) throw unsafe(what);
+  return String(value);
+}
+
+/** The text itself is not repeated: it may be a caller's. */
+function unsafe(what: string): SwitchError {
+  return new SwitchError("unsafe-argument", `unsafe argument: ${what}`);
+}

@@ -1,0 +1,414 @@
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { isIP } from "node:net";
+import { join } from "node:path";
+import { XMLValidator } from "fast-xml-parser";
+import { extension as parseExtension, type Extension, type TrunkId } from "../calls/ids.ts";
+import type { Language } from "../calls/language.ts";
+
+/** What the switch needs to know about this site. Paths are absolute; ports are UDP (SIP, RTP) and TCP (event socket). */
+export interface SwitchSettings {
+  dataDir: string;
+  promptsDir: string;
+  eventSocketPort: number;
+  /** Where phones and trunks reach us; `127.0.0.1` unless the site says otherwise. */
+  sipAddress: string;
+  phonesPort: number;
+  trunksPort: number;
+  rtpFirstPort: number;
+  rtpLastPort: number;
+  /** Codec names in order of preference, for example `["PCMA", "PCMU"]`. */
+  codecs: readonly string[];
+  /** What the static fallback speaks when the caller has not chosen. */
+  language: Language;
+  /** Numbers that leave by any trunk, whatever happens: `112`. */
+  emergencyNumbers: readonly string[];
+  /** `debug` writes down every step of every call, callers' numbers among them. */
+  logLevel: "warning" | "debug";
+}
+
+/** An operator's phone. */
+export interface PhoneAccount {
+  extension: Extension;
+  /** Lower-case hex MD5 of `extension:hotline:password` (RFC 2617 A1); the password itself is not kept. */
+  ha1: string;
+}
+
+/** A trunk to a telephone operator. The password stands in clear in its file (0600): SIP digests need it. */
+export interface TrunkAccount {
+  trunkId: TrunkId;
+  /** Host name or address. */
+  host: string;
+  port: number;
+  /** Empty for an operator that knows us by address. */
+  username: string;
+  password: string;
+  isRegistering: boolean;
+}
+
+export type ConfigFailure = "unsafe-text" | "malformed" | "refused" | "switch-away";
+
+/** Why generated configuration was not taken over. The files are then as they were before. */
+export class SwitchConfigError extends Error {
+  override readonly name = "SwitchConfigError";
+  readonly reason: ConfigFailure;
+  constructor(reason: ConfigFailure, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** Runs one API command at the switch and gives its text. */
+export type SwitchConsole = (command: string) => Promise<string>;
+
+export interface SwitchPaths {
+  root: string;
+  vars: string;
+  directory: string;
+  gateways: string;
+  secret: string;
+  recordings: string;
+  messages: string;
+  cdr: string;
+}
+
+export function switchPaths(dataDir: string): SwitchPaths {
+  const root = join(dataDir, "freeswitch");
+  return {
+    root,
+    vars: join(root, "vars.xml"),
+    directory: join(root, "directory"),
+    gateways: join(root, "gateways"),
+    secret: join(root, "event-socket-secret"),
+    recordings: join(dataDir, "spool", "recordings"),
+    messages: join(dataDir, "spool", "messages"),
+    cdr: join(dataDir, "spool", "cdr"),
+  };
+}
+
+export function gatewayName(trunkId: TrunkId): string {
+  return `trunk-${trunkId}`;
+}
+
+/**
+ * Makes everything that the switch needs before it starts: folders, the event socket's secret (once), `vars.xml`. Phones and trunks that
+ * were there stay. @returns the secret
+ */
+export async function prepareSwitchFiles(settings: SwitchSettings): Promise<{ secret: string }> {
+  const paths = switchPaths(settings.dataDir);
+  for (const path of [settings.dataDir, settings.promptsDir]) requireSafePath(path);
+  const below = ["log", "db", "run", "temp", "certs", "cache", "grammar"].map((name) => join(paths.root, name));
+  for (const folder of [paths.root, paths.directory, paths.gateways, ...below]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  }
+  await chmod(paths.root, 0o700);
+  for (const folder of [paths.recordings, paths.messages, paths.cdr]) await mkdir(folder, { recursive: true });
+  const secret = await secretOf(paths.secret);
+  const phones = await namesIn(paths.directory);
+  const trunks = await namesIn(paths.gateways);
+  await replaceFile(paths.vars, varsXml(settings, secret, phones, trunks));
+  return { secret };
+}
+
+/**
+ * Makes the phones at the switch those in `phones`: adds, changes, removes. Live calls are not touched; a phone whose password changed or
+ * that is gone loses its registration.
+ * @throws SwitchConfigError
+ */
+export async function applyOperators(
+  settings: SwitchSettings,
+  phones: readonly PhoneAccount[],
+  run: SwitchConsole,
+): Promise<void> {
+  const paths = switchPaths(settings.dataDir);
+  const wanted = new Map(phones.map((phone): [string, string] => [phone.extension, phoneXml(phone)]));
+  await applyFolder(settings, run, paths.directory, wanted, async ({ changed, removed }) => {
+    for (const name of [...changed, ...removed]) {
+      const exists = (await run(`user_exists id ${name} hotline`)).trim() === "true";
+      if (exists === removed.includes(name)) {
+        throw new SwitchConfigError(
+          "refused",
+          `phone ${name}: the switch ${exists ? "still knows it" : "does not know it"}`,
+        );
+      }
+    }
+    for (const name of [...changed, ...removed]) await run(`sofia profile internal flush_inbound_reg ${name}@hotline`);
+  });
+}
+
+/**
+ * Makes the trunks at the switch those in `trunks`. Trunks that did not change keep their registration, and live calls go on.
+ * @throws SwitchConfigError
+ */
+export async function applyTrunks(
+  settings: SwitchSettings,
+  trunks: readonly TrunkAccount[],
+  run: SwitchConsole,
+): Promise<void> {
+  const paths = switchPaths(settings.dataDir);
+  const wanted = new Map(trunks.map((trunk) => [gatewayName(trunk.trunkId), gatewayXml(trunk)]));
+  await applyFolder(settings, run, paths.gateways, wanted, async ({ changed, removed }) => {
+    // A rescan adds gateways but does not read changed ones again, and a killed one lingers until its next turn.
+    for (const name of [...changed, ...removed]) await run(`sofia profile external killgw ${name}`);
+    await eventually(async () => {
+      const known = await knownGateways(run);
+      return ![...changed, ...removed].some((name) => known.has(name));
+    });
+    await run("sofia profile external rescan");
+    await eventually(async () => {
+      const known = await knownGateways(run);
+      return changed.every((name) => known.has(name));
+    });
+    const known = await knownGateways(run);
+    const missing = changed.filter((name) => !known.has(name));
+    const lingering = removed.filter((name) => known.has(name));
+    if (missing.length > 0) throw new SwitchConfigError("refused", `the switch refuses ${missing.join(", ")}`);
+    if (lingering.length > 0) throw new SwitchConfigError("refused", `the switch keeps ${lingering.join(", ")}`);
+  });
+}
+
+/** Names of the gateways that sofia has now. */
+async function knownGateways(run: SwitchConsole): Promise<Set<string>> {
+  const up = await run("sofia profile external gwlist");
+  const down = await run("sofia profile external gwlist down");
+  // Without any it answers `-ERR no reply`.
+  return new Set(`${up} ${down}`.split(/\s+/).filter((word) => word.startsWith("trunk-")));
+}
+
+interface Difference {
+  changed: string[];
+  removed: string[];
+}
+
+/** Writes a folder anew, reloads, lets `check` ask the switch, and puts everything back if it is not content. */
+async function applyFolder(
+  settings: SwitchSettings,
+  run: SwitchConsole,
+  folder: string,
+  wanted: ReadonlyMap<string, string>,
+  check: (difference: Difference) => Promise<void>,
+): Promise<void> {
+  const paths = switchPaths(settings.dataDir);
+  for (const [name, xml] of wanted) requireWellFormed(name, xml);
+  const before = await readFolder(folder);
+  const varsBefore = await readFile(paths.vars, "utf8");
+  const difference = {
+    changed: [...wanted.keys()].filter((name) => before.get(name) !== wanted.get(name)),
+    removed: [...before.keys()].filter((name) => !wanted.has(name)),
+  };
+  if (difference.changed.length === 0 && difference.removed.length === 0) return;
+  try {
+    await writeFolder(folder, wanted);
+    const secret = await secretOf(paths.secret);
+    await replaceFile(
+      paths.vars,
+      varsXml(settings, secret, await namesIn(paths.directory), await namesIn(paths.gateways)),
+    );
+    await reload(run);
+    await check(difference);
+  } catch (error) {
+    await writeFolder(folder, before);
+    await replaceFile(paths.vars, varsBefore);
+    // The switch may be away; then it reads the old files at its next start, and the first error is the one to tell.
+    const restored = await reload(run).then(
+      () => run("sofia profile external rescan"),
+      (reason: unknown) => String(reason),
+    );
+    if (error instanceof SwitchConfigError) throw error;
+    throw new SwitchConfigError("switch-away", `${String(error)}; put back: ${restored.trim()}`);
+  }
+}
+
+/** `reloadxml` answers `+OK` in any case; only the text behind it tells. */
+async function reload(run: SwitchConsole): Promise<void> {
+  const answer = (await run("reloadxml")).trim();
+  if (!/^\+OK \[Success\]$/i.test(answer)) throw new SwitchConfigError("malformed", `reloadxml: ${answer}`);
+}
+
+async function eventually(isTrue: () => Promise<boolean>, deadlineMs = 10_000): Promise<void> {
+  const end = Date.now() + deadlineMs;
+  while (!(await isTrue())) {
+    if (Date.now() > end) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  const files = await readdir(folder);
+  return files
+    .filter((file) => file.endsWith(".xml"))
+    .map((file) => file.slice(0, -".xml".length))
+    .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+}
+
+async function readFolder(folder: string): Promise<Map<string, string>> {
+  const contents = new Map<string, string>();
+  for (const name of await namesIn(folder)) contents.set(name, await readFile(join(folder, `${name}.xml`), "utf8"));
+  return contents;
+}
+
+async function writeFolder(folder: string, wanted: ReadonlyMap<string, string>): Promise<void> {
+  const there = await readFolder(folder);
+  for (const [name, xml] of wanted) {
+    if (there.get(name) !== xml) await replaceFile(join(folder, `${name}.xml`), xml);
+  }
+  for (const name of there.keys()) if (!wanted.has(name)) await rm(join(folder, `${name}.xml`), { force: true });
+}
+
+/** Beside, synced, renamed: whoever reads sees the old file or the new one. Never readable to others: most of them hold secrets. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const beside = `${path}.new`;
+  const file = await open(beside, "w", 0o600);
+  try {
+    await file.chmod(0o600);
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(beside, path);
+}
+
+async function secretOf(path: string): Promise<string> {
+  const file = await open(path, "a+", 0o600);
+  try {
+    const there = (await file.readFile("utf8")).trim();
+    if (/^[0-9a-f]{48}$/.test(there)) return there;
+    const made = randomBytes(24).toString("hex");
+    await file.truncate(0);
+    await file.writeFile(`${made}\n`);
+    await file.sync();
+    return made;
+  } finally {
+    await file.close();
+  }
+}
+
+function varsXml(
+  settings: SwitchSettings,
+  secret: string,
+  phones: readonly string[],
+  trunks: readonly string[],
+): string {
+  const paths = switchPaths(settings.dataDir);
+  const extensions = phones.map((name) => parseExtension(name));
+  const emergency = settings.emergencyNumbers.map((number) => {
+    if (!/^[0-9]{2,6}$/.test(number)) throw new SwitchConfigError("unsafe-text", `emergency number ${number}`);
+    return number;
+  });
+  const codecs = settings.codecs.map((codec) => {
+    if (!/^[A-Za-z0-9@.]{1,20}$/.test(codec)) throw new SwitchConfigError("unsafe-text", `codec ${codec}`);
+    return codec;
+  });
+  if (isIP(settings.sipAddress) === 0) throw new SwitchConfigError("unsafe-text", "SIP address: not an IP address");
+  const variables: Record<string, string | number> = {
+    hotline_event_socket_ip: "127.0.0.1",
+    hotline_event_socket_port: settings.eventSocketPort,
+    hotline_event_socket_secret: secret,
+    hotline_sip_ip: settings.sipAddress,
+    hotline_rtp_ip: settings.sipAddress,
+    hotline_phones_port: settings.phonesPort,
+    hotline_trunks_port: settings.trunksPort,
+    hotline_rtp_first_port: settings.rtpFirstPort,
+    hotline_rtp_last_port: settings.rtpLastPort,
+    hotline_codecs: codecs.join(","),
+    hotline_prompts_dir: settings.promptsDir,
+    hotline_recordings_dir: paths.recordings,
+    hotline_messages_dir: paths.messages,
+    hotline_cdr_dir: paths.cdr,
+    hotline_language: settings.language,
+    // Georgia, Russia and Mongolia use the tone of ITU-T E.180, 425 Hz.
+    hotline_ringback: "%(1000,4000,425)",
+    hotline_log_level: settings.logLevel,
+    hotline_everybody: extensions
+      .map((extension) => `[hotline_extension=${extension}]user/${extension}@hotline`)
+      .join(","),
+    hotline_extensions_pattern: extensions.length > 0 ? `^(${extensions.join("|")})$` : "^(none)$",
+    hotline_emergency_pattern: emergency.length > 0 ? `^(${emergency.join("|")})$` : "^(none)$",
+    hotline_dial_out:
+      trunks.length > 0 ? trunks.map((name) => `sofia/gateway/${name}/$1`).join("|") : "error/NO_ROUTE_DESTINATION",
+  };
+  const lines = Object.entries(variables).map(
+    ([name, value]) => `  <X-PRE-PROCESS cmd="set" data="${attribute(`${name}=${value}`)}"/>`,
+  );
+  const xml = include(lines);
+  requireWellFormed("vars.xml", xml);
+  return xml;
+}
+
+function phoneXml(phone: PhoneAccount): string {
+  if (!/^[0-9a-f]{32}$/.test(phone.ha1)) throw new SwitchConfigError("unsafe-text", "phone: not a digest hash");
+  const { extension } = phone;
+  return include([
+    `  <user id="${extension}">`,
+    "    <params>",
+    `      <param name="a1-hash" value="${phone.ha1}"/>`,
+    "    </params>",
+    "    <variables>",
+    // What the phone says of itself is not believed: others see its extension.
+    `      <variable name="hotline_extension" value="${extension}"/>`,
+    `      <variable name="effective_caller_id_number" value="${extension}"/>`,
+    `      <variable name="effective_caller_id_name" value="${extension}"/>`,
+    "    </variables>",
+    "  </user>",
+  ]);
+}
+
+function gatewayXml(trunk: TrunkAccount): string {
+  if (!/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/.test(trunk.host)) {
+    throw new SwitchConfigError("unsafe-text", "trunk: host is a name or an IPv4 address");
+  }
+  if (!Number.isInteger(trunk.port) || trunk.port < 1 || trunk.port > 65_535) {
+    throw new SwitchConfigError("unsafe-text", "trunk: port is 1 to 65535");
+  }
+  if (!/^[A-Za-z0-9._~+@-]{0,64}$/.test(trunk.username)) {
+    throw new SwitchConfigError("unsafe-text", "trunk: user name is letters, digits and . _ ~ + @ -");
+  }
+  const parameter = (name: string, value: string) => `    <param name="${name}" value="${attribute(value)}"/>`;
+  return include([
+    `  <gateway name="${gatewayName(trunk.trunkId)}">`,
+    parameter("username", trunk.username === "" ? "hotline" : trunk.username),
+    parameter("password", trunk.password),
+    parameter("realm", trunk.host),
+    parameter("proxy", `${trunk.host}:${trunk.port}`),
+    parameter("register", trunk.isRegistering ? "true" : "false"),
+    parameter("register-transport", "udp"),
+    parameter("expire-seconds", "300"),
+    parameter("retry-seconds", "30"),
+    parameter("caller-id-in-from", "true"),
+    // A call to the name that we registered with is for the number in its To.
+    parameter("extension", "auto_to_user"),
+    parameter("context", "public"),
+    "  </gateway>",
+  ]);
+}
+
+/** On lines of its own: FreeSWITCH drops an include that stands on one line. */
+function include(lines: readonly string[]): string {
+  return ["<include>", ...lines, "</include>", ""].join("\n");
+}
+
+/** @throws SwitchConfigError for control characters and for `${`, which FreeSWITCH would expand and cannot escape */
+function attribute(text: string): string {
+  if (/\p{Cc}/u.test(text) || text.includes("${") || text.length > 4096) {
+    throw new SwitchConfigError("unsafe-text", "text with control characters or with a dollar sign before a brace");
+  }
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&apos;");
+}
+
+function requireWellFormed(name: string, xml: string): void {
+  const verdict = XMLValidator.validate(xml);
+  if (verdict !== true) throw new SwitchConfigError("malformed", `${name}: ${verdict.err.msg}`);
+}
+
+/** These paths stand in application arguments, where a space or a brace would end them. */
+function requireSafePath(path: string): void {
+  if (!/^\/[A-Za-z0-9._/-]*$/.test(path)) {
+    throw new SwitchConfigError("unsafe-text", `${path}: an absolute path of letters, digits and . _ - only`);
+  }
+}
