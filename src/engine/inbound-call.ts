@@ -356,9 +356,10 @@ export class InboundCall {
 
   #legAnswered(event: CallEventOf<"leg-answered">): void {
     const leg = this.#legs.get(event.legId);
+    if (!leg && event.legId !== this.callerLegId) return;
+    this.#around.log.append([{ type: "leg-answered", legId: event.legId, atMs: event.atMs }]);
     if (!leg) return;
     leg.isAnswered = true;
-    this.#around.log.append([{ type: "leg-answered", legId: leg.legId, atMs: event.atMs }]);
     this.#step({ type: "operator-answered", operatorId: leg.operatorId });
   }
 
