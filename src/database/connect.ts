@@ -1,5 +1,6 @@
-import { Kysely, PostgresDialect } from "kysely";
-import { Pool, TypeOverrides } from "pg";
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from "kysely";
+import { DatabaseError, Pool, type PoolClient, TypeOverrides } from "pg";
+import { DatabaseAwayError } from "./failure.ts";
 import type { Database, Db } from "./schema.ts";
 
 // int8: ids of time lines and file sizes, all far below 2^53.
@@ -16,7 +17,8 @@ export interface ConnectOptions {
 
 /**
  * A pool of connections; nothing is opened before the first query. A query fails within about `statementTimeoutMs`, and within 3 s when
- * no connection can be had, so that a request is answered quickly while PostgreSQL is away.
+ * no connection can be had, so that a request is answered quickly while PostgreSQL is away. Whatever did not come from the server
+ * itself rejects as DatabaseAwayError.
  */
 export function connect(options: ConnectOptions): Db {
   const statementTimeoutMs = options.statementTimeoutMs ?? 15_000;
@@ -43,5 +45,40 @@ export function connect(options: ConnectOptions): Db {
   pool.on("error", onIdleError);
   // A connection that is checked out reports its loss here too; its query rejects, so there is nothing more to do.
   pool.on("connect", (client) => client.on("error", () => undefined));
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool: namingAbsence(pool) }) });
+}
+
+/** kysely knows a connection by its object, so each client has one wrapper for its life. */
+function namingAbsence(pool: Pool): PostgresPool {
+  const wrappers = new WeakMap<PoolClient, PostgresPoolClient>();
+  return {
+    connect: async () => {
+      const client = await pool.connect().catch(rethrowNamed);
+      const wrapper = wrappers.get(client) ?? namingClient(client);
+      wrappers.set(client, wrapper);
+      return wrapper;
+    },
+    end: () => pool.end(),
+  };
+}
+
+function namingClient(client: PoolClient): PostgresPoolClient {
+  let isDoubtful = false;
+  const query = (statement: unknown, parameters: readonly unknown[]) => {
+    if (typeof statement !== "string") throw new TypeError("cursors are not used here");
+    return client.query(statement, [...parameters]).catch((error: unknown) => {
+      isDoubtful ||= !(error instanceof DatabaseError);
+      return rethrowNamed(error);
+    });
+  };
+  return {
+    query: query as PostgresPoolClient["query"],
+    // A connection on which a query got no answer may still be busy with it: never back into the pool.
+    release: () => client.release(isDoubtful),
+  };
+}
+
+function rethrowNamed(error: unknown): never {
+  if (error instanceof DatabaseError) throw error;
+  throw new DatabaseAwayError("PostgreSQL is away", { cause: error });
 }

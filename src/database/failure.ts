@@ -1,6 +1,11 @@
 /** Telling a database that is away from a statement that can never succeed, by code and never by text. */
 import { DatabaseError } from "pg";
 
+/** No connection, a lost one, or no answer in time. `cause` is the driver's error. */
+export class DatabaseAwayError extends Error {
+  override readonly name = "DatabaseAwayError";
+}
+
 /** PostgreSQL's five character code (SQLSTATE), if the error came from the server. */
 export function sqlState(error: unknown): string | null {
   return error instanceof DatabaseError && error.code !== undefined ? error.code : null;
@@ -8,6 +13,10 @@ export function sqlState(error: unknown): string | null {
 
 export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return error instanceof DatabaseError && error.code === "23505" && error.constraint === constraint;
+}
+
+export function isForeignKeyViolation(error: unknown): boolean {
+  return sqlState(error) === "23503";
 }
 
 /**
@@ -18,13 +27,9 @@ const CONDITION_CLASSES = new Set(["08", "25", "40", "53", "55", "57", "58"]);
 /** The database is there but not (yet) ours: table, schema or database missing, no privilege, wrong password. */
 const NOT_READY = new Set(["42P01", "42501", "3F000", "3D000", "28P01", "28000"]);
 
-/**
- * True when the same statement may succeed later. Errors without a code are the driver's or the socket's (it has no codes for its
- * time-outs), so they count as the connection's.
- */
+/** True when the same statement may succeed later. */
 export function isPassing(error: unknown): boolean {
+  if (error instanceof DatabaseAwayError) return true;
   const state = sqlState(error);
-  if (state === null)
-    return !(error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError);
-  return CONDITION_CLASSES.has(state.slice(0, 2)) || NOT_READY.has(state);
+  return state !== null && (CONDITION_CLASSES.has(state.slice(0, 2)) || NOT_READY.has(state));
 }

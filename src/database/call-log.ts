@@ -1,0 +1,235 @@
+/** Reading the call log: pages of calls by filter, and one call with all that it left behind. */
+import { type SelectQueryBuilder, sql } from "kysely";
+import type { CallDirection, LegRole, Outcome, TimelineKind } from "../calls/call-fact.ts";
+import type { CallId, LegId, OperatorId } from "../calls/ids.ts";
+import type { Database, Db, RecordingState } from "./schema.ts";
+
+export interface CallLogRow {
+  id: CallId;
+  direction: CallDirection;
+  startedAt: Date;
+  endedAt: Date | null;
+  callerNumber: string;
+  callerName: string;
+  callerE164: string | null;
+  isCallerHidden: boolean;
+  dialled: string;
+  dialledE164: string | null;
+  trunkName: string | null;
+  outcome: Outcome | null;
+  operatorName: string | null;
+  waitMs: number | null;
+  talkMs: number | null;
+  recordingState: RecordingState | null;
+  language: string | null;
+}
+
+export interface CallFilter {
+  /** Inclusive. */
+  from?: Date;
+  /** Exclusive. */
+  until?: Date;
+  direction?: CallDirection;
+  outcomes?: readonly Outcome[];
+  operatorId?: OperatorId;
+  /** Part of a number (in any writing) or of a name. */
+  text?: string;
+  hasRecording?: boolean;
+}
+
+/** Where the next page starts: after this call. */
+export interface CallCursor {
+  startedAt: Date;
+  id: CallId;
+}
+
+export async function listCalls(
+  db: Db,
+  filter: CallFilter,
+  page: { after: CallCursor | null; limit: number },
+): Promise<CallLogRow[]> {
+  let query = callRows(filtered(db.selectFrom("calls"), filter))
+    .orderBy("calls.started_at", "desc")
+    .orderBy("calls.id", "desc")
+    .limit(page.limit);
+  if (page.after !== null) {
+    const { startedAt, id } = page.after;
+    query = query.where(sql<boolean>`(calls.started_at, calls.id) < (${startedAt}, ${id}::uuid)`);
+  }
+  return await query.execute();
+}
+
+export async function countCalls(db: Db, filter: CallFilter): Promise<number> {
+  const row = await filtered(db.selectFrom("calls"), filter)
+    .select((count) => count.fn.countAll<number>().as("total"))
+    .executeTakeFirstOrThrow();
+  return row.total;
+}
+
+type CallQuery = SelectQueryBuilder<Database, "calls", object>;
+
+function filtered(query: CallQuery, filter: CallFilter): CallQuery {
+  let result = query;
+  if (filter.from) result = result.where("calls.started_at", ">=", filter.from);
+  if (filter.until) result = result.where("calls.started_at", "<", filter.until);
+  if (filter.direction) result = result.where("calls.direction", "=", filter.direction);
+  if (filter.outcomes) result = result.where("calls.outcome", "in", filter.outcomes);
+  if (filter.operatorId !== undefined) result = result.where("calls.operator_id", "=", filter.operatorId);
+  if (filter.hasRecording !== undefined) {
+    const recording = sql<boolean>`exists (select from recordings where recordings.call_id = calls.id)`;
+    result = result.where(filter.hasRecording ? recording : sql<boolean>`not ${recording}`);
+  }
+  if (filter.text) {
+    const text = filter.text;
+    const digits = text.replace(/\D/g, "").replace(/^0+/, "");
+    result = result.where((is) => {
+      const like = `%${text.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
+      const anywhere = [
+        is("calls.caller_name", "ilike", like),
+        is("calls.caller_number", "ilike", like),
+        is("calls.dialled", "ilike", like),
+      ];
+      // '0322 11-22' finds +995322112233: numbers are compared by their digits, without a trunk prefix.
+      if (digits.length >= 3 && /^[\d\s()+./-]+$/.test(text)) {
+        const number = `%${digits}%`;
+        anywhere.push(
+          is("calls.caller_e164", "like", number),
+          is("calls.dialled_e164", "like", number),
+          is(sql`regexp_replace(calls.caller_number, '\\D', '', 'g')`, "like", number),
+        );
+      }
+      return is.or(anywhere);
+    });
+  }
+  return result;
+}
+
+function callRows(query: CallQuery) {
+  return query
+    .leftJoin("trunks", "trunks.id", "calls.trunk_id")
+    .leftJoin("operators", "operators.id", "calls.operator_id")
+    .select([
+      "calls.id",
+      "calls.direction",
+      "calls.started_at as startedAt",
+      "calls.ended_at as endedAt",
+      "calls.caller_number as callerNumber",
+      "calls.caller_name as callerName",
+      "calls.caller_e164 as callerE164",
+      "calls.is_caller_hidden as isCallerHidden",
+      "calls.dialled",
+      "calls.dialled_e164 as dialledE164",
+      "trunks.name as trunkName",
+      "calls.outcome",
+      "operators.name as operatorName",
+      "calls.wait_ms as waitMs",
+      "calls.talk_ms as talkMs",
+      "calls.language",
+    ])
+    .select((of) =>
+      of
+        .selectFrom("recordings")
+        .select("recordings.state")
+        .whereRef("recordings.call_id", "=", "calls.id")
+        .orderBy("recordings.started_at", "desc")
+        .limit(1)
+        .as("recordingState"),
+    );
+}
+
+export interface LegRow {
+  legId: LegId;
+  role: LegRole | null;
+  operatorId: OperatorId | null;
+  operatorName: string | null;
+  number: string;
+  startedAt: Date;
+  answeredAt: Date | null;
+  endedAt: Date | null;
+  cause: string | null;
+  sipStatus: number | null;
+}
+
+export interface TimelineRow {
+  at: Date;
+  kind: TimelineKind;
+  data: Record<string, string | number | null>;
+}
+
+export interface CallRecordingRow {
+  recordingId: string;
+  state: RecordingState;
+  startedAt: Date;
+  durationMs: number | null;
+  bytes: number | null;
+  sha256: string | null;
+  problem: string | null;
+}
+
+export interface CallDetails {
+  row: CallLogRow;
+  legs: LegRow[];
+  timeline: TimelineRow[];
+  recordings: CallRecordingRow[];
+}
+
+export async function readCall(db: Db, id: CallId): Promise<CallDetails | null> {
+  const row = await callRows(db.selectFrom("calls").where("calls.id", "=", id)).executeTakeFirst();
+  if (!row) return null;
+  const [legs, timeline, recordings] = await Promise.all([
+    db
+      .selectFrom("legs")
+      .leftJoin("operators", "operators.id", "legs.operator_id")
+      .select([
+        "legs.id as legId",
+        "legs.role",
+        "legs.operator_id as operatorId",
+        "operators.name as operatorName",
+        "legs.number",
+        "legs.started_at as startedAt",
+        "legs.answered_at as answeredAt",
+        "legs.ended_at as endedAt",
+        "legs.cause",
+        "legs.sip_status as sipStatus",
+      ])
+      .where("legs.call_id", "=", id)
+      .orderBy("legs.started_at")
+      .execute(),
+    db
+      .selectFrom("call_timeline")
+      .select(["at", "kind", "data"])
+      .where("call_id", "=", id)
+      .orderBy("at")
+      .orderBy("id")
+      .execute(),
+    db
+      .selectFrom("recordings")
+      .select([
+        "id as recordingId",
+        "state",
+        "started_at as startedAt",
+        "duration_ms as durationMs",
+        "bytes",
+        "sha256",
+        "problem",
+      ])
+      .where("call_id", "=", id)
+      .orderBy("started_at")
+      .execute(),
+  ]);
+  return { row, legs, timeline, recordings };
+}
+
+/** True when the operator has a leg in the recorded call. */
+export async function hasRecordedOperator(db: Db, recordingId: string, operator: OperatorId): Promise<boolean> {
+  const row = await db
+    .selectFrom("recordings")
+    .innerJoin("legs", "legs.call_id", "recordings.call_id")
+    .select("recordings.id")
+    .where("recordings.id", "=", recordingId)
+    .where("legs.operator_id", "=", operator)
+    .where("legs.answered_at", "is not", null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -1,0 +1,171 @@
+import { open, readFile, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { extension } from "../calls/ids.ts";
+import type { Language } from "../calls/language.ts";
+import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
+import { usualHours } from "../flows/hours/weekly-hours.ts";
+import { buildFlow, DEFAULT_FLOW, type FlowDocument, usualSimpleFlow } from "../flows/ivr/document.ts";
+import { readPublishedFlow } from "./call-flows.ts";
+import { listOperators } from "./operators.ts";
+import type { Db, PromptSource } from "./schema.ts";
+import { readSiteSettings, type SiteSettings, UNCONFIGURED } from "./site-settings.ts";
+import { gatewayName, listNumbers, listTrunks } from "./trunks.ts";
+
+export interface PromptTake {
+  language: Language;
+  name: string;
+  source: PromptSource;
+  path: string;
+  durationMs: number | null;
+}
+
+export interface SiteConfiguration extends RoutingConfiguration<FlowDocument> {
+  /** False before the first start is done; what the rest says then is harmless. */
+  isSetUp: boolean;
+  site: SiteSettings;
+  promptTakes: PromptTake[];
+}
+
+/** Raised when the shape of SiteConfiguration changes: an older file is not read. */
+const FORMAT = 1;
+
+export interface SnapshotLogger {
+  warn(data: Record<string, unknown>, message: string): void;
+}
+
+/**
+ * All that routing needs, in memory and in a file: calls are routed by it and never wait for the database. It is read anew after each
+ * change that the panel makes, and when the database comes back.
+ */
+export class ConfigurationSnapshot {
+  readonly #db: Db;
+  readonly #file: string;
+  readonly #log: SnapshotLogger;
+  readonly #listeners = new Set<(configuration: SiteConfiguration) => void>();
+  #current: SiteConfiguration = unconfigured();
+  #text = "";
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(options: { db: Db; file: string; log: SnapshotLogger }) {
+    this.#db = options.db;
+    this.#file = options.file;
+    this.#log = options.log;
+  }
+
+  /** Never changed in place: who holds it keeps what it was. */
+  get current(): SiteConfiguration {
+    return this.#current;
+  }
+
+  onChange(listener: (configuration: SiteConfiguration) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes what the file says, if there is one. To be called first; `refresh` follows when the database answers. */
+  async readFile(): Promise<void> {
+    try {
+      const { format, configuration } = JSON.parse(await readFile(this.#file, "utf8")) as {
+        format: unknown;
+        configuration: SiteConfiguration;
+      };
+      if (format !== FORMAT) return;
+      this.#current = configuration;
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
+      this.#log.warn({ err: error }, "the configuration's copy on disk cannot be read");
+    }
+  }
+
+  /** Reads the database and tells listeners if anything changed. @throws what the database throws; the old one stays then */
+  async refresh(): Promise<void> {
+    const work = this.#work.then(() => this.#refreshOnce());
+    // The next one does not care how this one ended; its caller does.
+    this.#work = work.catch(() => undefined);
+    await work;
+  }
+
+  async #refreshOnce(): Promise<void> {
+    const configuration = await readConfiguration(this.#db);
+    const text = JSON.stringify({ format: FORMAT, configuration });
+    if (text === this.#text) return;
+    this.#text = text;
+    this.#current = configuration;
+    await this.#writeFile(text);
+    for (const listener of this.#listeners) listener(configuration);
+  }
+
+  /** A full disk must not keep a change from taking effect. */
+  async #writeFile(text: string): Promise<void> {
+    const beside = `${this.#file}.new`;
+    try {
+      const file = await open(beside, "w", 0o600);
+      try {
+        await file.writeFile(text);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(beside, this.#file);
+      const directory = await open(dirname(this.#file), "r");
+      await directory.sync();
+      await directory.close();
+    } catch (error) {
+      this.#text = "";
+      this.#log.warn({ err: error }, "the configuration's copy on disk could not be written");
+    }
+  }
+}
+
+function unconfigured(): SiteConfiguration {
+  return {
+    isSetUp: false,
+    site: UNCONFIGURED,
+    operators: [],
+    trunks: [],
+    numbers: [],
+    flow: buildFlow(DEFAULT_FLOW, 0, usualSimpleFlow({ ...usualHours(), alwaysOpen: true })),
+    promptTakes: [],
+  };
+}
+
+async function readConfiguration(db: Db): Promise<SiteConfiguration> {
+  // One moment's picture: a change that is made meanwhile is in all parts or in none.
+  return await db
+    .transaction()
+    .setIsolationLevel("repeatable read")
+    .execute(async (tx) => {
+      const site = await readSiteSettings(tx);
+      const published = await readPublishedFlow(tx, DEFAULT_FLOW);
+      const nothing = unconfigured();
+      const operators = await listOperators(tx);
+      const trunks = await listTrunks(tx);
+      const numbers = await listNumbers(tx);
+      const takes = await tx
+        .selectFrom("prompts")
+        .select(["language", "name", "source", "path", "duration_ms as durationMs"])
+        .where("path", "is not", null)
+        .orderBy("language")
+        .orderBy("name")
+        .execute();
+      return {
+        isSetUp: site !== null,
+        site: site ?? nothing.site,
+        operators: operators.map(({ operatorId, name, extension: digits, isEnabled }) => ({
+          operatorId,
+          name,
+          extension: extension(digits),
+          isEnabled,
+        })),
+        trunks: trunks.map(({ trunkId, name, isEnabled }) => ({
+          trunkId,
+          name,
+          gateway: gatewayName(trunkId),
+          isEnabled,
+        })),
+        numbers: numbers.map(({ number, name, trunkId, language }) => ({ number, name, trunkId, language })),
+        flow: published?.document ?? nothing.flow,
+        promptTakes: takes.flatMap(({ path, ...take }) => (path === null ? [] : [{ ...take, path }])),
+      };
+    });
+}

@@ -1,0 +1,74 @@
+import { sql } from "kysely";
+import { OUTCOMES, type Outcome } from "../calls/call-fact.ts";
+import type { Db } from "./schema.ts";
+
+/** Nobody spoke with the caller and their wish was not met (design, section 5, 3). A call that was cut off counts when nobody had spoken. */
+const MISSED: ReadonlySet<Outcome> = new Set([
+  "abandoned-in-menu",
+  "abandoned-while-ringing",
+  "no-answer",
+  "after-hours",
+  "fallback-missed",
+  "failed",
+  "voicemail",
+]);
+export const MISSED_OUTCOMES: readonly Outcome[] = OUTCOMES.filter((outcome) => MISSED.has(outcome));
+
+export interface DayFigures {
+  inbound: number;
+  answered: number;
+  missed: number;
+  outbound: number;
+  averageWaitMs: number | null;
+  averageTalkMs: number | null;
+  byHour: { hour: number; inbound: number; missed: number }[];
+}
+
+/** Figures of the calls that started in `[from, until)`; hours are those of the wall clock in `timeZone`. */
+export async function readDayFigures(db: Db, from: Date, until: Date, timeZone: string): Promise<DayFigures> {
+  const missed = sql<boolean>`(direction = 'inbound' and (outcome in (${sql.join(MISSED_OUTCOMES)})
+    or (outcome = 'cut-off' and talk_started_at is null)))`;
+  const counts = {
+    inbound: sql<number>`count(*) filter (where direction = 'inbound')`,
+    missed: sql<number>`count(*) filter (where ${missed})`,
+  };
+  const within = db.selectFrom("calls").where("started_at", ">=", from).where("started_at", "<", until);
+  const [day, hours] = await Promise.all([
+    within
+      .select([
+        counts.inbound.as("inbound"),
+        counts.missed.as("missed"),
+        sql<number>`count(*) filter (where direction = 'inbound'
+          and (talk_started_at is not null or outcome = 'fallback-talked'))`.as("answered"),
+        sql<number>`count(*) filter (where direction = 'outbound')`.as("outbound"),
+        sql<number | null>`(avg(wait_ms) filter (where direction = 'inbound'))::float8`.as("averageWaitMs"),
+        sql<number | null>`(avg(talk_ms) filter (where talk_ms > 0))::float8`.as("averageTalkMs"),
+      ])
+      .executeTakeFirstOrThrow(),
+    within
+      .select([
+        sql<number>`extract(hour from started_at at time zone ${timeZone})::int`.as("hour"),
+        counts.inbound.as("inbound"),
+        counts.missed.as("missed"),
+      ])
+      .groupBy(sql`1`)
+      .execute(),
+  ]);
+  const byHour = Array.from({ length: 24 }, (_, hour) => {
+    const found = hours.find((row) => row.hour === hour);
+    return { hour, inbound: found?.inbound ?? 0, missed: found?.missed ?? 0 };
+  });
+  return { ...day, byHour };
+}
+
+/** Recordings of calls since `from` that will not be heard. */
+export async function countLostRecordings(db: Db, from: Date): Promise<number> {
+  const row = await db
+    .selectFrom("recordings")
+    .select((count) => count.fn.countAll<number>().as("lost"))
+    .where("state", "in", ["missing", "failed"])
+    .where((is) => is.or([is("problem", "is", null), is("problem", "!=", "deleted")]))
+    .where("started_at", ">=", from)
+    .executeTakeFirstOrThrow();
+  return row.lost;
+}

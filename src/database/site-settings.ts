@@ -1,0 +1,73 @@
+import { isLanguage, type Language } from "../calls/language.ts";
+import type { Country } from "../calls/phone-number.ts";
+import type { Db, Tx } from "./schema.ts";
+
+export interface SiteSettings {
+  firmName: string;
+  timeZone: string;
+  country: Country;
+  language: Language;
+  /** First is the default. Never empty. */
+  callerLanguages: Language[];
+  recordCalls: boolean;
+  /** Null: recordings are kept for ever. */
+  retentionDays: number | null;
+}
+
+const KEYS = [
+  "firmName",
+  "timeZone",
+  "country",
+  "language",
+  "callerLanguages",
+  "recordCalls",
+  "retentionDays",
+] as const;
+
+/** What holds before the first start is done. */
+export const UNCONFIGURED: SiteSettings = {
+  firmName: "",
+  timeZone: "UTC",
+  country: "GE",
+  language: "en",
+  callerLanguages: ["en"],
+  recordCalls: true,
+  retentionDays: null,
+};
+
+/** Null before the first start is done. */
+export async function readSiteSettings(db: Db | Tx): Promise<SiteSettings | null> {
+  const rows = await db.selectFrom("site_settings").select(["key", "value"]).execute();
+  const values = new Map(rows.map((row) => [row.key, row.value]));
+  if (!values.has("language")) return null;
+  const text = (key: (typeof KEYS)[number], usual: string) => {
+    const value = values.get(key);
+    return typeof value === "string" ? value : usual;
+  };
+  const language = text("language", UNCONFIGURED.language);
+  const offered = values.get("callerLanguages");
+  const callerLanguages = Array.isArray(offered)
+    ? offered.filter((word): word is Language => typeof word === "string" && isLanguage(word))
+    : [];
+  const days = values.get("retentionDays");
+  return {
+    firmName: text("firmName", ""),
+    timeZone: text("timeZone", UNCONFIGURED.timeZone),
+    country: text("country", UNCONFIGURED.country) as Country,
+    language: isLanguage(language) ? language : UNCONFIGURED.language,
+    callerLanguages: callerLanguages.length > 0 ? callerLanguages : [UNCONFIGURED.language],
+    recordCalls: values.get("recordCalls") !== false,
+    retentionDays: typeof days === "number" ? days : null,
+  };
+}
+
+export async function writeSiteSettings(tx: Tx, settings: SiteSettings): Promise<void> {
+  const rows = KEYS.map((key) => ({ key, value: JSON.stringify(settings[key]) }));
+  await tx
+    .insertInto("site_settings")
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.column("key").doUpdateSet((row) => ({ value: row.ref("excluded.value"), updated_at: new Date() })),
+    )
+    .execute();
+}

@@ -1,0 +1,102 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { compress } from "hono/compress";
+import { HTTPException } from "hono/http-exception";
+import { isPassing } from "../database/failure.ts";
+import { ApiError, notFound } from "./api-error.ts";
+import type { ApiDeps, ApiEnv, RouteDeps } from "./deps.ts";
+import { tellLiveBoard } from "./live-events.ts";
+import { panelFiles } from "./panel-files.ts";
+import { neverCached, refuseForeignPages, secureHeaders } from "./request-guard.ts";
+import { callExportRoutes, callRoutes } from "./routes/calls.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { numberRoutes } from "./routes/numbers.ts";
+import { operatorRoutes } from "./routes/operators.ts";
+import { promptRoutes } from "./routes/prompts.ts";
+import { recordingRoutes } from "./routes/recordings.ts";
+import { sessionRoutes } from "./routes/session.ts";
+import { flowRoutes, settingsRoutes } from "./routes/settings.ts";
+import { setupRoutes } from "./routes/setup.ts";
+import { statusRoutes } from "./routes/status.ts";
+import { todayRoutes } from "./routes/today.ts";
+import { trunkRoutes } from "./routes/trunks.ts";
+import { adminOnly, Sessions, signedIn } from "./sessions.ts";
+
+const MAX_JSON_BYTES = 1024 * 1024;
+
+/** All of the API below `/api`. What stands above `signedIn` is open to everybody. */
+const apiRoutes = (deps: RouteDeps) =>
+  new Hono<ApiEnv>()
+    .basePath("/api")
+    .use(neverCached, refuseForeignPages)
+    .route("/status", statusRoutes(deps))
+    .use("/setup", smallBody)
+    .route("/setup", setupRoutes(deps))
+    .use("/session", smallBody)
+    .route("/session", sessionRoutes(deps))
+    .use(signedIn(deps.sessions))
+    .route("/events", eventRoutes(deps))
+    .route("/prompts", promptRoutes(deps))
+    .use(smallBody)
+    .route("/today", todayRoutes(deps))
+    .route("/calls.csv", callExportRoutes(deps))
+    .route("/calls", callRoutes(deps))
+    .route("/recordings", recordingRoutes(deps))
+    .route("/operators", operatorRoutes(deps))
+    .use(adminOnly)
+    .route("/trunks", trunkRoutes(deps))
+    .route("/numbers", numberRoutes(deps))
+    .route("/settings", settingsRoutes(deps))
+    .route("/flow", flowRoutes(deps));
+
+/** What the panel infers its client from. */
+export type Api = ReturnType<typeof apiRoutes>;
+
+const smallBody = bodyLimit({
+  maxSize: MAX_JSON_BYTES,
+  onError: () => {
+    throw new ApiError(413, "too-large");
+  },
+});
+
+export interface HttpApi {
+  /** Answers requests: the API and the panel's files. */
+  fetch: (request: Request, env?: ApiEnv["Bindings"]) => Response | Promise<Response>;
+  /** Ends the open event streams and stops listening to the live board. */
+  close(): void;
+}
+
+export function createApi(deps: ApiDeps): HttpApi {
+  const stopping = new AbortController();
+  const stopTelling = tellLiveBoard(deps);
+  const routes = apiRoutes({ ...deps, sessions: new Sessions(deps.db), stopping: stopping.signal });
+  const app = new Hono<ApiEnv>()
+    .use(secureHeaders, compress())
+    .route("/", routes)
+    .all("/api/*", () => {
+      throw notFound();
+    })
+    .use(panelFiles(deps.panelDir))
+    .onError((error, c) => {
+      const known = asApiError(error);
+      if (known.status === 503) void deps.database.look();
+      if (known.status === 500)
+        deps.log.error({ err: error, method: c.req.method, path: c.req.path }, "request failed");
+      return c.json(known.body(), known.status);
+    });
+  return {
+    fetch: (request, env) => app.fetch(request, env ?? {}),
+    close: () => {
+      stopTelling();
+      stopping.abort();
+    },
+  };
+}
+
+function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (isPassing(error)) return new ApiError(503, "database-away");
+  // Hono's own refusals: malformed JSON or forms.
+  if (error instanceof HTTPException && error.status < 500) return new ApiError(400, "malformed-request");
+  return new ApiError(500, "internal-error");
+}

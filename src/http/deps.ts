@@ -1,0 +1,39 @@
+import type { SecretFiles } from "../config/secret-files.ts";
+import type { ConfigurationSnapshot } from "../database/configuration-snapshot.ts";
+import type { DatabaseWatch } from "../database/database-watch.ts";
+import type { Db } from "../database/schema.ts";
+import type { EventHub } from "./event-hub.ts";
+import type { HttpLogger, LiveBoard, PromptLibrary, RecordingReader, SwitchConfiguration } from "./ports.ts";
+import type { Sessions, SignedInUser } from "./sessions.ts";
+
+export interface ApiDeps {
+  version: string;
+  db: Db;
+  database: Pick<DatabaseWatch, "isConnected" | "look">;
+  configuration: Pick<ConfigurationSnapshot, "current" | "refresh">;
+  live: LiveBoard;
+  switchConfiguration: SwitchConfiguration;
+  prompts: PromptLibrary;
+  recordings: RecordingReader;
+  secrets: SecretFiles;
+  /** Where a phone registers. */
+  phoneServer: { host: string; port: number };
+  /** Its disk is watched on the page Today. */
+  dataDir: string;
+  /** The built panel. */
+  panelDir: string;
+  log: HttpLogger;
+  events: EventHub;
+}
+
+/** What routes get: the above and what `createApi` adds. */
+export interface RouteDeps extends ApiDeps {
+  sessions: Sessions;
+  /** Aborted when the daemon stops; open event streams end by it. */
+  stopping: AbortSignal;
+}
+
+export interface ApiEnv {
+  Variables: { user: SignedInUser };
+  Bindings: { incoming?: { socket?: { remoteAddress?: string } } };
+}

@@ -1,0 +1,157 @@
+/** What the panel's API needs from the rest of the daemon; main.ts wires it. The shapes are those of the wire. */
+import type { CallDirection } from "../calls/call-fact.ts";
+import type { Language } from "../calls/language.ts";
+import type { PhoneAccount } from "../database/operators.ts";
+import type { PromptSource, TrunkMode } from "../database/schema.ts";
+
+/** Caller or callee as delivered and as people there write it. */
+export interface PartyView {
+  /** As the switch delivered it. */
+  number: string;
+  e164: string | null;
+  /** `0322 11 22 33`, or the raw text when it is no number. */
+  formatted: string;
+  name: string;
+  isHidden: boolean;
+}
+
+export interface OperatorView {
+  operatorId: number;
+  name: string;
+  extension: string;
+}
+
+export type LivePhase = "greeting" | "menu" | "information" | "ringing" | "talking" | "fallback" | "dialling";
+
+export interface LiveCall {
+  callId: string;
+  direction: CallDirection;
+  /** ISO 8601, UTC; as are all times here. */
+  startedAt: string;
+  caller: PartyView;
+  dialled: string;
+  trunkName: string | null;
+  language: Language | null;
+  phase: LivePhase;
+  phaseSince: string;
+  nodeName: string | null;
+  ringing: OperatorView[];
+  operator: OperatorView | null;
+  isRecording: boolean;
+}
+
+export interface OperatorPresence extends OperatorView {
+  isRegistered: boolean;
+  state: "free" | "ringing" | "talking" | "away";
+  callId: string | null;
+}
+
+export interface SwitchStatus {
+  connected: boolean;
+  software: string | null;
+  isLab: boolean;
+  reason: "refused" | "wrong-secret" | "lost" | "starting" | null;
+  since: string;
+}
+
+export interface TrunkStatus {
+  id: number;
+  state: "registered" | "trying" | "failed" | "down" | "idle" | "unknown";
+  since: string;
+}
+
+/** What goes on now, from memory; it never waits. */
+export interface LiveBoard {
+  calls(): LiveCall[];
+  presence(): OperatorPresence[];
+  trunks(): TrunkStatus[];
+  switch(): SwitchStatus;
+  /** Told after each change of one of them; may come often. Returns how to stop listening. */
+  onChange(listener: (what: "calls" | "presence" | "trunks" | "switch") => void): () => void;
+}
+
+/** A trunk with its secret, as the switch needs it. */
+export interface TrunkAccount {
+  trunkId: number;
+  name: string;
+  /** Name of its gateway: `trunk-<id>`. */
+  gateway: string;
+  mode: TrunkMode;
+  server: string;
+  port: number;
+  user: string | null;
+  password: string | null;
+  isEnabled: boolean;
+}
+
+export type ApplyResult = { ok: true } | { ok: false; reason: string };
+
+/** Writes what the switch reads. While the switch is away it is written all the same and taken up at its next start. */
+export interface SwitchConfiguration {
+  applyOperators(phones: readonly PhoneAccount[]): Promise<void>;
+  /** All trunks that are not deleted. When the switch does not take them over, the old ones stay in force and the reason is told. */
+  applyTrunks(trunks: readonly TrunkAccount[]): Promise<ApplyResult>;
+}
+
+export interface PromptTakeView {
+  source: PromptSource;
+  durationMs: number;
+  updatedAt: string;
+  problem: "voice-failed" | null;
+}
+
+export interface PromptView {
+  name: string;
+  texts: Record<Language, string>;
+  takes: Record<Language, PromptTakeView | null>;
+}
+
+export type PromptFailure = "no-such-prompt" | "not-audio" | "too-large" | "too-long" | "no-voice" | "voice-failed";
+
+/** Refusals of the prompt library; `reason` becomes the error's code. */
+export class PromptError extends Error {
+  override readonly name = "PromptError";
+  readonly reason: PromptFailure;
+  constructor(reason: PromptFailure, message: string = reason) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export interface PromptLibrary {
+  /** `hasVoice`: espeak-ng speaks it; `isComplete`: every prompt has a take. */
+  languages(): Promise<{ language: Language; isComplete: boolean; hasVoice: boolean }[]>;
+  prompts(): Promise<PromptView[]>;
+  /** Absolute path of the WAV in use; null when there is none. */
+  file(language: Language, name: string): Promise<string | null>;
+  /** Takes an uploaded file of any of the formats that ffmpeg reads. @throws PromptError */
+  upload(language: Language, name: string, audio: Uint8Array): Promise<PromptTakeView>;
+  /** Speaks a new text. @throws PromptError */
+  speak(language: Language, name: string, text: string): Promise<PromptTakeView>;
+  /** Back to the voice; null when the language has none. @throws PromptError */
+  removeUpload(language: Language, name: string): Promise<PromptTakeView | null>;
+}
+
+export interface RecordingFile {
+  /** Absolute. */
+  path: string;
+  startedAt: Date;
+}
+
+export interface RecordingPeaks {
+  durationMs: number;
+  left: number[];
+  right: number[];
+}
+
+export interface RecordingReader {
+  /** Null when there is no such recording, or not (yet, any more) a file. */
+  file(recordingId: string): Promise<RecordingFile | null>;
+  peaks(recordingId: string): Promise<RecordingPeaks | null>;
+}
+
+export interface HttpLogger {
+  info(data: Record<string, unknown>, message: string): void;
+  warn(data: Record<string, unknown>, message: string): void;
+  error(data: Record<string, unknown>, message: string): void;
+}

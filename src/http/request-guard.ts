@@ -1,0 +1,60 @@
+import type { MiddlewareHandler } from "hono";
+import { ApiError } from "./api-error.ts";
+import type { ApiEnv } from "./deps.ts";
+
+const READING = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Against other sites' pages that send requests with our visitor's cookie: what changes something needs a header that a foreign page
+ * cannot send without a CORS permission that we never give, and an `Origin` that is our own.
+ */
+export const refuseForeignPages: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  if (!READING.has(c.req.method)) {
+    const origin = c.req.header("origin");
+    const site = c.req.header("sec-fetch-site");
+    const isForeign = origin !== undefined && hostOf(origin) !== c.req.header("host");
+    const saysForeign = site !== undefined && site !== "same-origin" && site !== "none";
+    if (c.req.header("x-hotline") !== "1" || isForeign || saysForeign) throw new ApiError(403, "foreign-request");
+  }
+  await next();
+};
+
+function hostOf(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null;
+}
+
+const SECURITY_HEADERS = {
+  "content-security-policy": [
+    "default-src 'self'",
+    // Mantine sets CSS variables by style attributes.
+    "style-src 'self' 'unsafe-inline'",
+    "connect-src 'self'",
+    "media-src 'self' blob:",
+    "img-src 'self' data: blob:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": "camera=(), geolocation=(), payment=(), usb=()",
+} as const;
+
+export const secureHeaders: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  await next();
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
+};
+
+/** Answers of the API are about now and about somebody: no cache keeps them, unless the route says how. */
+export const neverCached: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  await next();
+  if (!c.res.headers.has("cache-control")) c.res.headers.set("cache-control", "no-store");
+};
+
+/** Address of the other end of the connection, IPv4 in its own form. */
+export function clientAddress(env: ApiEnv["Bindings"] | undefined): string {
+  return (env?.incoming?.socket?.remoteAddress ?? "unknown").replace(/^::ffff:/, "");
+}

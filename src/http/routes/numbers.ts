@@ -1,0 +1,69 @@
+import { Hono } from "hono";
+import { writeAudit } from "../../database/audit.ts";
+import { isForeignKeyViolation, isUniqueViolation } from "../../database/failure.ts";
+import type { Tx } from "../../database/schema.ts";
+import {
+  deleteNumber,
+  findNumber,
+  insertNumber,
+  listNumbers,
+  type NumberRow,
+  updateNumber,
+} from "../../database/trunks.ts";
+import { fieldError, notFound } from "../api-error.ts";
+import type { ApiEnv, RouteDeps } from "../deps.ts";
+import { refreshConfiguration } from "../switch-changes.ts";
+import { NumberInput } from "../trunk-input.ts";
+import { numberParam, validate } from "../validate.ts";
+import { withoutUndefined } from "./trunks.ts";
+
+const view = (number: NumberRow) => ({ ...number, trunkId: number.trunkId as number | null });
+
+async function change<Result>(deps: RouteDeps, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  try {
+    const result = await deps.db.transaction().execute(work);
+    await refreshConfiguration(deps);
+    return result;
+  } catch (error) {
+    if (isUniqueViolation(error, "numbers_number")) throw fieldError(409, "number-taken", "number");
+    if (isForeignKeyViolation(error)) throw fieldError(422, "invalid-input", "trunkId", "no-such-trunk");
+    throw error;
+  }
+}
+
+export const numberRoutes = (deps: RouteDeps) =>
+  new Hono<ApiEnv>()
+    .get("/", async (c) => c.json((await listNumbers(deps.db)).map(view)))
+    .post("/", validate("json", NumberInput), async (c) => {
+      const values = c.req.valid("json");
+      const { userId } = c.get("user");
+      const numberId = await change(deps, async (tx) => {
+        const id = await insertNumber(tx, values);
+        await writeAudit(tx, { userId, action: "number-added", subject: `number:${id}` });
+        return id;
+      });
+      return c.json(view({ numberId, ...values }));
+    })
+    .patch("/:id", validate("param", numberParam), validate("json", NumberInput.partial()), async (c) => {
+      const { id } = c.req.valid("param");
+      const changed = withoutUndefined(c.req.valid("json"));
+      const { userId } = c.get("user");
+      const number = await change(deps, async (tx) => {
+        const before = await findNumber(tx, id);
+        if (!before) throw notFound();
+        const after = { ...before, ...changed };
+        await updateNumber(tx, id, after);
+        await writeAudit(tx, { userId, action: "number-changed", subject: `number:${id}` });
+        return after;
+      });
+      return c.json(view(number));
+    })
+    .delete("/:id", validate("param", numberParam), async (c) => {
+      const { id } = c.req.valid("param");
+      const { userId } = c.get("user");
+      await change(deps, async (tx) => {
+        if (!(await deleteNumber(tx, id))) throw notFound();
+        await writeAudit(tx, { userId, action: "number-deleted", subject: `number:${id}` });
+      });
+      return c.json({});
+    });

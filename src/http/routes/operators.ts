@@ -1,0 +1,162 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import type { OperatorId } from "../../calls/ids.ts";
+import { writeAudit } from "../../database/audit.ts";
+import { isUniqueViolation } from "../../database/failure.ts";
+import {
+  deleteOperator,
+  findOperator,
+  insertOperator,
+  listOperators,
+  type OperatorRow,
+  restoreOperator,
+  updateOperator,
+} from "../../database/operators.ts";
+import type { Tx } from "../../database/schema.ts";
+import { setOperatorLogin } from "../../database/users.ts";
+import { hashPassword } from "../../workforce/credentials.ts";
+import { ApiError, fieldError, notFound } from "../api-error.ts";
+import { iso } from "../call-view.ts";
+import type { ApiEnv, RouteDeps } from "../deps.ts";
+import { makePhone, type PhoneSettings } from "../phone-settings.ts";
+import type { OperatorPresence } from "../ports.ts";
+import { adminOnly } from "../sessions.ts";
+import { operatorsChanged } from "../switch-changes.ts";
+import { line, login, operatorExtension, operatorParam, password, validate } from "../validate.ts";
+import { undoUntil } from "./trunks.ts";
+
+const NewOperator = z
+  .object({ name: line(), extension: operatorExtension, login: login.optional(), password: password.optional() })
+  .superRefine((input, context) => {
+    if (input.login !== undefined && input.password === undefined)
+      context.addIssue({ code: "custom", message: "required", path: ["password"] });
+    if (input.login === undefined && input.password !== undefined)
+      context.addIssue({ code: "custom", message: "required", path: ["login"] });
+  });
+
+const OperatorPatch = z.object({
+  name: line().optional(),
+  extension: operatorExtension.optional(),
+  isEnabled: z.boolean().optional(),
+  login: login.optional(),
+  password: password.optional(),
+});
+
+function operatorView(operator: OperatorRow, presence: readonly OperatorPresence[]) {
+  const { operatorId, name, extension, isEnabled, login, createdAt } = operator;
+  return {
+    operatorId: operatorId as number,
+    name,
+    extension,
+    isEnabled,
+    isRegistered: presence.some((one) => one.operatorId === operatorId && one.isRegistered),
+    hasLogin: login !== null,
+    login,
+    createdAt: iso(createdAt),
+  };
+}
+
+async function viewById(deps: RouteDeps, id: OperatorId) {
+  const operator = await findOperator(deps.db, id);
+  if (!operator) throw notFound();
+  return operatorView(operator, deps.live.presence());
+}
+
+/** One transaction, then phones and routing. */
+async function change<Result>(deps: RouteDeps, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  try {
+    const result = await deps.db.transaction().execute(work);
+    deps.sessions.distrustAll();
+    await operatorsChanged(deps);
+    return result;
+  } catch (error) {
+    if (isUniqueViolation(error, "operators_extension")) throw fieldError(409, "extension-taken", "extension");
+    if (isUniqueViolation(error, "users_login")) throw fieldError(409, "login-taken", "login");
+    throw error;
+  }
+}
+
+export const operatorRoutes = (deps: RouteDeps) =>
+  new Hono<ApiEnv>()
+    .get("/", async (c) => {
+      const presence = deps.live.presence();
+      return c.json((await listOperators(deps.db)).map((operator) => operatorView(operator, presence)));
+    })
+    .get("/presence", (c) => c.json(deps.live.presence()))
+    .post("/", adminOnly, validate("json", NewOperator), async (c) => {
+      const { name, extension, ...access } = c.req.valid("json");
+      const { userId } = c.get("user");
+      const { phone, ha1 } = makePhone(deps, extension);
+      const hashed = access.password === undefined ? undefined : await hashPassword(access.password);
+      const id = await change(deps, async (tx) => {
+        const operatorId = await insertOperator(tx, { name, extension, ha1 });
+        const { language } = deps.configuration.current.site;
+        if (access.login !== undefined && hashed !== undefined)
+          await setOperatorLogin(tx, { operatorId, name, language }, { login: access.login, passwordHash: hashed });
+        await writeAudit(tx, { userId, action: "operator-added", subject: `operator:${operatorId}` });
+        return operatorId;
+      });
+      return c.json({ operator: await viewById(deps, id), phone });
+    })
+    .patch("/:id", adminOnly, validate("param", operatorParam), validate("json", OperatorPatch), async (c) => {
+      const { id } = c.req.valid("param");
+      const input = c.req.valid("json");
+      const { userId } = c.get("user");
+      const hashed = input.password === undefined ? undefined : await hashPassword(input.password);
+      const phone = await change(deps, async (tx): Promise<PhoneSettings | null> => {
+        const before = await findOperator(tx, id);
+        if (!before) throw notFound();
+        // HA1 holds the extension: with another one the phone's password is void, so it gets a new one.
+        const isNewExtension = input.extension !== undefined && input.extension !== before.extension;
+        const made = isNewExtension ? makePhone(deps, input.extension ?? before.extension) : null;
+        await updateOperator(tx, id, {
+          ...(input.name === undefined ? {} : { name: input.name }),
+          ...(input.isEnabled === undefined ? {} : { isEnabled: input.isEnabled }),
+          ...(made ? { extension: made.phone.sipUser, ha1: made.ha1 } : {}),
+        });
+        const done = await setOperatorLogin(
+          tx,
+          { operatorId: id, name: input.name ?? before.name, language: deps.configuration.current.site.language },
+          {
+            ...(input.login === undefined ? {} : { login: input.login }),
+            ...(hashed === undefined ? {} : { passwordHash: hashed }),
+          },
+        );
+        if (done !== "changed") throw new ApiError(422, "invalid-input", { fields: { password: "required" } });
+        const fields = Object.keys(input);
+        await writeAudit(tx, { userId, action: "operator-changed", subject: `operator:${id}`, data: { fields } });
+        return made?.phone ?? null;
+      });
+      return c.json({ ...(await viewById(deps, id)), phone });
+    })
+    .delete("/:id", adminOnly, validate("param", operatorParam), async (c) => {
+      const { id } = c.req.valid("param");
+      const { userId } = c.get("user");
+      await change(deps, async (tx) => {
+        if (!(await deleteOperator(tx, id, new Date()))) throw notFound();
+        await writeAudit(tx, { userId, action: "operator-deleted", subject: `operator:${id}` });
+      });
+      return c.json({ undoUntil: undoUntil() });
+    })
+    .post("/:id/restore", adminOnly, validate("param", operatorParam), async (c) => {
+      const { id } = c.req.valid("param");
+      const { userId } = c.get("user");
+      await change(deps, async (tx) => {
+        if (!(await restoreOperator(tx, id))) throw notFound();
+        await writeAudit(tx, { userId, action: "operator-restored", subject: `operator:${id}` });
+      });
+      return c.json(await viewById(deps, id));
+    })
+    .post("/:id/phone-password", adminOnly, validate("param", operatorParam), async (c) => {
+      const { id } = c.req.valid("param");
+      const { userId } = c.get("user");
+      const phone = await change(deps, async (tx) => {
+        const operator = await findOperator(tx, id);
+        if (!operator) throw notFound();
+        const made = makePhone(deps, operator.extension);
+        await updateOperator(tx, id, { ha1: made.ha1 });
+        await writeAudit(tx, { userId, action: "phone-password-made", subject: `operator:${id}` });
+        return made.phone;
+      });
+      return c.json({ phone });
+    });

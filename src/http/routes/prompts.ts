@@ -1,0 +1,103 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { z } from "zod";
+import { isLanguage, type Language } from "../../calls/language.ts";
+import { writeAudit } from "../../database/audit.ts";
+import { ApiError, notFound } from "../api-error.ts";
+import type { ApiEnv, RouteDeps } from "../deps.ts";
+import { PromptError, type PromptFailure } from "../ports.ts";
+import { fileResponse } from "../send-file.ts";
+import { adminOnly } from "../sessions.ts";
+import { refreshConfiguration } from "../switch-changes.ts";
+import { language, validate } from "../validate.ts";
+
+export const MAX_UPLOAD_BYTES = 20 * 1024 * 1024;
+
+const Place = z.object({ language, name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: "not-a-name" }) });
+const Upload = z.object({ audio: z.instanceof(File, { error: "required" }) });
+const Text = z.object({ text: z.string().trim().min(1).max(5000) });
+
+const STATUS: Record<PromptFailure, 404 | 409 | 413 | 422 | 503> = {
+  "no-such-prompt": 404,
+  "not-audio": 422,
+  "too-large": 413,
+  "too-long": 422,
+  "no-voice": 409,
+  "voice-failed": 503,
+};
+
+async function change<Result>(
+  deps: RouteDeps,
+  entry: { userId: number; action: string; language: Language; name: string },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    const result = await work();
+    const subject = `prompt:${entry.language}/${entry.name}`;
+    await writeAudit(deps.db, { userId: entry.userId, action: entry.action, subject });
+    await refreshConfiguration(deps);
+    return result;
+  } catch (error) {
+    if (error instanceof PromptError) throw new ApiError(STATUS[error.reason], error.reason);
+    throw error;
+  }
+}
+
+export const promptRoutes = (deps: RouteDeps) =>
+  new Hono<ApiEnv>()
+    .get("/", async (c) => {
+      const offered: readonly Language[] = deps.configuration.current.site.callerLanguages;
+      const [languages, prompts] = await Promise.all([deps.prompts.languages(), deps.prompts.prompts()]);
+      return c.json({
+        languages: languages.map((one) => ({ ...one, isOffered: offered.includes(one.language) })),
+        prompts,
+      });
+    })
+    .get("/:language/:name/audio", async (c) => {
+      const { language, name } = c.req.param();
+      const path = isLanguage(language) ? await deps.prompts.file(language, name) : null;
+      const range = c.req.header("range");
+      const response = path && (await fileResponse(path, { range, contentType: "audio/wav" }));
+      if (!response) throw notFound();
+      return response;
+    })
+    .put(
+      "/:language/:name",
+      adminOnly,
+      bodyLimit({
+        // The form's own boundaries and headers come on top of the file.
+        maxSize: MAX_UPLOAD_BYTES + 64 * 1024,
+        onError: () => {
+          throw new ApiError(413, "too-large");
+        },
+      }),
+      validate("param", Place),
+      validate("form", Upload),
+      async (c) => {
+        const { language, name } = c.req.valid("param");
+        const { audio } = c.req.valid("form");
+        if (audio.size > MAX_UPLOAD_BYTES) throw new ApiError(413, "too-large");
+        const { userId } = c.get("user");
+        const take = await change(deps, { userId, action: "prompt-uploaded", language, name }, async () =>
+          deps.prompts.upload(language, name, new Uint8Array(await audio.arrayBuffer())),
+        );
+        return c.json(take);
+      },
+    )
+    .delete("/:language/:name", adminOnly, validate("param", Place), async (c) => {
+      const { language, name } = c.req.valid("param");
+      const { userId } = c.get("user");
+      const take = await change(deps, { userId, action: "prompt-upload-removed", language, name }, () =>
+        deps.prompts.removeUpload(language, name),
+      );
+      return c.json({ take });
+    })
+    .put("/:language/:name/text", adminOnly, validate("param", Place), validate("json", Text), async (c) => {
+      const { language, name } = c.req.valid("param");
+      const { text } = c.req.valid("json");
+      const { userId } = c.get("user");
+      const take = await change(deps, { userId, action: "prompt-text-changed", language, name }, () =>
+        deps.prompts.speak(language, name, text),
+      );
+      return c.json(take);
+    });

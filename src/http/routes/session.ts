@@ -1,0 +1,75 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { writeAudit } from "../../database/audit.ts";
+import type { SiteConfiguration } from "../../database/configuration-snapshot.ts";
+import { countLoginFailure, forgetLoginFailures, secondsUntilAllowed } from "../../database/login-failures.ts";
+import { findUserByLogin, updateUserLanguage } from "../../database/users.ts";
+import { isPassword } from "../../workforce/credentials.ts";
+import { ApiError } from "../api-error.ts";
+import type { ApiEnv, RouteDeps } from "../deps.ts";
+import { clientAddress } from "../request-guard.ts";
+import { giveToken, readToken, type SignedInUser, signedIn, takeToken } from "../sessions.ts";
+import { language, validate } from "../validate.ts";
+
+export function sessionView(user: SignedInUser, { site }: SiteConfiguration) {
+  const { userId, name, login, role, language, operatorId } = user;
+  const { firmName, timeZone, country } = site;
+  return {
+    userId,
+    name,
+    login,
+    role,
+    language,
+    operatorId: operatorId as number | null,
+    site: { firmName, timeZone, country: country as string, language: site.language },
+  };
+}
+
+const Credentials = z.object({ login: z.string().trim().min(1).max(200), password: z.string().min(1).max(1000) });
+
+/** Guessing one person's password, one address guessing at many, and many addresses guessing at one, in that order. */
+function limitsOf(login: string, address: string) {
+  return [
+    { key: `login-at:${address}:${login}`, limit: 5 },
+    { key: `address:${address}`, limit: 30 },
+    { key: `login:${login}`, limit: 100 },
+  ];
+}
+
+export const sessionRoutes = (deps: RouteDeps) =>
+  new Hono<ApiEnv>()
+    .post("/", validate("json", Credentials), async (c) => {
+      const { login, password } = c.req.valid("json");
+      const now = new Date();
+      const limits = limitsOf(login.toLowerCase().slice(0, 64), clientAddress(c.env));
+      const keys = limits.map(({ key }) => key);
+      const retryAfterSeconds = await secondsUntilAllowed(deps.db, limits, now);
+      if (retryAfterSeconds > 0) {
+        c.header("retry-after", String(retryAfterSeconds));
+        throw new ApiError(429, "too-many-attempts", { params: { retryAfterSeconds } });
+      }
+      // Counted before the slow check, and taken back after success: many tries at once are many tries.
+      await countLoginFailure(deps.db, keys, now);
+      const user = await findUserByLogin(deps.db, login);
+      const isRight = await isPassword(user?.passwordHash ?? null, password);
+      if (!user || !isRight || user.isDisabled) throw new ApiError(401, "wrong-login-or-password");
+      await forgetLoginFailures(deps.db, keys.slice(0, 1));
+      const token = await deps.sessions.open(deps.db, user.userId);
+      await writeAudit(deps.db, { userId: user.userId, action: "signed-in", data: { from: clientAddress(c.env) } });
+      giveToken(c, token);
+      return c.json(sessionView(user, deps.configuration.current));
+    })
+    .get("/", signedIn(deps.sessions), (c) => c.json(sessionView(c.get("user"), deps.configuration.current)))
+    .patch("/", signedIn(deps.sessions), validate("json", z.object({ language })), async (c) => {
+      const user = c.get("user");
+      const { language } = c.req.valid("json");
+      await updateUserLanguage(deps.db, user.userId, language);
+      deps.sessions.distrustAll();
+      return c.json(sessionView({ ...user, language }, deps.configuration.current));
+    })
+    .delete("/", async (c) => {
+      const token = readToken(c);
+      if (token !== null) await deps.sessions.close(token);
+      takeToken(c);
+      return c.json({});
+    });

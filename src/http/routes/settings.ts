@@ -1,0 +1,114 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { DIGITS } from "../../calls/digit.ts";
+import { writeAudit } from "../../database/audit.ts";
+import { publishFlow, readPublishedFlow } from "../../database/call-flows.ts";
+import { listOperators } from "../../database/operators.ts";
+import { readSiteSettings, type SiteSettings, UNCONFIGURED, writeSiteSettings } from "../../database/site-settings.ts";
+import { minutesOf, WEEKDAYS } from "../../flows/hours/weekly-hours.ts";
+import { DEFAULT_FLOW } from "../../flows/ivr/document.ts";
+import { ApiError, notFound } from "../api-error.ts";
+import type { ApiEnv, RouteDeps } from "../deps.ts";
+import { refreshConfiguration } from "../switch-changes.ts";
+import { language, line, timeZone, validate } from "../validate.ts";
+import { country } from "./setup.ts";
+
+const Settings = z.object({
+  firmName: line(),
+  timeZone,
+  country,
+  language,
+  callerLanguages: z
+    .array(language)
+    .min(1)
+    .refine((languages) => new Set(languages).size === languages.length, { error: "twice" }),
+  recordCalls: z.boolean(),
+  retentionDays: z.number().int().min(1).max(36_500).nullable(),
+});
+
+/** A country's code is a plain word to the panel. */
+const settingsView = (settings: SiteSettings): Omit<SiteSettings, "country"> & { country: string } => settings;
+
+export const settingsRoutes = (deps: RouteDeps) =>
+  new Hono<ApiEnv>()
+    .get("/", async (c) => {
+      const settings = (await readSiteSettings(deps.db)) ?? UNCONFIGURED;
+      return c.json(settingsView(settings));
+    })
+    .put("/", validate("json", Settings), async (c) => {
+      const settings = c.req.valid("json");
+      const { userId } = c.get("user");
+      await assertSpoken(deps, settings.callerLanguages);
+      await deps.db.transaction().execute(async (tx) => {
+        await writeSiteSettings(tx, settings);
+        await writeAudit(tx, { userId, action: "settings-changed" });
+      });
+      await refreshConfiguration(deps);
+      return c.json(settingsView(settings));
+    });
+
+/** Callers are offered only what can be spoken to them. What is offered already may stay: its prompts may be made just now. */
+async function assertSpoken(deps: RouteDeps, wanted: readonly string[]): Promise<void> {
+  const offered: readonly string[] = deps.configuration.current.site.callerLanguages;
+  const complete = (await deps.prompts.languages()).filter(({ isComplete }) => isComplete);
+  const missing = wanted.filter(
+    (word) => !offered.includes(word) && !complete.some((found) => found.language === word),
+  );
+  if (missing.length > 0)
+    throw new ApiError(422, "invalid-input", {
+      fields: { callerLanguages: "prompts-missing" },
+      params: { languages: missing.join(", ") },
+    });
+}
+
+const interval = z
+  .object({ from: z.string(), to: z.string() })
+  .refine(({ from }) => minutesOf(from) !== null && from !== "24:00", { error: "not-a-time", path: ["from"] })
+  .refine(({ to }) => minutesOf(to) !== null, { error: "not-a-time", path: ["to"] });
+const day = z.array(interval).max(10);
+const days = z.object(
+  Object.fromEntries(WEEKDAYS.map((weekday) => [weekday, day])) as Record<(typeof WEEKDAYS)[number], typeof day>,
+);
+const digit = z.enum(DIGITS, { error: "not-a-key" });
+
+/** `0` leads to a person everywhere, so neither choice may take it. */
+const choice = digit.refine((key) => key !== "0", { error: "zero-is-for-a-person" });
+
+const Flow = z.object({
+  hours: days.extend({ alwaysOpen: z.boolean() }),
+  strategy: z.enum(["simultaneous", "sequential"]),
+  ringSeconds: z.number().int().min(5).max(120),
+  maxWaitSeconds: z.number().int().min(10).max(3600),
+  menu: z
+    .object({ isEnabled: z.boolean(), operatorsDigit: choice, informationDigit: choice.nullable() })
+    .refine(({ operatorsDigit, informationDigit }) => operatorsDigit !== informationDigit, {
+      error: "same-key",
+      path: ["informationDigit"],
+    }),
+  operatorIds: z
+    .array(z.number().int().positive())
+    .max(50)
+    .refine((ids) => new Set(ids).size === ids.length, { error: "twice" }),
+});
+
+export const flowRoutes = (deps: RouteDeps) =>
+  new Hono<ApiEnv>()
+    .get("/", async (c) => {
+      const flow = await readPublishedFlow(deps.db, DEFAULT_FLOW);
+      if (!flow) throw notFound();
+      return c.json({ ...flow.simple, version: flow.version });
+    })
+    .put("/", validate("json", Flow), async (c) => {
+      const simple = c.req.valid("json");
+      const { userId } = c.get("user");
+      const { version } = await deps.db.transaction().execute(async (tx) => {
+        const known = new Set<number>((await listOperators(tx)).map(({ operatorId }) => operatorId));
+        if (simple.operatorIds.some((id) => !known.has(id)))
+          throw new ApiError(422, "invalid-input", { fields: { operatorIds: "no-such-operator" } });
+        const published = await publishFlow(tx, DEFAULT_FLOW, simple, userId);
+        await writeAudit(tx, { userId, action: "flow-published", data: { version: published.version } });
+        return published;
+      });
+      await refreshConfiguration(deps);
+      return c.json({ ...simple, version });
+    });

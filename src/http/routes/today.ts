@@ -1,0 +1,97 @@
+import { statfs } from "node:fs/promises";
+import { Hono } from "hono";
+import { countLostRecordings, readDayFigures } from "../../database/day-figures.ts";
+import { listTrunks } from "../../database/trunks.ts";
+import type { ApiEnv, RouteDeps } from "../deps.ts";
+import { dateIn, startOfDay } from "../zone-day.ts";
+
+export interface Attention {
+  kind:
+    | "switch-not-connected"
+    | "trunk-down"
+    | "recording-missing"
+    | "no-phone-registered"
+    | "disk-filling"
+    | "missed-calls"
+    | "prompts-missing";
+  params: Record<string, string | number>;
+  /** Path in the panel where one can do something about it. */
+  link: string;
+}
+
+const WEEK_MS = 7 * 86_400_000;
+/** About two weeks of a small shop's recordings; below it the owner should know. */
+const LOW_DISK_BYTES = 2 * 1024 ** 3;
+const LOW_DISK_SHARE = 0.1;
+
+export const todayRoutes = (deps: RouteDeps) =>
+  new Hono<ApiEnv>().get("/", async (c) => {
+    const { timeZone } = deps.configuration.current.site;
+    const date = dateIn(timeZone, new Date());
+    const figures = await readDayFigures(deps.db, startOfDay(date, timeZone), startOfDay(date, timeZone, 1), timeZone);
+    const live = deps.live.calls().filter(({ direction }) => direction === "inbound");
+    const talking = live.filter(({ phase }) => phase === "talking").length;
+    const seconds = (ms: number | null) => (ms === null ? null : Math.round(ms / 1000));
+    return c.json({
+      date,
+      counts: {
+        inbound: figures.inbound,
+        answered: figures.answered,
+        missed: figures.missed,
+        talking,
+        waiting: live.length - talking,
+        outbound: figures.outbound,
+      },
+      averageWaitSeconds: seconds(figures.averageWaitMs),
+      averageTalkSeconds: seconds(figures.averageTalkMs),
+      attention: await whatNeedsAttention(deps, { date, missed: figures.missed }),
+      byHour: figures.byHour,
+    });
+  });
+
+/** The worst first. */
+async function whatNeedsAttention(deps: RouteDeps, today: { date: string; missed: number }): Promise<Attention[]> {
+  const { live, configuration } = deps;
+  const found: Attention[] = [];
+  const status = live.switch();
+  if (!status.connected)
+    found.push({ kind: "switch-not-connected", params: { reason: status.reason ?? "starting" }, link: "/settings" });
+  else found.push(...(await troubleOnTheLines(deps)));
+
+  const disk = await statfs(deps.dataDir);
+  const freeBytes = disk.bavail * disk.bsize;
+  if (freeBytes < LOW_DISK_BYTES || disk.bavail < disk.blocks * LOW_DISK_SHARE) {
+    const freeGigabytes = Math.round(freeBytes / 1024 ** 3);
+    found.push({ kind: "disk-filling", params: { freeGigabytes }, link: "/settings" });
+  }
+  if (today.missed > 0) {
+    const link = `/calls?from=${today.date}&to=${today.date}&direction=inbound&outcome=missed`;
+    found.push({ kind: "missed-calls", params: { count: today.missed }, link });
+  }
+  const lost = await countLostRecordings(deps.db, new Date(Date.now() - WEEK_MS));
+  if (lost > 0) found.push({ kind: "recording-missing", params: { count: lost }, link: "/calls?hasRecording=true" });
+
+  const offered: readonly string[] = configuration.current.site.callerLanguages;
+  for (const { language, isComplete } of await deps.prompts.languages())
+    if (!isComplete && offered.includes(language))
+      found.push({ kind: "prompts-missing", params: { language }, link: "/settings" });
+  return found;
+}
+
+/** Only while the switch is there: without it every line is down and one word is enough. */
+async function troubleOnTheLines({ live, db }: RouteDeps): Promise<Attention[]> {
+  const down = new Set(
+    live
+      .trunks()
+      .filter(({ state }) => state === "failed" || state === "down")
+      .map(({ id }) => id),
+  );
+  const trunks = down.size === 0 ? [] : await listTrunks(db);
+  const found: Attention[] = trunks
+    .filter(({ trunkId, isEnabled }) => isEnabled && down.has(trunkId))
+    .map(({ name }) => ({ kind: "trunk-down", params: { name }, link: "/lines" }));
+  const phones = live.presence();
+  if (phones.length > 0 && !phones.some(({ isRegistered }) => isRegistered))
+    found.push({ kind: "no-phone-registered", params: {}, link: "/team" });
+  return found;
+}

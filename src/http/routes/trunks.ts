@@ -1,0 +1,110 @@
+import { Hono } from "hono";
+import type { TrunkId } from "../../calls/ids.ts";
+import { writeAudit } from "../../database/audit.ts";
+import {
+  deleteTrunk,
+  findTrunk,
+  gatewayName,
+  insertTrunk,
+  listTrunks,
+  restoreTrunk,
+  type TrunkRow,
+  updateTrunk,
+} from "../../database/trunks.ts";
+import { ApiError, notFound } from "../api-error.ts";
+import { iso } from "../call-view.ts";
+import type { ApiEnv, RouteDeps } from "../deps.ts";
+import type { TrunkStatus } from "../ports.ts";
+import { changeLines } from "../switch-changes.ts";
+import { NewTrunk, TrunkPatch } from "../trunk-input.ts";
+import { trunkParam, validate } from "../validate.ts";
+
+/** For so long the panel offers to take a deletion back. */
+export const UNDO_MS = 60_000;
+
+export const undoUntil = () => iso(new Date(Date.now() + UNDO_MS));
+
+async function trunkView(deps: RouteDeps, trunk: TrunkRow, states: readonly TrunkStatus[] = deps.live.trunks()) {
+  const status = states.find(({ id }) => id === trunk.trunkId);
+  return {
+    ...trunk,
+    trunkId: trunk.trunkId as number,
+    hasPassword: (await deps.secrets.read(gatewayName(trunk.trunkId))) !== null,
+    state: status?.state ?? ("unknown" as const),
+    stateSince: status?.since ?? iso(new Date()),
+  };
+}
+
+async function viewById(deps: RouteDeps, id: TrunkId) {
+  const trunk = await findTrunk(deps.db, id);
+  if (!trunk) throw notFound();
+  return await trunkView(deps, trunk);
+}
+
+export const trunkRoutes = (deps: RouteDeps) =>
+  new Hono<ApiEnv>()
+    .get("/", async (c) => {
+      const states = deps.live.trunks();
+      const trunks = await listTrunks(deps.db);
+      return c.json(await Promise.all(trunks.map((trunk) => trunkView(deps, trunk, states))));
+    })
+    .post("/", validate("json", NewTrunk), async (c) => {
+      const { values, password } = c.req.valid("json");
+      const { userId } = c.get("user");
+      const id = await changeLines(deps, async (tx, setSecret) => {
+        const id = await insertTrunk(tx, values);
+        if (password !== "") setSecret(gatewayName(id), password);
+        await writeAudit(tx, { userId, action: "trunk-added", subject: `trunk:${id}` });
+        return id;
+      });
+      return c.json(await viewById(deps, id));
+    })
+    .patch("/:id", validate("param", trunkParam), validate("json", TrunkPatch), async (c) => {
+      const { id } = c.req.valid("param");
+      const { password = "", ...change } = c.req.valid("json");
+      const { userId } = c.get("user");
+      await changeLines(deps, async (tx, setSecret) => {
+        const before = await findTrunk(tx, id);
+        if (!before) throw notFound();
+        const { trunkId: _, ...values } = { ...before, ...withoutUndefined(change) };
+        const hasPassword = password !== "" || (await deps.secrets.read(gatewayName(id))) !== null;
+        if (values.mode === "register" && (values.user === null || !hasPassword)) {
+          const field = values.user === null ? "user" : "password";
+          throw new ApiError(422, "invalid-input", { fields: { [field]: "required" } });
+        }
+        await updateTrunk(tx, id, values);
+        if (password !== "") setSecret(gatewayName(id), password);
+        await writeAudit(tx, {
+          userId,
+          action: "trunk-changed",
+          subject: `trunk:${id}`,
+          data: { fields: Object.keys(c.req.valid("json")) },
+        });
+      });
+      return c.json(await viewById(deps, id));
+    })
+    .delete("/:id", validate("param", trunkParam), async (c) => {
+      const { id } = c.req.valid("param");
+      const { userId } = c.get("user");
+      await changeLines(deps, async (tx) => {
+        if (!(await deleteTrunk(tx, id, new Date()))) throw notFound();
+        await writeAudit(tx, { userId, action: "trunk-deleted", subject: `trunk:${id}` });
+      });
+      return c.json({ undoUntil: undoUntil() });
+    })
+    .post("/:id/restore", validate("param", trunkParam), async (c) => {
+      const { id } = c.req.valid("param");
+      const { userId } = c.get("user");
+      await changeLines(deps, async (tx) => {
+        if (!(await restoreTrunk(tx, id))) throw notFound();
+        await writeAudit(tx, { userId, action: "trunk-restored", subject: `trunk:${id}` });
+      });
+      return c.json(await viewById(deps, id));
+    });
+
+type Defined<Value> = { [Key in keyof Value]?: Exclude<Value[Key], undefined> };
+
+/** What was sent; zod's optional fields may be there as `undefined`. */
+export function withoutUndefined<Value extends object>(value: Value): Defined<Value> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<Value>;
+}

@@ -1,0 +1,48 @@
+/** Days on the wall clock of a time zone. */
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function wallClockAsUtcMs(atMs: number, timeZone: string): number {
+  let format = formats.get(timeZone);
+  if (!format) {
+    const numeric = "numeric" as const;
+    format = new Intl.DateTimeFormat("en-US", {
+      timeZone,
+      year: numeric,
+      month: numeric,
+      day: numeric,
+      hour: numeric,
+      minute: numeric,
+      second: numeric,
+      hourCycle: "h23",
+    });
+    formats.set(timeZone, format);
+  }
+  const part = Object.fromEntries(format.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]));
+  return Date.UTC(part.year ?? 0, (part.month ?? 1) - 1, part.day, part.hour, part.minute, part.second);
+}
+
+const isoDate = (utcMs: number) => new Date(utcMs).toISOString().slice(0, 10);
+
+/** `2026-11-22`, on the wall clock there. */
+export function dateIn(timeZone: string, at: Date): string {
+  return isoDate(wallClockAsUtcMs(at.getTime(), timeZone));
+}
+
+/** `2026-11-22 09:30:05`, on the wall clock there. */
+export function dateTimeIn(timeZone: string, at: Date): string {
+  return new Date(wallClockAsUtcMs(at.getTime(), timeZone)).toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** When the day `date` begins there. `daysLater` 1 gives its end. */
+export function startOfDay(date: string, timeZone: string, daysLater = 0): Date {
+  const midnight = Date.parse(`${date}T00:00:00Z`) + daysLater * 86_400_000;
+  // The offset is that of the moment itself; two rounds settle days on which it changes.
+  let at = midnight;
+  for (let round = 0; round < 2; round++) at = midnight - (wallClockAsUtcMs(at, timeZone) - at);
+  return new Date(at);
+}
+
+export function isDate(text: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) && isoDate(Date.parse(text)) === text;
+}
