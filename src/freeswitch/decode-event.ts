@@ -216,14 +216,14 @@ function isAnswered(raw: RawEvent): boolean {
   return raw["Answer-State"] === "answered";
 }
 
-/** What the other side answered, if this leg ended by a SIP answer. */
+/** With what status an INVITE of this leg was refused; null after a conversation. */
 function sipStatusOf(raw: RawEvent): number | null {
   const texts = [
     raw["variable_sip_invite_failure_status"],
     raw["variable_sip_term_status"],
     /^sip:([0-9]{3})$/.exec(raw["variable_proto_specific_hangup_cause"] ?? "")?.[1],
   ];
-  const status = texts.find((text) => text !== undefined && /^[1-6][0-9]{2}$/.test(text));
+  const status = texts.find((text) => text !== undefined && /^[3-6][0-9]{2}$/.test(text));
   return status === undefined ? null : Number(status);
 }
 

@@ -49,6 +49,8 @@ export class FreeSwitch implements SwitchPort {
   /** A phone's leg and the leg that it dialled. */
   #dialled = new Map<LegId, LegId>();
   #ended = new Map<LegId, number>();
+  #registered: Set<Extension> | null = null;
+  #registrationsSince = new Map<Extension, boolean>();
   #eventListeners = new Set<(event: CallEvent) => void>();
   #stateListeners = new Set<(state: SwitchState) => void>();
 
@@ -143,10 +145,23 @@ export class FreeSwitch implements SwitchPort {
     return legs;
   }
 
+  /** The switch's own list is some seconds behind its events, so: as it was when we connected, and the events since. */
   async registeredExtensions(): Promise<Set<Extension>> {
+    if (this.state.name !== "connected") throw new SwitchError("socket-lost", "switch not connected");
+    this.#registered ??= await this.#askRegistered();
+    return new Set(this.#registered);
+  }
+
+  async #askRegistered(): Promise<Set<Extension>> {
+    const since = this.#registrationsSince;
     const rows = rowsOf(await this.#socket.api("show registrations as json"));
     const users = rows.map((row) => row["reg_user"] ?? "").filter((user) => /^[0-9]{2,6}$/.test(user));
-    return new Set(users as Extension[]);
+    const registered = new Set(users as Extension[]);
+    for (const [extension, isRegistered] of since) {
+      if (isRegistered) registered.add(extension);
+      else registered.delete(extension);
+    }
+    return registered;
   }
 
   async gatewayStates(): Promise<Map<string, GatewayState>> {
@@ -281,6 +296,12 @@ export class FreeSwitch implements SwitchPort {
         this.#ringing.delete(event.legId);
         this.#emit(event);
         return;
+      case "phone-registered":
+        this.#registrationsSince.set(event.extension, event.isRegistered);
+        if (event.isRegistered) this.#registered?.add(event.extension);
+        else this.#registered?.delete(event.extension);
+        this.#emit(event);
+        return;
       case "leg-parked":
         this.#player.forget(event.legId);
         this.#emit(event);
@@ -305,6 +326,8 @@ export class FreeSwitch implements SwitchPort {
 
   #changeState(state: SwitchState): void {
     if (state.name === "disconnected") {
+      this.#registered = null;
+      this.#registrationsSince.clear();
       this.#player.forgetAll();
     } else {
       this.#settleRinging().catch((error: unknown) => {
