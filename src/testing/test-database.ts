@@ -19,6 +19,16 @@ export interface TestDatabase {
 
 /** Gives a migrated, empty database that nobody else has, and drops it afterwards. */
 export async function withTestDatabase<Result>(work: (database: TestDatabase) => Promise<Result>): Promise<Result> {
+  const database = await openTestDatabase();
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+/** The same for what outlives one function; `close` drops it. */
+export async function openTestDatabase(): Promise<TestDatabase & { close: () => Promise<void> }> {
   const cluster = await askForCluster();
   const name = `test_${randomBytes(8).toString("hex")}`;
   const admin = connect({ to: { ...cluster, database: "postgres" }, maxConnections: 1 });
@@ -28,14 +38,18 @@ export async function withTestDatabase<Result>(work: (database: TestDatabase) =>
     opened.push(db);
     return db;
   };
-  try {
-    await sql`create database ${sql.id(name)} template ${sql.id(cluster.template)}`.execute(admin);
-    const url = `postgresql://${cluster.user}@/${name}?host=${encodeURIComponent(cluster.socketDir)}`;
-    return await work({ db: connectAgain(), url, connectAgain });
-  } finally {
+  const close = async () => {
     await Promise.all(opened.map((db) => db.destroy()));
     await sql`drop database if exists ${sql.id(name)} with (force)`.execute(admin);
     await admin.destroy();
+  };
+  try {
+    await sql`create database ${sql.id(name)} template ${sql.id(cluster.template)}`.execute(admin);
+    const url = `postgresql://${cluster.user}@/${name}?host=${encodeURIComponent(cluster.socketDir)}`;
+    return { db: connectAgain(), url, connectAgain, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 

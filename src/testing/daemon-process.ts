@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { until } from "./until.ts";
+
+const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+
+/** The real daemon, in its own process, so that it can be killed. */
+export class DaemonProcess {
+  readonly #env: Record<string, string>;
+  readonly #port: number;
+  #child: ChildProcess | null = null;
+  #said = "";
+
+  constructor(env: Record<string, string>, port: number) {
+    this.#env = env;
+    this.#port = port;
+  }
+
+  /** Everything it wrote so far, over all its lives. */
+  get said(): string {
+    return this.#said;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Resolves when the panel answers. */
+  async start(): Promise<void> {
+    const child = this.launch();
+    await until(
+      "the daemon serves the panel",
+      async () => {
+        if (child.exitCode !== null)
+          throw new Error(`the daemon ended with ${child.exitCode}:\n${this.#said.slice(-4000)}`);
+        return await fetch(`${this.origin}/api/status`).then(
+          (response) => response.ok,
+          () => false,
+        );
+      },
+      30_000,
+    );
+  }
+
+  /** Starts it and waits for nothing. */
+  launch(): ChildProcess {
+    const { PATH = "", HOME = "/" } = process.env;
+    const child = spawn(process.execPath, ["--import", "tsx", MAIN], {
+      env: { PATH, HOME, ...this.#env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        this.#said += chunk.toString("utf8");
+      });
+    }
+    this.#child = child;
+    return child;
+  }
+
+  /** As the power or the kernel does; it gets no chance to say goodbye. */
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  async stop(): Promise<void> {
+    await this.#end("SIGTERM");
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+  }
+}

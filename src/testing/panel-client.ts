@@ -1,0 +1,45 @@
+/** A signed-in panel without a browser: the API as tests use it. Shapes are asserted by the tests that read them. */
+export class PanelClient {
+  readonly #origin: string;
+  #cookie = "";
+
+  constructor(origin: string) {
+    this.#origin = origin;
+  }
+
+  async get<Answer>(path: string): Promise<Answer> {
+    return await this.#ask<Answer>("GET", path);
+  }
+  async post<Answer>(path: string, body: unknown = {}): Promise<Answer> {
+    return await this.#ask<Answer>("POST", path, body);
+  }
+  async put<Answer>(path: string, body: unknown): Promise<Answer> {
+    return await this.#ask<Answer>("PUT", path, body);
+  }
+  async patch<Answer>(path: string, body: unknown): Promise<Answer> {
+    return await this.#ask<Answer>("PATCH", path, body);
+  }
+  async delete<Answer>(path: string): Promise<Answer> {
+    return await this.#ask<Answer>("DELETE", path);
+  }
+
+  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const response = await fetch(`${this.#origin}/api${path}`, {
+      ...init,
+      headers: { "X-Hotline": "1", Origin: this.#origin, Cookie: this.#cookie, ...init.headers },
+    });
+    const cookie = response.headers.getSetCookie().at(-1);
+    if (cookie !== undefined) this.#cookie = cookie.split(";")[0] ?? "";
+    return response;
+  }
+
+  async #ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+    const response = await this.fetch(path, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return (text === "" ? null : JSON.parse(text)) as Answer;
+  }
+}

@@ -1,0 +1,363 @@
+/**
+ * A whole firm on loopback: a switch (the lab's or FreeSWITCH), the real daemon in its own process, a database, operators' phones and
+ * callers. What a test asserts goes in by SIP and comes out by sound and by the panel's API.
+ */
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { cp, mkdir, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Language } from "../calls/language.ts";
+import { readConfig } from "../config/config.ts";
+import { usualHours } from "../flows/hours/weekly-hours.ts";
+import { type SimpleFlow, usualSimpleFlow } from "../flows/ivr/document.ts";
+import { findFreeSwitch, type RunningSwitch, startFreeSwitch } from "../freeswitch/launch.ts";
+import { startLabProcess } from "../lab/launch.ts";
+import { SAMPLE_RATE } from "../lab/media/g711.ts";
+import { generate, promptTone, type Tone } from "../lab/media/tones.ts";
+import { encodeWav } from "../lab/media/wav.ts";
+import { type CallOptions, ScriptedPhone } from "../lab/phone/phone.ts";
+import type { PhoneCall } from "../lab/phone/phone-call.ts";
+import { switchSettings } from "../switch-settings.ts";
+import { DaemonProcess } from "./daemon-process.ts";
+import { PanelClient } from "./panel-client.ts";
+import { TcpProxy } from "./tcp-proxy.ts";
+import { freeTcpPort, freeUdpPort, temporaryDir } from "./temporary.ts";
+import { openTestDatabase } from "./test-database.ts";
+import { until } from "./until.ts";
+
+export const E2E_SWITCH: "lab" | "freeswitch" =
+  process.env["HOTLINE_E2E_SWITCH"] === "freeswitch" ? "freeswitch" : "lab";
+const CONFIGURATION_DIR = fileURLToPath(new URL("../../freeswitch-conf", import.meta.url));
+const LOOPBACK = "127.0.0.1";
+const PROMPT_MS = 1_000;
+const RTP_PORTS_A_SITE = 400;
+
+/** Prompts that scenarios tell apart by ear; each is a pair of tones that no other has. */
+const HEARD_PROMPTS = [
+  "greeting",
+  "menu",
+  "information",
+  "closed",
+  "connecting",
+  "still-waiting",
+  "no-answer",
+  "no-input",
+  "wrong-input",
+  "goodbye",
+  "one-moment",
+  "fallback",
+  "leave-message",
+] as const;
+export type HeardPrompt = (typeof HEARD_PROMPTS)[number] | "choose-language-1" | "choose-language-2";
+const TONES: readonly `${HeardPrompt}.${Language}`[] = [
+  ...HEARD_PROMPTS.map((name) => `${name}.en` as const),
+  "choose-language-1.en",
+  "choose-language-2.ru",
+  ...(["greeting", "menu", "information", "connecting", "goodbye", "closed", "no-answer"] as const).map(
+    (name) => `${name}.ru` as const,
+  ),
+];
+
+export function toneOf(prompt: HeardPrompt, language: Language = "en"): Tone {
+  const index = TONES.indexOf(`${prompt}.${language}`);
+  if (index < 0) throw new Error(`no tone stands for ${prompt} in ${language}`);
+  return promptTone(index);
+}
+
+export interface LoggedCall {
+  callId: string;
+  direction: string;
+  outcome: string | null;
+  caller: { number: string; name: string; formatted: string; e164: string | null; isHidden: boolean };
+  dialled: string;
+  operatorName: string | null;
+  waitSeconds: number | null;
+  talkSeconds: number | null;
+  language: string | null;
+  trunkName: string | null;
+  legs: {
+    legId: string;
+    role: string;
+    number: string;
+    answeredAt: string | null;
+    endedAt: string | null;
+    hangupCause: string | null;
+  }[];
+  timeline: { at: string; kind: string; data: Record<string, string | number | null> }[];
+  recordings: {
+    recordingId: string;
+    state: string;
+    durationMs: number | null;
+    bytes: number | null;
+    sha256: string | null;
+    problem: string | null;
+  }[];
+}
+
+export interface SiteOptions {
+  /** Extensions of the operators, in order. */
+  operators?: readonly string[];
+  flow?: Partial<SimpleFlow>;
+  callerLanguages?: readonly Language[];
+  /** The daemon reaches the switch through a proxy that the test can cut. */
+  isProxied?: boolean;
+}
+
+interface PhoneSettings {
+  operatorId: number;
+  extension: string;
+  sipUser: string;
+  sipPassword: string;
+}
+
+const usualFlow = (flow: Partial<SimpleFlow>): SimpleFlow => ({
+  ...usualSimpleFlow({ ...usualHours(), alwaysOpen: true }),
+  ...flow,
+});
+
+export class Site {
+  readonly dataDir: string;
+  readonly daemon: DaemonProcess;
+  readonly panel: PanelClient;
+  readonly proxy: TcpProxy | null;
+  readonly trunkPort: number;
+  readonly phonePort: number;
+  switch: RunningSwitch;
+  phones: readonly PhoneSettings[] = [];
+  readonly #startSwitch: () => Promise<RunningSwitch>;
+  readonly #opened: ScriptedPhone[] = [];
+  readonly #closers: (() => Promise<void>)[];
+  #callers = 0;
+  #trunk: ScriptedPhone | null = null;
+
+  private constructor(parts: {
+    dataDir: string;
+    daemon: DaemonProcess;
+    proxy: TcpProxy | null;
+    trunkPort: number;
+    phonePort: number;
+    running: RunningSwitch;
+    startSwitch: () => Promise<RunningSwitch>;
+    closers: (() => Promise<void>)[];
+  }) {
+    this.dataDir = parts.dataDir;
+    this.daemon = parts.daemon;
+    this.panel = new PanelClient(parts.daemon.origin);
+    this.proxy = parts.proxy;
+    this.trunkPort = parts.trunkPort;
+    this.phonePort = parts.phonePort;
+    this.switch = parts.running;
+    this.#startSwitch = parts.startSwitch;
+    this.#closers = parts.closers;
+  }
+
+  /** A firm that is set up, with its prompts, its operators' phones registered and the switch connected. */
+  static async open(options: SiteOptions = {}): Promise<Site> {
+    const site = await Site.openBare(options);
+    await site.daemon.start();
+    await site.#setUp(options);
+    await site.untilConnected();
+    return site;
+  }
+
+  /** The switch runs, the daemon does not yet. */
+  static async openBare(options: SiteOptions = {}): Promise<Site> {
+    const dir = await temporaryDir();
+    const database = await openTestDatabase();
+    const [eventSocketPort, httpPort] = [await freeTcpPort(), await freeTcpPort()];
+    const [phonePort, trunkPort] = [await freeUdpPort(), await freeUdpPort()];
+    const rtp = await reserveRtpPorts();
+    const env = (socketPort: number) => ({
+      HOTLINE_DATA_DIR: dir.path,
+      HOTLINE_HTTP_HOST: LOOPBACK,
+      HOTLINE_HTTP_PORT: `${httpPort}`,
+      DATABASE_URL: database.url,
+      EVENT_SOCKET_PORT: `${socketPort}`,
+      HOTLINE_SIP_HOST: LOOPBACK,
+      HOTLINE_PHONE_SIP_PORT: `${phonePort}`,
+      HOTLINE_TRUNK_SIP_PORT: `${trunkPort}`,
+      HOTLINE_RTP_PORTS: `${rtp.first}-${rtp.last}`,
+    });
+    const settings = switchSettings(readConfig(env(eventSocketPort)));
+    const startSwitch = () => startTheSwitch(settings);
+    const running = await startSwitch();
+    const proxy = options.isProxied ? await TcpProxy.open(eventSocketPort) : null;
+    const daemon = new DaemonProcess(env(proxy?.port ?? eventSocketPort), httpPort);
+    const closers = [async () => await proxy?.close(), () => database.close(), () => dir.remove(), () => rtp.release()];
+    return new Site({ dataDir: dir.path, daemon, proxy, trunkPort, phonePort, running, startSwitch, closers });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#opened.map((phone) => phone.close()));
+    await this.daemon.stop();
+    await this.switch.stop();
+    for (const closer of this.#closers) await closer();
+  }
+
+  async startSwitchAgain(): Promise<void> {
+    this.switch = await this.#startSwitch();
+  }
+
+  async untilConnected(timeoutMs = 15_000): Promise<void> {
+    await until(
+      "the daemon is connected with the switch",
+      async () => {
+        const { switch: state } = await this.panel.get<{ switch: { connected: boolean } }>("/status");
+        return state.connected;
+      },
+      timeoutMs,
+    );
+  }
+
+  /** An operator's phone, registered; it rings until the test says what it does. */
+  async operator(extension: string): Promise<ScriptedPhone> {
+    const settings = this.phones.find((phone) => phone.extension === extension);
+    if (!settings) throw new Error(`no operator has extension ${extension}`);
+    const phone = await this.phone(settings.sipUser, settings.sipPassword);
+    await phone.register();
+    await this.untilPresence(extension, (presence) => presence.isRegistered);
+    return phone;
+  }
+
+  async phone(user: string, password: string): Promise<ScriptedPhone> {
+    const server = { address: LOOPBACK, port: this.phonePort };
+    const phone = await ScriptedPhone.open({ server, domain: "hotline", user, password });
+    this.#opened.push(phone);
+    return phone;
+  }
+
+  async untilPresence(
+    extension: string,
+    isAsWanted: (presence: { isRegistered: boolean; state: string }) => boolean,
+  ): Promise<void> {
+    await until(`phone ${extension} is as wanted`, async () => {
+      const all =
+        await this.panel.get<{ extension: string; isRegistered: boolean; state: string }[]>("/operators/presence");
+      const one = all.find((presence) => presence.extension === extension);
+      return one !== undefined && isAsWanted(one);
+    });
+  }
+
+  /** A number that nobody in this site has called from before. */
+  newNumber(): string {
+    this.#callers += 1;
+    return `5991${String(10_000 + this.#callers).padStart(5, "0")}`;
+  }
+
+  /** Somebody dials the firm's number. Resolves at once; wait for `talking`. */
+  async callIn(options: CallOptions = {}): Promise<PhoneCall & { number: string }> {
+    this.#trunk ??= await this.#openTrunk();
+    const number = this.newNumber();
+    const call = await this.#trunk.call("0322112233", { from: { number, name: "Caller" }, ...options });
+    return Object.assign(call, { number });
+  }
+
+  /** The call's entry in the log, once it has ended there. */
+  async logged(
+    number: string,
+    isAsWanted: (call: LoggedCall) => boolean = (call) => call.outcome !== null,
+  ): Promise<LoggedCall> {
+    return await until(`the call of ${number} is in the log as wanted`, async () => {
+      const calls = await this.callsOf(number);
+      const first = calls[0];
+      if (first === undefined) return null;
+      const call = await this.panel.get<LoggedCall>(`/calls/${first.callId}`);
+      return isAsWanted(call) ? call : null;
+    });
+  }
+
+  async callsOf(number: string): Promise<{ callId: string; outcome: string | null }[]> {
+    const { calls } = await this.panel.get<{ calls: { callId: string; outcome: string | null }[] }>(
+      `/calls?q=${number}`,
+    );
+    return calls;
+  }
+
+  async setFlow(flow: Partial<SimpleFlow>): Promise<void> {
+    await this.panel.put("/flow", usualFlow(flow));
+  }
+
+  async liveCalls(): Promise<{ callId: string; phase: string; caller: { number: string } }[]> {
+    return await this.panel.get("/calls/live");
+  }
+
+  /** No channel is left at the switch and no call on the board: nothing was forgotten. */
+  async untilQuiet(): Promise<void> {
+    await until("all calls have ended", async () => (await this.liveCalls()).length === 0);
+  }
+
+  async #openTrunk(): Promise<ScriptedPhone> {
+    const phone = await ScriptedPhone.open({ server: { address: LOOPBACK, port: this.trunkPort }, user: "trunk" });
+    this.#opened.push(phone);
+    return phone;
+  }
+
+  async #setUp(options: SiteOptions): Promise<void> {
+    const operators = options.operators ?? ["101", "102"];
+    const { phones } = await this.panel.post<{ phones: PhoneSettings[] }>("/setup", {
+      ...{ language: "en", timeZone: "Asia/Tbilisi", country: "GE", firmName: "Test" },
+      admin: { name: "Owner", login: "owner", password: "a long enough password" },
+      operators: operators.map((extension) => ({ name: `Operator ${extension}`, extension })),
+      ...{ trunk: null, number: "0322112233" },
+    });
+    this.phones = phones;
+    await this.#uploadTones();
+    const settings = await this.panel.get<Record<string, unknown>>("/settings");
+    await this.panel.put("/settings", { ...settings, callerLanguages: options.callerLanguages ?? ["en"] });
+    await this.setFlow(options.flow ?? {});
+  }
+
+  async #uploadTones(): Promise<void> {
+    const upload = async (name: string) => {
+      const [prompt = "", language = ""] = name.split(".");
+      const form = new FormData();
+      const pcm = generate(toneOf(prompt as HeardPrompt, language as Language), { ms: PROMPT_MS });
+      form.set(
+        "audio",
+        new Blob([new Uint8Array(encodeWav({ sampleRate: SAMPLE_RATE, channels: [pcm] }))], { type: "audio/wav" }),
+        `${prompt}.wav`,
+      );
+      const response = await this.panel.fetch(`/prompts/${language}/${prompt}`, { method: "PUT", body: form });
+      if (!response.ok) throw new Error(`prompt ${name}: ${response.status} ${await response.text()}`);
+    };
+    for (let at = 0; at < TONES.length; at += 4) await Promise.all(TONES.slice(at, at + 4).map(upload));
+  }
+}
+
+/** A range that no other site has, also not of another run: its first port stays bound as long as the site is open. */
+async function reserveRtpPorts(): Promise<{ first: number; last: number; release: () => Promise<void> }> {
+  for (;;) {
+    const guard = 20_000 + Math.floor(Math.random() * 100) * RTP_PORTS_A_SITE;
+    const socket = createSocket("udp4");
+    const isOurs = await new Promise<boolean>((resolve) => {
+      socket.once("error", () => resolve(false)).bind(guard, LOOPBACK, () => resolve(true));
+    });
+    if (!isOurs) continue;
+    const release = async () => {
+      const closed = once(socket, "close");
+      socket.close();
+      await closed;
+    };
+    return { first: guard + 2, last: guard + RTP_PORTS_A_SITE - 1, release };
+  }
+}
+
+async function startTheSwitch(settings: ReturnType<typeof switchSettings>): Promise<RunningSwitch> {
+  if (E2E_SWITCH === "lab") return await startLabProcess({ configurationDir: CONFIGURATION_DIR, settings });
+  const binary = await findFreeSwitch(process.env);
+  if (binary === null) throw new Error("HOTLINE_E2E_SWITCH=freeswitch, but FreeSWITCH is not on PATH");
+  // Its first start makes certificates, which takes about ten seconds: once a machine is enough for tests.
+  const certificates = join(settings.dataDir, "freeswitch", "certs");
+  const kept = join(tmpdir(), `hotline-test-certificates-${process.getuid?.() ?? 0}`);
+  const isKept = await stat(join(kept, "dtls-srtp.pem")).then(
+    () => true,
+    () => false,
+  );
+  await mkdir(certificates, { recursive: true, mode: 0o700 });
+  if (isKept) await cp(kept, certificates, { recursive: true });
+  const running = await startFreeSwitch({ binary, configurationDir: CONFIGURATION_DIR, settings });
+  if (!isKept) await cp(certificates, kept, { recursive: true });
+  return running;
+}
