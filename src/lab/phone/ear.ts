@@ -122,7 +122,7 @@ export class Ear {
       const { last } = listening;
       if (last !== null && atMs - last.toMs < GAP_MS) last.toMs = atMs;
       else if (listening.windows >= LEAST_WINDOWS) {
-        listening.last = { tone: listening.tone.name, fromMs: atMs - LEAST_WINDOWS * TICK_MS, toMs: atMs };
+        listening.last = { tone: listening.tone.name, fromMs: atMs - (LEAST_WINDOWS - 1) * TICK_MS, toMs: atMs };
         this.#log.push(listening.last);
       }
     }

@@ -1,14 +1,14 @@
 import type { sip as Sip } from "sip";
-import { type Codec, FRAME_SAMPLES, PCMA } from "../media/g711.ts";
-import { mediaClock } from "../media/media-clock.ts";
-import { type DigitTiming, RtpSession } from "../media/rtp-session.ts";
-import { type AudioDescription, answerTo, type Direction, readSdp, SdpOrigin } from "../media/sdp.ts";
+import type { Codec } from "../media/g711.ts";
+import type { DigitTiming, RtpSession } from "../media/rtp-session.ts";
+import type { AudioDescription, Direction } from "../media/sdp.ts";
 import { type RequestParts, SipDialog } from "../media/sip-dialog.ts";
 import { fromWire, type HostPort, type SipEndpoint, unquoted } from "../media/sip-endpoint.ts";
 import { type Authentication, MOST_CHALLENGES } from "./authentication.ts";
+import { CallAudio } from "./call-audio.ts";
 import { Condition, type Deadline, PhoneError } from "./condition.ts";
-import { Ear } from "./ear.ts";
-import { MarkerVoice, type Voice } from "./markers.ts";
+import type { Ear } from "./ear.ts";
+import type { Voice } from "./markers.ts";
 
 // calling -> ringing | early -> talking -> ended   (an incoming call begins in ringing; anything may end)
 export type PhoneCallState = "calling" | "ringing" | "early" | "talking" | "ended";
@@ -60,45 +60,34 @@ export const PHRASES: Record<number, string> = {
 const T1_MS = 500;
 const T2_MS = 4000;
 const GLARE_RETRY_MS = 100;
-const SILENCE = new Int16Array(FRAME_SAMPLES);
 
 export interface CallParts {
   line: CallLine;
   dialog: SipDialog;
   rtp: RtpSession;
   codecs: readonly Codec[];
-  /** Sends no sound at all (a muted phone with silence suppression); keys are sent. */
   isSilent: boolean;
 }
 
 /** One call of a scripted phone, in either direction. Made by ScriptedPhone. */
 export class PhoneCall {
   readonly direction: "outgoing" | "incoming";
-  readonly ear: Ear;
-  /** Keys that the other side pressed. */
-  digits = "";
   /** When each state was entered, in ms since the call began. */
   readonly timeline: { state: PhoneCallState; atMs: number }[] = [];
   /** The INVITE that came, or the last one that was sent. */
   invite: Sip.Request;
   endCause: EndCause | null = null;
-  isSilent: boolean;
 
   readonly #line: CallLine;
   readonly #dialog: SipDialog;
-  readonly #rtp: RtpSession;
-  readonly #codecs: readonly Codec[];
-  readonly #sdp = new SdpOrigin();
+  readonly #audio: CallAudio;
   readonly #condition = new Condition();
   readonly #inviteParts: RequestParts;
-  readonly #leaveClock: () => void;
   /** 2xx of ours that wait for their ACK, by sequence number of the INVITE. */
   readonly #unacknowledged = new Map<number, NodeJS.Timeout>();
   #state: PhoneCallState;
-  #remote: AudioDescription | null = null;
-  #ownDirection: Direction = "sendrecv";
-  #voice: Voice | null = null;
-  #markerIndex: number | null = null;
+  /** Our SDP for the 2xx of the INVITE that rings here. */
+  #answer = "";
   #hasProvisional = false;
   #isHangingUp = false;
   #isInviting = false;
@@ -106,23 +95,12 @@ export class PhoneCall {
   /** @param invite the one that came; null to make one, with these headers */
   private constructor(parts: CallParts, invite: Sip.Request | null, headers: Record<string, string> = {}) {
     this.direction = invite === null ? "outgoing" : "incoming";
-    this.isSilent = parts.isSilent;
     this.#line = parts.line;
     this.#dialog = parts.dialog;
-    this.#rtp = parts.rtp;
-    this.#codecs = parts.codecs;
-    const startedAtMs = performance.now();
-    this.ear = new Ear(startedAtMs);
+    this.#audio = new CallAudio(parts.rtp, parts.codecs, parts.isSilent, () => this.#condition.changed());
     this.#state = invite === null ? "calling" : "ringing";
     this.timeline.push({ state: this.#state, atMs: 0 });
-    this.#rtp.onFrame((pcm) => this.ear.push(pcm));
-    this.#rtp.onDigit((digit) => {
-      this.digits += digit;
-      this.#condition.changed();
-    });
-    this.#leaveClock = mediaClock.onTick(() => this.#speak());
-    this.#rtp.payloadType = parts.codecs[0] ?? PCMA;
-    this.#inviteParts = { headers: { ...this.#contactHeader(), ...headers }, sdp: this.#offer() };
+    this.#inviteParts = { headers: { ...this.#contactHeader(), ...headers }, sdp: this.#audio.offer() };
     this.invite = invite ?? this.#dialog.request("INVITE", this.#inviteParts);
   }
 
@@ -136,10 +114,12 @@ export class PhoneCall {
   /** Takes an INVITE and rings, unless there is no codec in common (null then, and 488 was sent). */
   static incoming(parts: CallParts, invite: Sip.Request): PhoneCall | null {
     const call = new PhoneCall(parts, invite);
-    if (invite.content !== undefined && invite.content !== "" && call.#answerTo(invite.content) === null) {
+    const answer = invite.content ? call.#audio.answer(invite.content) : call.#audio.offer();
+    if (answer === null) {
       call.reject(488);
       return null;
     }
+    call.#answer = answer;
     call.#respond(invite, 180);
     return call;
   }
@@ -152,17 +132,26 @@ export class PhoneCall {
     return this.#state;
   }
 
+  get ear(): Ear {
+    return this.#audio.ear;
+  }
+
+  /** Keys that the other side pressed. */
+  get digits(): string {
+    return this.#audio.digits;
+  }
+
   get rtpCounts(): RtpSession["counts"] {
-    return this.#rtp.counts;
+    return this.#audio.counts;
   }
 
   get markerIndex(): number | null {
-    return this.#markerIndex;
+    return this.#audio.markerIndex;
   }
 
   /** What the other side says about its audio, since its last offer or answer. */
   get remoteAudio(): AudioDescription | null {
-    return this.#remote;
+    return this.#audio.remote;
   }
 
   /** Who calls, as the From header has it. */
@@ -193,7 +182,7 @@ export class PhoneCall {
 
   /** Resolves when the other side's audio goes this way (as it says itself). @throws PhoneError (timeout) */
   async untilRemoteDirection(direction: Direction, deadline: Deadline = {}): Promise<void> {
-    const isThere = () => (this.#remote?.direction === direction ? true : undefined);
+    const isThere = () => (this.remoteAudio?.direction === direction ? true : undefined);
     await this.#condition.until(isThere, `remote audio to be ${direction}`, deadline, () => this.#describe());
   }
 
@@ -206,11 +195,7 @@ export class PhoneCall {
   /** Picks up. @throws PhoneError `not-possible` when it does not ring here any more */
   answer(): void {
     if (this.direction !== "incoming" || this.#state !== "ringing") throw this.#impossible("answer");
-    const { content } = this.invite;
-    const isOffer = content !== undefined && content !== "";
-    const sdp = isOffer ? this.#answerTo(content) : this.#offer();
-    if (sdp === null) throw this.#impossible("answer");
-    this.#accept(this.invite, sdp);
+    this.#accept(this.invite, this.#answer);
     this.#enter("talking");
   }
 
@@ -237,20 +222,19 @@ export class PhoneCall {
 
   /** Presses keys one after the other; resolves when the last is sent. @throws PhoneError `not-possible` before there is any media */
   async pressKey(digits: string, timing: DigitTiming = {}): Promise<void> {
-    if (this.#remote === null || this.#state === "ended") throw this.#impossible("press a key");
-    await Promise.all(Array.from(digits, (digit) => this.#rtp.sendDigit(digit, timing)));
+    if (this.remoteAudio === null || this.#state === "ended") throw this.#impossible("press a key");
+    await this.#audio.pressKey(digits, timing);
   }
 
   /** While talking, says this marker at the beginning of each second. */
   sendMarkers(index: number): void {
-    this.#markerIndex = index;
-    this.#voice = new MarkerVoice(index);
+    this.#audio.sendMarkers(index);
   }
 
   /** Says something else, or (null) silence. */
   say(voice: Voice | null): void {
-    this.#markerIndex = null;
-    this.#voice = voice;
+    this.#audio.markerIndex = null;
+    this.#audio.voice = voice;
   }
 
   /** Puts the other side on hold (RFC 3264, section 8.4: `sendonly`). @throws PhoneError `refused` */
@@ -320,7 +304,7 @@ export class PhoneCall {
     if (isFirst && this.#isHangingUp) this.#line.endpoint.cancel(invite, target);
     if (response.status === 100) return;
     this.#dialog.learn(response);
-    if (response.content) this.#setRemote(readSdp(response.content));
+    if (response.content) this.#audio.takeAnswer(response.content);
     const state = response.content ? "early" : "ringing";
     if (this.#state === "calling" || state === "early") this.#enter(state);
   }
@@ -331,7 +315,7 @@ export class PhoneCall {
     this.#acknowledge(invite);
     // A repeat only wants its ACK.
     if (!isFirst) return;
-    if (response.content) this.#setRemote(readSdp(response.content));
+    if (response.content) this.#audio.takeAnswer(response.content);
     this.#enter("talking");
     // It picked up while we cancelled.
     if (this.#isHangingUp) this.#sayBye();
@@ -364,20 +348,22 @@ export class PhoneCall {
   #sayBye(): void {
     // The receiver of an INVITE may not say BYE before the ACK (RFC 3261, section 15): it follows then.
     if (this.#unacknowledged.size > 0) return;
-    this.#leaveClock();
+    this.#audio.isTalking = false;
     this.#send("BYE", {}, () => this.#end({ by: "us", status: null, phrase: "", reason: null }));
   }
 
   async #changeDirection(direction: Direction): Promise<void> {
     if (this.#state !== "talking" || this.#isHangingUp)
       throw this.#impossible(direction === "sendonly" ? "hold" : "unhold");
-    this.#ownDirection = direction;
     for (;;) {
       this.#isInviting = true;
-      const response = await this.request("INVITE", { headers: this.#contactHeader(), sdp: this.#offer() });
+      const response = await this.request("INVITE", {
+        headers: this.#contactHeader(),
+        sdp: this.#audio.offer(direction),
+      });
       this.#isInviting = false;
       if (response.status >= 200 && response.status < 300) {
-        if (response.content) this.#setRemote(readSdp(response.content));
+        if (response.content) this.#audio.takeAnswer(response.content);
         return;
       }
       // Both sides changed something at once: each waits a little (RFC 3261, section 14.1).
@@ -391,7 +377,7 @@ export class PhoneCall {
     this.#dialog.refreshTarget(request);
     const isUpdate = request.method === "UPDATE";
     if (isUpdate && !request.content) return this.#respond(request, 200);
-    const sdp = request.content ? this.#answerTo(request.content) : this.#offer();
+    const sdp = request.content ? this.#audio.answer(request.content) : this.#audio.offer();
     if (sdp === null) this.#respond(request, 488);
     else if (isUpdate) this.#respond(request, 200, sdp);
     else this.#accept(request, sdp);
@@ -403,7 +389,7 @@ export class PhoneCall {
     clearTimeout(timer);
     this.#unacknowledged.delete(ack.headers.cseq.seq);
     // The answer to an offer that we made in our 2xx.
-    if (ack.content) this.#setRemote(readSdp(ack.content));
+    if (ack.content) this.#audio.takeAnswer(ack.content);
     if (this.#isHangingUp && this.#state === "talking") this.#sayBye();
   }
 
@@ -435,48 +421,10 @@ export class PhoneCall {
     return { contact: [this.#line.contact], allow: ALLOW };
   }
 
-  #offer(): string {
-    const { address, port } = this.#rtp;
-    return this.#sdp.write({
-      address,
-      port,
-      codecs: [...this.#codecs],
-      telephoneEventType: 101,
-      direction: this.#ownDirection,
-    });
-  }
-
-  /** Takes their offer; null when there is no codec in common. */
-  #answerTo(content: string): string | null {
-    const offer = readSdp(content);
-    const { address, port } = this.#rtp;
-    const answer = answerTo(offer, { address, port, codecs: this.#codecs, direction: this.#ownDirection });
-    if (answer === null) return null;
-    this.#setRemote(offer);
-    this.#rtp.payloadType = answer.codecs[0] ?? this.#rtp.payloadType;
-    return this.#sdp.write(answer);
-  }
-
-  #setRemote(audio: AudioDescription): void {
-    this.#remote = audio;
-    if (audio.port !== 0) this.#rtp.setRemote(audio.address, audio.port);
-    const codec = audio.codecs.find((payload) => this.#codecs.includes(payload));
-    if (codec !== undefined) this.#rtp.payloadType = codec;
-    if (audio.telephoneEventType !== null) this.#rtp.telephoneEventType = audio.telephoneEventType;
-    this.#condition.changed();
-  }
-
-  #speak(): void {
-    if (this.#state !== "talking" || this.isSilent || this.#remote === null) return;
-    const isHeard = this.#remote.direction === "sendrecv" || this.#remote.direction === "recvonly";
-    if (!isHeard) return;
-    // On hold the line stays up, with nothing on it.
-    this.#rtp.send(this.#ownDirection === "sendrecv" ? (this.#voice?.next() ?? SILENCE) : SILENCE);
-  }
-
   #enter(state: PhoneCallState): void {
     if (this.#state === state) return;
     this.#state = state;
+    this.#audio.isTalking = state === "talking";
     this.timeline.push({ state, atMs: this.ear.nowMs });
     this.#condition.changed();
   }
@@ -484,10 +432,9 @@ export class PhoneCall {
   #end(cause: EndCause): void {
     if (this.#state === "ended") return;
     this.endCause = cause;
-    this.#leaveClock();
     for (const timer of this.#unacknowledged.values()) clearTimeout(timer);
     this.#unacknowledged.clear();
-    this.#rtp.close();
+    this.#audio.close();
     this.#enter("ended");
     this.#line.ended(this);
   }
