@@ -103,9 +103,7 @@ declare module "sip" {
   const sip: {
     parse(datagram: Buffer): sip.Message | undefined;
     parseUri(uri: string | sip.Uri): sip.Uri | undefined;
-    parseAOR(data: { s: string; i: number }): sip.Aor;
     stringify(message: sip.Message): string;
-    stringifyUri(uri: string | sip.Uri): string;
     generateBranch(): string;
     makeResponse(
       request: sip.Request,

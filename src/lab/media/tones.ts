@@ -53,7 +53,7 @@ export const KNOWN_TONES: readonly Tone[] = [
 ];
 
 /** Peak of each sine, of 32,767. Three of them together stay below clipping. */
-export const DEFAULT_AMPLITUDE = 6000;
+const DEFAULT_AMPLITUDE = 6000;
 
 export interface ToneShape {
   ms: number;

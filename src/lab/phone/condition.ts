@@ -17,7 +17,7 @@ export interface Deadline {
   timeoutMs?: number;
 }
 
-export const DEFAULT_TIMEOUT_MS = 5000;
+const DEFAULT_TIMEOUT_MS = 5000;
 
 /** Lets scripts wait for a state instead of sleeping: every change asks all who wait whether theirs has come. */
 export class Condition {
