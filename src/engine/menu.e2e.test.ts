@@ -71,7 +71,7 @@ describe("the menu", () => {
     await call.ear.hears(toneOf("greeting"));
     await call.pressKey("2");
     await call.ear.hears(toneOf("information"));
-    expect(call.ear.log.some((heard) => heard.tone.name === toneOf("menu").name)).toBe(false);
+    expect(call.ear.log.some((heard) => heard.tone === toneOf("menu").name)).toBe(false);
     await call.hangUp();
     expect((await site.logged(call.number)).outcome).toBe("abandoned-in-menu");
   });
