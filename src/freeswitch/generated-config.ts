@@ -3,7 +3,7 @@ import { chmod, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promi
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { XMLValidator } from "fast-xml-parser";
-import { extension as parseExtension, type Extension, type TrunkId } from "../calls/ids.ts";
+import { type Extension, extension as parseExtension, type TrunkId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
 
 /** What the switch needs to know about this site. Paths are absolute; ports are UDP (SIP, RTP) and TCP (event socket). */

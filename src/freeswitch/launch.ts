@@ -41,7 +41,7 @@ export async function findFreeSwitch(environment: NodeJS.ProcessEnv): Promise<st
 }
 
 /** In the foreground, without console, asking no router for open ports. Everything it writes is below `<dataDir>/freeswitch`. */
-export function freeSwitchArguments(configurationDir: string, dataDir: string): string[] {
+export function freeSwitchArguments(configurationDir: string, dataDir: string, certificatesDir?: string): string[] {
   const { root, recordings } = switchPaths(dataDir);
   const places = {
     conf: configurationDir,
@@ -50,11 +50,10 @@ export function freeSwitchArguments(configurationDir: string, dataDir: string): 
     sounds: root,
     htdocs: root,
     recordings,
-    ...Object.fromEntries(
-      ["log", "db", "run", "temp", "certs", "cache", "grammar"].map((name) => [name, join(root, name)]),
-    ),
+    certs: certificatesDir ?? join(root, "certs"),
+    ...Object.fromEntries(["log", "db", "run", "temp", "cache", "grammar"].map((name) => [name, join(root, name)])),
   };
-  return ["-nf", "-nc", "-nonat", "-nocal", ...Object.entries(places).flatMap(([name, path]) => [`-${name}`, path])];
+  return ["-nf", "-nc", "-nonat", ...Object.entries(places).flatMap(([name, path]) => [`-${name}`, path])];
 }
 
 /**
@@ -66,6 +65,8 @@ export async function startFreeSwitch(options: {
   configurationDir: string;
   settings: SwitchSettings;
   deadlineMs?: number;
+  /** Where its own certificates are, if not with its data: the first start spends seconds on making them. */
+  certificatesDir?: string;
 }): Promise<RunningSwitch> {
   const { binary, configurationDir, settings } = options;
   await refuseTakenPorts(settings);
@@ -73,7 +74,12 @@ export async function startFreeSwitch(options: {
   // What the switch writes (the expanded configuration with every secret, recordings) is nobody else's: umask 077.
   const child = spawn(
     "/bin/sh",
-    ["-c", 'umask 077; exec "$0" "$@"', binary, ...freeSwitchArguments(configurationDir, settings.dataDir)],
+    [
+      "-c",
+      'umask 077; exec "$0" "$@"',
+      binary,
+      ...freeSwitchArguments(configurationDir, settings.dataDir, options.certificatesDir),
+    ],
     { stdio: ["ignore", "ignore", "pipe"], detached: true },
   );
   let said = "";
