@@ -72,7 +72,7 @@ function namingClient(client: PoolClient): PostgresPoolClient {
     });
   };
   return {
-    query: query as PostgresPoolClient["query"],
+    query: query as unknown as PostgresPoolClient["query"],
     // A connection on which a query got no answer may still be busy with it: never back into the pool.
     release: () => client.release(isDoubtful),
   };
