@@ -1,0 +1,78 @@
+import { type ClientResponse, hc, type InferRequestType, type InferResponseType } from "hono/client";
+import { ApiError, readApiError } from "./api-error.ts";
+import type { Api } from "./contract.ts";
+import { learnServerTime } from "./server-clock.ts";
+
+const client = hc<Api>("/", {
+  // The daemon takes changes only with this header: another site's page cannot send it.
+  headers: { "X-Hotline": "1" },
+  fetch: async (input: RequestInfo | URL, init?: RequestInit) => {
+    const response = await fetch(input, init).catch((error: unknown) => {
+      if (error instanceof DOMException && error.name === "AbortError") throw error;
+      throw new ApiError(0, "not-reachable");
+    });
+    learnServerTime(response.headers.get("date"), Date.now());
+    return response;
+  },
+});
+
+export const api = client.api;
+
+/** The body of a good answer. @throws ApiError for every other answer, and when the daemon is not reached */
+export async function answer<Response extends ClientResponse<unknown>>(
+  request: Promise<Response>,
+): Promise<GoodBody<Response>> {
+  const response = await request;
+  const text = await response.text();
+  const body: unknown = text === "" ? null : parseJson(text);
+  if (!response.ok) throw readApiError(response.status, body);
+  return body as GoodBody<Response>;
+}
+
+type Good = 200 | 201 | 202 | 204;
+type GoodBody<Response> =
+  Response extends ClientResponse<infer Body, infer Status, infer _Format>
+    ? Status extends Good
+      ? Body
+      : never
+    : never;
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+type Body<Endpoint> = InferResponseType<Endpoint, Good>;
+type Json<Endpoint> = InferRequestType<Endpoint> extends { json: infer Sent } ? Sent : never;
+
+export type Status = Body<typeof api.status.$get>;
+export type SwitchStatus = Status["switch"];
+export type Session = Body<typeof api.session.$get>;
+export type SetupInput = Json<typeof api.setup.$post>;
+export type SetupPhone = Body<typeof api.setup.$post>["phones"][number];
+export type LiveCall = Body<typeof api.calls.live.$get>[number];
+export type Presence = Body<typeof api.operators.presence.$get>[number];
+export type Party = LiveCall["caller"];
+export type Today = Body<typeof api.today.$get>;
+export type Attention = Today["attention"][number];
+export type CallPage = Body<typeof api.calls.$get>;
+export type CallRow = CallPage["calls"][number];
+export type Call = Body<(typeof api.calls)[":callId"]["$get"]>;
+export type Recording = Call["recordings"][number];
+export type TimelineEntry = Call["timeline"][number];
+export type Leg = Call["legs"][number];
+export type Operator = Body<typeof api.operators.$get>[number];
+export type PhoneSettings = Body<typeof api.operators.$post>["phone"];
+export type Trunk = Body<typeof api.trunks.$get>[number];
+export type TrunkInput = Json<typeof api.trunks.$post>;
+export type SiteNumber = Body<typeof api.numbers.$get>[number];
+export type NumberInput = Json<typeof api.numbers.$post>;
+export type Settings = Body<typeof api.settings.$get>;
+export type Flow = Body<typeof api.flow.$get>;
+export type FlowInput = Json<typeof api.flow.$put>;
+export type PromptList = Body<typeof api.prompts.$get>;
+export type Prompt = PromptList["prompts"][number];

@@ -1,0 +1,72 @@
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import type { LiveCall, Presence, Status, SwitchStatus, Trunk } from "./client.ts";
+import { keys } from "./query-client.ts";
+
+/** A stream that is silent for this long is taken for lost: the daemon sends a sign of life more often. */
+const LOST_AFTER_MS = 3_000;
+const REOPEN_MS = 3_000;
+
+/**
+ * Keeps what is shown in step with the daemon. The browser reconnects by itself and asks for what it missed
+ * (`Last-Event-ID`); where it gives up (an HTTP error), the stream is opened anew and everything is asked again.
+ * @returns whether the stream is lost at the moment
+ */
+export function useLiveEvents(): boolean {
+  const client = useQueryClient();
+  const [isLost, setLost] = useState(false);
+
+  useEffect(() => {
+    let source: EventSource | null = null;
+    let lostTimer: ReturnType<typeof setTimeout> | undefined;
+    let reopenTimer: ReturnType<typeof setTimeout> | undefined;
+
+    const open = (isAgain: boolean) => {
+      source = new EventSource("/api/events");
+      source.onopen = () => {
+        clearTimeout(lostTimer);
+        lostTimer = undefined;
+        setLost(false);
+        if (isAgain) client.invalidateQueries().catch(reportError);
+      };
+      source.onerror = () => {
+        lostTimer ??= setTimeout(() => setLost(true), LOST_AFTER_MS);
+        if (source?.readyState === EventSource.CLOSED) {
+          source.close();
+          clearTimeout(reopenTimer);
+          reopenTimer = setTimeout(() => open(true), REOPEN_MS);
+        }
+      };
+      listen(source, client);
+    };
+
+    open(false);
+    return () => {
+      clearTimeout(lostTimer);
+      clearTimeout(reopenTimer);
+      source?.close();
+    };
+  }, [client]);
+
+  return isLost;
+}
+
+function listen(source: EventSource, client: QueryClient): void {
+  const on = <Data>(name: string, take: (data: Data) => void) => {
+    source.addEventListener(name, (event: MessageEvent<string>) => take(JSON.parse(event.data) as Data));
+  };
+  const refresh = (...queryKeys: (readonly unknown[])[]) => {
+    for (const queryKey of queryKeys) client.invalidateQueries({ queryKey }).catch(reportError);
+  };
+
+  on<LiveCall[]>("live-calls", (calls) => client.setQueryData(keys.liveCalls, calls));
+  on<Presence[]>("operators", (presence) => client.setQueryData(keys.presence, presence));
+  on<SwitchStatus>("switch", (state) => {
+    client.setQueryData<Status>(keys.status, (status) => status && { ...status, switch: state });
+    refresh(keys.today);
+  });
+  on<Pick<Trunk, "state"> & { id: number }[]>("trunks", () => refresh(keys.trunks, keys.today));
+  on<{ callId: string }>("call-changed", () => refresh(keys.calls, keys.today));
+  on<{ callId: string; recordingId: string }>("recording-changed", ({ callId }) => refresh(keys.call(callId)));
+  on("reset", () => refresh([]));
+}

@@ -1,0 +1,41 @@
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { ApiError } from "./api-error.ts";
+
+/** Keys of what the panel keeps from the daemon; the first word is the subject that an event makes stale. */
+export const keys = {
+  status: ["status"],
+  session: ["session"],
+  today: ["today"],
+  liveCalls: ["live-calls"],
+  presence: ["presence"],
+  calls: ["calls"],
+  call: (callId: string) => ["calls", "one", callId],
+  callPages: (filters: Readonly<Record<string, string>>) => ["calls", "pages", filters],
+  peaks: (recordingId: string) => ["peaks", recordingId],
+  operators: ["operators"],
+  trunks: ["trunks"],
+  numbers: ["numbers"],
+  settings: ["settings"],
+  flow: ["flow"],
+  prompts: ["prompts"],
+} as const;
+
+/** Only an unreachable or stumbling daemon is asked again by itself; a refusal stays one. */
+function isWorthRetrying(failureCount: number, error: Error): boolean {
+  if (!(error instanceof ApiError)) return false;
+  return failureCount < 2 && (error.status === 0 || error.status >= 500);
+}
+
+/** The session ended (12 hours, or signed out elsewhere): the gate shows the sign-in page. */
+function leaveWhenSignedOut(error: Error): void {
+  if (error instanceof ApiError && error.code === "not-signed-in") queryClient.setQueryData(keys.session, null);
+}
+
+export const queryClient: QueryClient = new QueryClient({
+  defaultOptions: {
+    queries: { staleTime: 10_000, retry: isWorthRetrying, refetchOnWindowFocus: true },
+    mutations: { retry: false },
+  },
+  queryCache: new QueryCache({ onError: leaveWhenSignedOut }),
+  mutationCache: new MutationCache({ onError: leaveWhenSignedOut }),
+});

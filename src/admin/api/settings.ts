@@ -1,0 +1,88 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { Language } from "../../calls/language.ts";
+import { answer, api, type FlowInput, type Settings } from "./client.ts";
+import { keys } from "./query-client.ts";
+
+export function useSettings() {
+  return useQuery({ queryKey: keys.settings, queryFn: () => answer(api.settings.$get()) });
+}
+
+export function useSaveSettings() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (json: Settings) => answer(api.settings.$put({ json })),
+    onSuccess: async () => {
+      await Promise.all([
+        client.invalidateQueries({ queryKey: keys.settings }),
+        client.invalidateQueries({ queryKey: keys.session }),
+        client.invalidateQueries({ queryKey: keys.prompts }),
+        client.invalidateQueries({ queryKey: keys.today }),
+      ]);
+    },
+  });
+}
+
+export function useFlow() {
+  return useQuery({ queryKey: keys.flow, queryFn: () => answer(api.flow.$get()) });
+}
+
+export function usePublishFlow() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (json: FlowInput) => answer(api.flow.$put({ json })),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: keys.flow });
+    },
+  });
+}
+
+export function usePrompts() {
+  return useQuery({ queryKey: keys.prompts, queryFn: () => answer(api.prompts.$get()) });
+}
+
+function useRefreshPrompts() {
+  const client = useQueryClient();
+  return async () => {
+    await Promise.all([
+      client.invalidateQueries({ queryKey: keys.prompts }),
+      client.invalidateQueries({ queryKey: keys.today }),
+    ]);
+  };
+}
+
+interface PromptPlace {
+  language: Language;
+  name: string;
+}
+
+export function useUploadPrompt() {
+  const onSuccess = useRefreshPrompts();
+  return useMutation({
+    mutationFn: ({ language, name, audio }: PromptPlace & { audio: File }) =>
+      answer(api.prompts[":language"][":name"].$put({ param: { language, name }, form: { audio } })),
+    onSuccess,
+  });
+}
+
+export function useRemoveUpload() {
+  const onSuccess = useRefreshPrompts();
+  return useMutation({
+    mutationFn: ({ language, name }: PromptPlace) =>
+      answer(api.prompts[":language"][":name"].$delete({ param: { language, name } })),
+    onSuccess,
+  });
+}
+
+export function useSavePromptText() {
+  const onSuccess = useRefreshPrompts();
+  return useMutation({
+    mutationFn: ({ language, name, text }: PromptPlace & { text: string }) =>
+      answer(api.prompts[":language"][":name"].text.$put({ param: { language, name }, json: { text } })),
+    onSuccess,
+  });
+}
+
+/** `updatedAt` makes the browser fetch a take again once it has changed. */
+export function promptAudioUrl({ language, name }: PromptPlace, updatedAt: string): string {
+  return `/api/prompts/${language}/${encodeURIComponent(name)}/audio?at=${encodeURIComponent(updatedAt)}`;
+}

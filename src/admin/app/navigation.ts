@@ -1,0 +1,36 @@
+import {
+  IconCalendarStats,
+  IconPhone,
+  IconRoute,
+  IconSettings,
+  IconSitemap,
+  IconUsers,
+  type TablerIcon,
+} from "@tabler/icons-react";
+import type { MessageKey } from "../messages/language.tsx";
+
+export interface Destination {
+  path: string;
+  label: MessageKey;
+  icon: TablerIcon;
+}
+
+const EVERYDAY: Destination[] = [
+  { path: "/", label: "nav.today", icon: IconCalendarStats },
+  { path: "/calls", label: "nav.calls", icon: IconPhone },
+  { path: "/team", label: "nav.team", icon: IconUsers },
+];
+const SETTINGS: Destination = { path: "/settings", label: "nav.settings", icon: IconSettings };
+const FOR_ADMIN: Destination[] = [
+  { path: "/call-flow", label: "nav.callFlow", icon: IconSitemap },
+  { path: "/lines", label: "nav.lines", icon: IconRoute },
+];
+
+/** `everyday` fits the bar of a phone; the rest goes behind its 'More'. */
+export function destinationsFor(role: "admin" | "operator"): { everyday: Destination[]; rest: Destination[] } {
+  return { everyday: EVERYDAY, rest: role === "admin" ? [...FOR_ADMIN, SETTINGS] : [SETTINGS] };
+}
+
+export function isAt(path: string, location: string): boolean {
+  return path === "/" ? location === "/" || location === "/live" : location === path || location.startsWith(`${path}/`);
+}

@@ -1,0 +1,38 @@
+import { type ComponentType, lazy, Suspense } from "react";
+import { Route, Switch } from "wouter";
+import { useLiveEvents } from "../api/live-events.ts";
+import { useSession } from "../api/session.ts";
+import { CallsPage } from "../calls/calls-page.tsx";
+import { Lines } from "../parts/states.tsx";
+import { TodayPage } from "../today/today-page.tsx";
+import { NotFoundPage } from "./not-found-page.tsx";
+import { Shell } from "./shell.tsx";
+
+const BoardPage = lazy(() => import("../live/board-page.tsx"));
+const TeamPage = lazy(() => import("../team/team-page.tsx"));
+const CallFlowPage = lazy(() => import("../call-flow/call-flow-page.tsx"));
+const LinesPage = lazy(() => import("../lines/lines-page.tsx"));
+const SettingsPage = lazy(() => import("../settings/settings-page.tsx"));
+
+/** The panel behind the sign-in page. The daemon decides who may do what; pages of the admin are only not shown to operators. */
+export function SignedIn() {
+  const isStreamLost = useLiveEvents();
+  const isAdmin = useSession().role === "admin";
+  const forAdmin = (page: ComponentType) => (isAdmin ? page : NotFoundPage);
+  return (
+    <Shell isStreamLost={isStreamLost}>
+      <Suspense fallback={<Lines count={6} />}>
+        <Switch>
+          <Route path="/" component={TodayPage} />
+          <Route path="/live" component={BoardPage} />
+          <Route path="/calls/:callId?" component={CallsPage} />
+          <Route path="/team" component={TeamPage} />
+          <Route path="/call-flow" component={forAdmin(CallFlowPage)} />
+          <Route path="/lines" component={forAdmin(LinesPage)} />
+          <Route path="/settings" component={SettingsPage} />
+          <Route component={NotFoundPage} />
+        </Switch>
+      </Suspense>
+    </Shell>
+  );
+}

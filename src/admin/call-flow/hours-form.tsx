@@ -1,0 +1,158 @@
+import { ActionIcon, Switch, TextInput, Tooltip } from "@mantine/core";
+import { IconCopy, IconPlus, IconX } from "@tabler/icons-react";
+import { WEEKDAYS, type Weekday } from "../../flows/hours/weekly-hours.ts";
+import { type Interval, type IntervalProblem, readTimeOfDay, runsPastMidnight } from "../format/time-of-day.ts";
+import { useWords } from "../messages/language.tsx";
+import classes from "./call-flow.module.css";
+import { checkHours, copyToAllDays, type Hours, nextInterval } from "./hours.ts";
+
+interface Props {
+  hours: Hours;
+  /** Problems are shown once somebody tried to publish. */
+  showsProblems: boolean;
+  onChange: (hours: Hours) => void;
+}
+
+export function HoursForm({ hours, showsProblems, onChange }: Props) {
+  const t = useWords();
+  const problems = showsProblems ? checkHours(hours) : {};
+  return (
+    <>
+      <Switch
+        label={t("hours.alwaysOpen")}
+        checked={hours.alwaysOpen}
+        onChange={(event) => onChange({ ...hours, alwaysOpen: event.currentTarget.checked })}
+        mb="sm"
+      />
+      {!hours.alwaysOpen && (
+        <div className={classes["days"]}>
+          {WEEKDAYS.map((day) => (
+            <Day
+              key={day}
+              day={day}
+              intervals={hours[day]}
+              problems={problems[day] ?? []}
+              onChange={(intervals) => onChange({ ...hours, [day]: intervals })}
+              copy={() => onChange(copyToAllDays(hours, day))}
+            />
+          ))}
+        </div>
+      )}
+    </>
+  );
+}
+
+interface DayProps {
+  day: Weekday;
+  intervals: readonly Interval[];
+  problems: readonly (IntervalProblem | null)[];
+  onChange: (intervals: Interval[]) => void;
+  copy: () => void;
+}
+
+function Day({ day, intervals, problems, onChange, copy }: DayProps) {
+  const t = useWords();
+  const name = t(`weekday.${day}`);
+  const change = (index: number, part: Partial<Interval>) =>
+    onChange(intervals.map((interval, at) => (at === index ? { ...interval, ...part } : interval)));
+  return (
+    <fieldset className={classes["day"]} aria-label={name} data-day={day}>
+      <div className={classes["dayName"]}>{name}</div>
+      {intervals.length === 0 ? (
+        <div className={classes["closed"]}>{t("hours.closed")}</div>
+      ) : (
+        <div className={classes["intervals"]}>
+          {intervals.map((interval, index) => {
+            const problem = problems[index] ?? null;
+            return (
+              // An interval has no identity but its place.
+              <div key={index} className={classes["interval"]}>
+                <TimeField
+                  label={t("hours.from", { day: name })}
+                  value={interval.from}
+                  isWrong={problem !== null}
+                  onChange={(from) => change(index, { from })}
+                />
+                <span aria-hidden>–</span>
+                <TimeField
+                  label={t("hours.to", { day: name })}
+                  value={interval.to}
+                  isWrong={problem !== null}
+                  onChange={(to) => change(index, { to })}
+                />
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  size="lg"
+                  aria-label={t("hours.remove", { day: name, from: interval.from, to: interval.to })}
+                  onClick={() => onChange(intervals.filter((_, at) => at !== index))}
+                >
+                  <IconX size={17} />
+                </ActionIcon>
+                {problem === null && runsPastMidnight(interval) && (
+                  <div className={classes["note"]}>{t("hours.nextDay")}</div>
+                )}
+                {problem !== null && (
+                  <div className={classes["problem"]} role="alert">
+                    {t(`hours.problem.${problem}`)}
+                  </div>
+                )}
+              </div>
+            );
+          })}
+        </div>
+      )}
+      <div className={classes["dayActions"]}>
+        <Tooltip label={t("hours.add")}>
+          <ActionIcon
+            variant="subtle"
+            size="lg"
+            aria-label={t("hours.addTo", { day: name })}
+            onClick={() => onChange([...intervals, nextInterval(intervals)])}
+          >
+            <IconPlus size={18} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label={t("hours.copy")}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-label={t("hours.copyOf", { day: name })}
+            onClick={copy}
+          >
+            <IconCopy size={18} />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+    </fieldset>
+  );
+}
+
+interface TimeFieldProps {
+  label: string;
+  value: string;
+  isWrong: boolean;
+  onChange: (time: string) => void;
+}
+
+/** Takes times as people type them (`9`, `930`) and writes them out when left. Not the browser's field: that one may ask for AM and PM. */
+function TimeField({ label, value, isWrong, onChange }: TimeFieldProps) {
+  return (
+    <TextInput
+      aria-label={label}
+      aria-invalid={isWrong}
+      error={isWrong}
+      value={value}
+      inputMode="numeric"
+      maxLength={5}
+      placeholder="09:00"
+      classNames={{ input: "numeric" }}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      onBlur={() => {
+        const time = readTimeOfDay(value);
+        if (time !== null && time !== value) onChange(time);
+      }}
+    />
+  );
+}

@@ -1,0 +1,174 @@
+import { Button, FileButton, Textarea, Title } from "@mantine/core";
+import { IconUpload } from "@tabler/icons-react";
+import { useState } from "react";
+import { useIntl } from "react-intl";
+import type { Language } from "../../calls/language.ts";
+import type { Prompt } from "../api/client.ts";
+import { promptAudioUrl, useRemoveUpload, useSavePromptText, useUploadPrompt } from "../api/settings.ts";
+import { formatDuration } from "../format/duration.ts";
+import { useWords } from "../messages/language.tsx";
+import { useNotice } from "../parts/notices.tsx";
+import { useSiteTime } from "../parts/use-site-time.ts";
+import classes from "./call-flow.module.css";
+
+const ACCEPTED = "audio/wav,audio/x-wav,audio/mpeg,audio/ogg,audio/mp4,audio/x-m4a,.wav,.mp3,.ogg,.m4a";
+const MAX_BYTES = 20_000_000;
+
+interface Props {
+  prompt: Prompt;
+  language: Language;
+  hasVoice: boolean;
+}
+
+/** The panel knows the names of the product's own prompts; one that it does not know stands under its own. */
+function usePromptName(): (name: string) => string {
+  const intl = useIntl();
+  return (name) => {
+    const id = `promptName.${name}`;
+    return id in intl.messages ? intl.formatMessage({ id }) : name;
+  };
+}
+
+export function PromptRow({ prompt, language, hasVoice }: Props) {
+  const t = useWords();
+  const nameOf = usePromptName();
+  const { dayName, clock } = useSiteTime();
+  const take = prompt.takes[language];
+  const title = nameOf(prompt.name);
+  const state = (() => {
+    if (take === null) return t("prompt.none");
+    const values = {
+      duration: formatDuration(take.durationMs / 1000),
+      day: dayName(take.updatedAt),
+      time: clock(take.updatedAt),
+    };
+    return take.source === "upload" ? t("prompt.uploaded", values) : t("prompt.spoken", values);
+  })();
+  return (
+    <div className={classes["prompt"]} role="group" aria-label={title} data-testid="prompt" data-prompt={prompt.name}>
+      <div className={classes["promptHead"]}>
+        <Title order={3}>{title}</Title>
+        <span className={classes["promptState"]}>
+          {take?.problem === "voice-failed" ? t("prompt.voiceFailed") : state}
+        </span>
+      </div>
+      <PromptText
+        key={`${language} ${prompt.texts[language]}`}
+        prompt={prompt}
+        language={language}
+        hasVoice={hasVoice}
+      />
+      <div className={classes["promptActions"]}>
+        {take !== null && (
+          <audio
+            key={take.updatedAt}
+            controls
+            preload="none"
+            aria-label={t("prompt.listen", { name: title })}
+            src={promptAudioUrl({ language, name: prompt.name }, take.updatedAt)}
+          />
+        )}
+        <Upload prompt={prompt} language={language} title={title} />
+        {take?.source === "upload" && hasVoice && <BackToVoice prompt={prompt} language={language} />}
+      </div>
+    </div>
+  );
+}
+
+function PromptText({ prompt, language, hasVoice }: Props) {
+  const t = useWords();
+  const save = useSavePromptText();
+  const { done, failed } = useNotice();
+  const saved = prompt.texts[language];
+  const [text, setText] = useState(saved);
+  return (
+    <>
+      <Textarea
+        label={hasVoice ? t("prompt.text") : t("prompt.textToRead")}
+        value={text}
+        lang={language}
+        autosize
+        minRows={1}
+        maxRows={6}
+        maxLength={2000}
+        readOnly={!hasVoice}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+      {text !== saved && (
+        <div className={classes["promptActions"]}>
+          <Button
+            size="compact-sm"
+            loading={save.isPending}
+            disabled={text.trim() === ""}
+            onClick={() =>
+              save.mutate(
+                { language, name: prompt.name, text: text.trim() },
+                { onSuccess: () => done(t("prompt.textSaved")), onError: failed },
+              )
+            }
+          >
+            {t("prompt.saveText")}
+          </Button>
+          <Button size="compact-sm" variant="default" onClick={() => setText(saved)}>
+            {t("action.cancel")}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Upload({ prompt, language, title }: { prompt: Prompt; language: Language; title: string }) {
+  const t = useWords();
+  const upload = useUploadPrompt();
+  const { done, failed } = useNotice();
+  const [isTooLarge, setTooLarge] = useState(false);
+  const take = (audio: File | null) => {
+    if (audio === null) return;
+    setTooLarge(audio.size > MAX_BYTES);
+    if (audio.size > MAX_BYTES) return;
+    upload.mutate(
+      { language, name: prompt.name, audio },
+      { onSuccess: () => done(t("prompt.uploadDone", { name: title })), onError: failed },
+    );
+  };
+  return (
+    <>
+      <FileButton
+        onChange={take}
+        accept={ACCEPTED}
+        inputProps={{ "aria-label": t("prompt.uploadFor", { name: title }) }}
+      >
+        {(props) => (
+          <Button
+            {...props}
+            variant="default"
+            size="compact-md"
+            loading={upload.isPending}
+            leftSection={<IconUpload size={17} aria-hidden />}
+            aria-label={t("prompt.uploadFor", { name: title })}
+          >
+            {t("prompt.upload")}
+          </Button>
+        )}
+      </FileButton>
+      {isTooLarge && <span role="alert">{t("error.too-large")}</span>}
+    </>
+  );
+}
+
+function BackToVoice({ prompt, language }: { prompt: Prompt; language: Language }) {
+  const t = useWords();
+  const remove = useRemoveUpload();
+  const { failed } = useNotice();
+  return (
+    <Button
+      variant="subtle"
+      size="compact-md"
+      loading={remove.isPending}
+      onClick={() => remove.mutate({ language, name: prompt.name }, { onError: failed })}
+    >
+      {t("prompt.backToVoice")}
+    </Button>
+  );
+}

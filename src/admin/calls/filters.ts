@@ -1,0 +1,68 @@
+import { OUTCOMES } from "../../calls/call-fact.ts";
+import type { CallFilters } from "../api/calls.ts";
+import { addDays } from "../format/zone-time.ts";
+
+const NAMES = ["from", "to", "direction", "outcome", "operatorId", "q", "hasRecording"] as const;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/** The outcomes to choose from; `missed` stands for all in which nobody spoke with the caller. */
+export const OUTCOME_CHOICES = ["missed", ...OUTCOMES] as const;
+
+/** Reads the address bar. What makes no sense there (typed by hand, an old link) is left out, not sent on. */
+export function readFilters(search: URLSearchParams): CallFilters {
+  const accepts: Record<(typeof NAMES)[number], (value: string) => boolean> = {
+    from: (value) => DATE.test(value),
+    to: (value) => DATE.test(value),
+    direction: (value) => value === "inbound" || value === "outbound" || value === "internal",
+    outcome: (value) => (OUTCOME_CHOICES as readonly string[]).includes(value),
+    operatorId: (value) => /^\d+$/.test(value),
+    q: (value) => value.trim() !== "",
+    hasRecording: (value) => value === "true",
+  };
+  const filters: CallFilters = {};
+  for (const name of NAMES) {
+    const value = search.get(name);
+    if (value !== null && accepts[name](value)) filters[name] = value;
+  }
+  return filters;
+}
+
+/** The address bar for these filters: empty ones disappear from it. */
+export function writeFilters(filters: CallFilters): URLSearchParams {
+  const search = new URLSearchParams();
+  for (const name of NAMES) {
+    const value = filters[name];
+    if (value !== undefined && value !== "") search.set(name, value);
+  }
+  return search;
+}
+
+export const PERIODS = ["all", "today", "yesterday", "week", "month", "custom"] as const;
+export type Period = (typeof PERIODS)[number];
+
+/** First and last day of a period, both inclusive; null for those without fixed days. */
+export function daysOfPeriod(period: Period, today: string): { from: string; to: string } | null {
+  switch (period) {
+    case "today":
+      return { from: today, to: today };
+    case "yesterday":
+      return { from: addDays(today, -1), to: addDays(today, -1) };
+    case "week":
+      return { from: addDays(today, -6), to: today };
+    case "month":
+      return { from: addDays(today, -29), to: today };
+    case "all":
+    case "custom":
+      return null;
+  }
+}
+
+/** Which period the dates in the address bar are. */
+export function periodOf(filters: CallFilters, today: string): Period {
+  if (filters.from === undefined && filters.to === undefined) return "all";
+  const found = PERIODS.find((period) => {
+    const days = daysOfPeriod(period, today);
+    return days !== null && days.from === filters.from && days.to === filters.to;
+  });
+  return found ?? "custom";
+}

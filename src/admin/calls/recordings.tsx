@@ -1,0 +1,50 @@
+import { Title } from "@mantine/core";
+import { IconAlertTriangle, IconHourglass, IconPlayerRecord } from "@tabler/icons-react";
+import type { Recording } from "../api/client.ts";
+import { useWords } from "../messages/language.tsx";
+import { Mark } from "../parts/mark.tsx";
+import { Player } from "./player.tsx";
+
+export function Recordings({ recordings }: { recordings: readonly Recording[] }) {
+  const t = useWords();
+  if (recordings.length === 0) return null;
+  // The keys of the keyboard go to the first one that can be played.
+  const first = recordings.find(({ state }) => state === "ready");
+  return (
+    <section aria-label={t("recording.title")}>
+      <Title order={2} mb="xs">
+        {t("recording.title")}
+      </Title>
+      {recordings.map((recording) =>
+        recording.state === "ready" ? (
+          <Player key={recording.recordingId} recording={recording} hasKeys={recording === first} />
+        ) : (
+          <NotReady key={recording.recordingId} state={recording.state} />
+        ),
+      )}
+    </section>
+  );
+}
+
+function NotReady({ state }: { state: Exclude<Recording["state"], "ready"> }) {
+  const t = useWords();
+  if (state === "recording") {
+    return (
+      <Mark icon={IconPlayerRecord} tone="accent">
+        {t("recording.running")}
+      </Mark>
+    );
+  }
+  if (state === "missing" || state === "failed") {
+    return (
+      <Mark icon={IconAlertTriangle} tone="bad">
+        {state === "missing" ? t("recording.missing") : t("recording.failed")}
+      </Mark>
+    );
+  }
+  return (
+    <Mark icon={IconHourglass} tone="calm">
+      {t("recording.preparing")}
+    </Mark>
+  );
+}

@@ -1,0 +1,54 @@
+import { isLanguage } from "../../calls/language.ts";
+import type { TimelineEntry } from "../api/client.ts";
+import { LANGUAGE_NAMES, useWords } from "../messages/language.tsx";
+import { useSiteTime } from "../parts/use-site-time.ts";
+import classes from "./calls.module.css";
+
+/** What matters when one only glances: it has a stronger dot. */
+const STRONG: ReadonlySet<TimelineEntry["kind"]> = new Set(["talking", "fallback", "daemon-restarted", "hung-up"]);
+
+/** The course of a call in words, as it happened. */
+export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
+  const t = useWords();
+  const { clockSeconds } = useSiteTime();
+  const textOf = ({ kind, data }: TimelineEntry) => {
+    const values: Record<string, string | number> = {};
+    for (const [name, value] of Object.entries(data)) values[name] = value ?? "";
+    const language = values["language"];
+    if (typeof language === "string" && isLanguage(language)) values["language"] = LANGUAGE_NAMES[language];
+    if (kind === "not-answered") values["reason"] = t(`reason.${knownReason(data["reason"])}`);
+    return t(`timeline.${kind}`, { ...NOTHING_KNOWN, ...values });
+  };
+  return (
+    <ol className={classes["timeline"]} data-testid="timeline">
+      {entries.map((entry, index) => (
+        // Entries are only ever appended.
+        <li key={index}>
+          <time dateTime={entry.at}>{clockSeconds(entry.at)}</time>
+          <span className={classes["timelineText"]} data-strong={STRONG.has(entry.kind)}>
+            {textOf(entry)}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+const REASONS = ["busy", "no-answer", "refused", "not-registered", "cancelled"] as const;
+
+/** Why an operator's phone did not take the call, as far as it needs its own words. */
+function knownReason(reason: unknown): (typeof REASONS)[number] | "unreachable" {
+  return REASONS.find((known) => known === reason) ?? "unreachable";
+}
+
+/** Every text finds its values, whatever an entry of an older version lacks. */
+const NOTHING_KNOWN = {
+  language: "",
+  digit: "",
+  digits: "",
+  meaning: "",
+  operatorName: "",
+  extension: "",
+  reason: "",
+  by: "",
+};

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { checkStep, type Draft, emptyDraft, nextExtension, STEPS, stepOfField, toSetupInput } from "./draft.ts";
+
+function filled(): Draft {
+  const draft = emptyDraft("Asia/Tbilisi", "GE");
+  return {
+    ...draft,
+    firmName: " კლინიკა ",
+    adminName: "ნინო",
+    login: "nino",
+    password: "long enough 1",
+    operators: [
+      { key: 1, name: "ანა", extension: "101" },
+      { key: 2, name: "გია ", extension: " 102" },
+    ],
+    trunk: { ...draft.trunk, name: "City", server: "sip.example.ge", user: "322112233", password: "secret" },
+    number: "0322112233",
+  };
+}
+
+describe("first start", () => {
+  test("a filled draft has no problem on any step and becomes what the daemon wants", () => {
+    for (const step of STEPS) expect(checkStep(step, filled())).toEqual({});
+    expect(toSetupInput(filled(), "ka")).toEqual({
+      language: "ka",
+      timeZone: "Asia/Tbilisi",
+      country: "GE",
+      firmName: "კლინიკა",
+      admin: { name: "ნინო", login: "nino", password: "long enough 1" },
+      operators: [
+        { name: "ანა", extension: "101" },
+        { name: "გია", extension: "102" },
+      ],
+      trunk: {
+        name: "City",
+        kind: "city",
+        mode: "register",
+        server: "sip.example.ge",
+        port: 5060,
+        user: "322112233",
+        password: "secret",
+      },
+      number: "0322112233",
+    });
+  });
+
+  test("an empty draft is objected to step by step, field by field", () => {
+    const draft = emptyDraft("Asia/Tbilisi", "GE");
+    expect(checkStep("firm", draft)).toEqual({ firmName: "required" });
+    expect(checkStep("admin", draft)).toEqual({
+      "admin.name": "required",
+      "admin.login": "required",
+      "admin.password": "password-too-short",
+    });
+    expect(checkStep("operators", draft)).toEqual({ "operators.0.name": "required", "operators.1.name": "required" });
+    expect(checkStep("trunk", draft)).toEqual({
+      "trunk.name": "required",
+      "trunk.server": "required",
+      "trunk.user": "required",
+      "trunk.password": "required",
+    });
+  });
+
+  test("without a trunk neither trunk nor number is sent, whatever was typed before", () => {
+    const draft = { ...filled(), hasTrunk: false };
+    expect(checkStep("trunk", { ...draft, number: "call us" })).toEqual({});
+    expect(toSetupInput(draft, "ka")).toMatchObject({ trunk: null, number: null });
+  });
+
+  test("a peer by address needs neither user nor password, and sends none", () => {
+    const draft = filled();
+    const peer = { ...draft, trunk: { ...draft.trunk, mode: "ip-peer" as const } };
+    expect(checkStep("trunk", { ...peer, trunk: { ...peer.trunk, user: "", password: "" } })).toEqual({});
+    expect(Object.keys(toSetupInput(peer, "ka").trunk ?? {})).not.toContain("password");
+  });
+
+  test("the daemon's objections lead to the step where the field stands", () => {
+    expect(stepOfField("operators.1.extension")).toBe("operators");
+    expect(stepOfField("trunk.server")).toBe("trunk");
+    expect(stepOfField("number")).toBe("trunk");
+    expect(stepOfField("admin.login")).toBe("admin");
+    expect(stepOfField("timeZone")).toBe("firm");
+  });
+
+  test("the next extension follows the highest", () => {
+    expect(nextExtension(["101", "102"])).toBe("103");
+    expect(nextExtension(["205", "x", ""])).toBe("206");
+    expect(nextExtension([])).toBe("101");
+    expect(nextExtension(["999999"])).toBe("");
+  });
+});

@@ -1,0 +1,95 @@
+import type { Language } from "../../calls/language.ts";
+import type { SetupInput } from "../api/client.ts";
+import { checkTrunk, EMPTY_TRUNK, type TrunkDraft, toTrunkInput } from "../lines/trunk-fields.tsx";
+import { checkExtensions, checkLogin, checkName, checkPassword, checkPhoneNumber } from "../parts/field-rules.ts";
+
+export const STEPS = ["language", "firm", "admin", "operators", "trunk"] as const;
+export type Step = (typeof STEPS)[number];
+
+/** Everything that the first start asks, as it is being typed. */
+export interface Draft {
+  firmName: string;
+  country: string;
+  timeZone: string;
+  adminName: string;
+  login: string;
+  password: string;
+  operators: { key: number; name: string; extension: string }[];
+  hasTrunk: boolean;
+  trunk: TrunkDraft;
+  number: string;
+}
+
+export function emptyDraft(timeZone: string, country: string): Draft {
+  return {
+    firmName: "",
+    country,
+    timeZone,
+    adminName: "",
+    login: "",
+    password: "",
+    operators: [
+      { key: 1, name: "", extension: "101" },
+      { key: 2, name: "", extension: "102" },
+    ],
+    hasTrunk: true,
+    trunk: EMPTY_TRUNK,
+    number: "",
+  };
+}
+
+/** The next free extension after those that are there: what most people would choose anyway. */
+export function nextExtension(taken: readonly string[]): string {
+  const numbers = taken.map(Number).filter((value) => Number.isInteger(value) && value >= 10);
+  const next = numbers.length === 0 ? 101 : Math.max(...numbers) + 1;
+  return next > 999_999 ? "" : String(next);
+}
+
+/** Paths as the API names them (`operators.0.extension`) to the code of what is wrong. */
+export type Problems = Record<string, string>;
+
+export function checkStep(step: Step, draft: Draft): Problems {
+  const problems: Problems = {};
+  const note = (path: string, problem: string | null | undefined) => {
+    if (problem !== null && problem !== undefined) problems[path] = problem;
+  };
+  if (step === "firm") {
+    note("firmName", checkName(draft.firmName));
+  } else if (step === "admin") {
+    note("admin.name", checkName(draft.adminName));
+    note("admin.login", checkLogin(draft.login));
+    note("admin.password", checkPassword(draft.password));
+  } else if (step === "operators") {
+    const extensions = checkExtensions(draft.operators.map(({ extension }) => extension));
+    draft.operators.forEach(({ name }, index) => {
+      note(`operators.${index}.name`, checkName(name));
+      note(`operators.${index}.extension`, extensions[index]);
+    });
+  } else if (step === "trunk" && draft.hasTrunk) {
+    for (const [field, problem] of Object.entries(checkTrunk(draft.trunk, false))) note(`trunk.${field}`, problem);
+    if (draft.number.trim() !== "") note("number", checkPhoneNumber(draft.number));
+  }
+  return problems;
+}
+
+/** The step on which a field of the API stands, so that the daemon's objections are shown where they can be met. */
+export function stepOfField(path: string): Step {
+  if (path.startsWith("admin")) return "admin";
+  if (path.startsWith("operators")) return "operators";
+  if (path.startsWith("trunk") || path === "number") return "trunk";
+  return path === "language" ? "language" : "firm";
+}
+
+export function toSetupInput(draft: Draft, language: Language): SetupInput {
+  const number = draft.number.trim();
+  return {
+    language,
+    timeZone: draft.timeZone,
+    country: draft.country,
+    firmName: draft.firmName.trim(),
+    admin: { name: draft.adminName.trim(), login: draft.login.trim(), password: draft.password },
+    operators: draft.operators.map(({ name, extension }) => ({ name: name.trim(), extension: extension.trim() })),
+    trunk: draft.hasTrunk ? toTrunkInput(draft.trunk) : null,
+    number: draft.hasTrunk && number !== "" ? number : null,
+  };
+}

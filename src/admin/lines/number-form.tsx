@@ -1,0 +1,133 @@
+import { Button, Group, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import { isLanguage } from "../../calls/language.ts";
+import { ApiError } from "../api/api-error.ts";
+import type { SiteNumber, Trunk } from "../api/client.ts";
+import { useDeleteNumber, useSaveNumber } from "../api/lines.ts";
+import { LANGUAGE_NAMES, LANGUAGES, useWords } from "../messages/language.tsx";
+import { checkName, checkPhoneNumber } from "../parts/field-rules.ts";
+import { FormError } from "../parts/states.tsx";
+import { useFieldText } from "../parts/use-error-text.ts";
+
+interface Props {
+  number: SiteNumber | null;
+  trunks: readonly Trunk[];
+  onDone: () => void;
+}
+
+export function NumberForm({ number, trunks, onDone }: Props) {
+  const t = useWords();
+  const fieldText = useFieldText();
+  const save = useSaveNumber(number?.numberId ?? null);
+  const [digits, setDigits] = useState(number?.number ?? "");
+  const [name, setName] = useState(number?.name ?? "");
+  const [trunkId, setTrunkId] = useState(String(number?.trunkId ?? ""));
+  const [language, setLanguage] = useState<string>(number?.language ?? "");
+  const [problems, setProblems] = useState<Record<string, string>>({});
+  const errorOf = (field: string) => {
+    const code = problems[field];
+    return code === undefined ? undefined : fieldText(code);
+  };
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const found: Record<string, string> = {};
+    const numberProblem = checkPhoneNumber(digits);
+    const nameProblem = checkName(name);
+    if (numberProblem !== null) found["number"] = numberProblem;
+    if (nameProblem !== null) found["name"] = nameProblem;
+    setProblems(found);
+    if (Object.keys(found).length > 0) return;
+    save.mutate(
+      {
+        number: digits.trim(),
+        name: name.trim(),
+        trunkId: trunkId === "" ? null : Number(trunkId),
+        language: isLanguage(language) ? language : null,
+      },
+      {
+        onSuccess: onDone,
+        onError: (error) => {
+          if (!(error instanceof ApiError)) return;
+          setProblems(error.code === "number-taken" ? { number: error.code } : { ...error.fields });
+        },
+      },
+    );
+  };
+
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack>
+        <TextInput
+          label={t("number.number")}
+          description={t("start.trunk.numberHint")}
+          value={digits}
+          onChange={(event) => setDigits(event.currentTarget.value)}
+          error={errorOf("number")}
+          inputMode="tel"
+          data-autofocus
+        />
+        <TextInput
+          label={t("number.name")}
+          placeholder={t("number.namePlaceholder")}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={errorOf("name")}
+          maxLength={100}
+        />
+        <NativeSelect
+          label={t("number.trunk")}
+          value={trunkId}
+          onChange={(event) => setTrunkId(event.currentTarget.value)}
+          data={[
+            { value: "", label: t("number.anyTrunk") },
+            ...trunks.map((trunk) => ({ value: String(trunk.trunkId), label: trunk.name })),
+          ]}
+        />
+        <NativeSelect
+          label={t("number.language")}
+          description={t("number.languageHint")}
+          value={language}
+          onChange={(event) => setLanguage(event.currentTarget.value)}
+          data={[
+            { value: "", label: t("number.siteLanguage") },
+            ...LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value] })),
+          ]}
+        />
+        {Object.keys(problems).length === 0 && <FormError error={save.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onDone}>
+            {t("action.cancel")}
+          </Button>
+          <Button type="submit" loading={save.isPending}>
+            {number === null ? t("action.add") : t("action.save")}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+/** A number has no undo, so its deletion is asked for by name. */
+export function DeleteNumber({ number, onDone }: { number: SiteNumber; onDone: () => void }) {
+  const t = useWords();
+  const remove = useDeleteNumber();
+  return (
+    <Stack>
+      <Text>{t("number.deleteText", { number: number.number, name: number.name })}</Text>
+      <FormError error={remove.error} />
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onDone} data-autofocus>
+          {t("action.cancel")}
+        </Button>
+        <Button
+          color="red"
+          loading={remove.isPending}
+          onClick={() => remove.mutate(number.numberId, { onSuccess: onDone })}
+        >
+          {t("number.deleteConfirm", { number: number.number })}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,228 @@
+import {
+  Button,
+  Checkbox,
+  Group,
+  NativeSelect,
+  NumberInput,
+  SimpleGrid,
+  Stack,
+  Switch,
+  TextInput,
+} from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import { isLanguage, type Language } from "../../calls/language.ts";
+import { ApiError } from "../api/api-error.ts";
+import type { PromptList, Settings } from "../api/client.ts";
+import { useSession } from "../api/session.ts";
+import { usePrompts, useSaveSettings, useSettings } from "../api/settings.ts";
+import { ColourScheme, OwnLanguage, SignOut } from "../app/account-items.tsx";
+import { LANGUAGE_NAMES, LANGUAGES, useWords } from "../messages/language.tsx";
+import { CountrySelect } from "../parts/country-select.tsx";
+import { checkName } from "../parts/field-rules.ts";
+import { useNotice } from "../parts/notices.tsx";
+import { Page, Section } from "../parts/page.tsx";
+import { FormError, Loaded } from "../parts/states.tsx";
+import { TimeZoneSelect } from "../parts/time-zone-select.tsx";
+import { useFieldText } from "../parts/use-error-text.ts";
+
+export default function SettingsPage() {
+  const t = useWords();
+  const { role, name, login } = useSession();
+  return (
+    <Page title={t("nav.settings")}>
+      <Section title={t("settings.own")} hint={t("settings.ownHint", { name, login })}>
+        <Stack maw={420}>
+          <OwnLanguage />
+          <ColourScheme />
+          <Group>
+            <SignOut />
+          </Group>
+        </Stack>
+      </Section>
+      {role === "admin" && <SiteSettings />}
+    </Page>
+  );
+}
+
+function SiteSettings() {
+  const query = useSettings();
+  const prompts = usePrompts();
+  return (
+    <Loaded query={query}>
+      {(settings) => <SettingsForm key={JSON.stringify(settings)} saved={settings} prompts={prompts.data} />}
+    </Loaded>
+  );
+}
+
+function SettingsForm({ saved, prompts }: { saved: Settings; prompts: PromptList | undefined }) {
+  const t = useWords();
+  const fieldText = useFieldText();
+  const save = useSaveSettings();
+  const { done } = useNotice();
+  const [draft, setDraft] = useState(saved);
+  const [problems, setProblems] = useState<Record<string, string>>({});
+  const change = (part: Partial<Settings>) => setDraft((before) => ({ ...before, ...part }));
+  const errorOf = (field: string) => {
+    const code = problems[field];
+    return code === undefined ? undefined : fieldText(code);
+  };
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const problem = checkName(draft.firmName);
+    setProblems(problem === null ? {} : { firmName: problem });
+    if (problem !== null) return;
+    save.mutate(
+      { ...draft, firmName: draft.firmName.trim() },
+      {
+        onSuccess: () => done(t("settings.saved")),
+        onError: (error) => {
+          if (error instanceof ApiError) setProblems({ ...error.fields });
+        },
+      },
+    );
+  };
+
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack gap="lg">
+        <Section title={t("settings.site")}>
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+            <TextInput
+              label={t("site.firmName")}
+              description={t("site.firmNameHint")}
+              value={draft.firmName}
+              onChange={(event) => change({ firmName: event.currentTarget.value })}
+              error={errorOf("firmName")}
+              maxLength={100}
+            />
+            <NativeSelect
+              label={t("site.language")}
+              description={t("site.languageHint")}
+              value={draft.language}
+              onChange={(event) => {
+                const language = event.currentTarget.value;
+                if (isLanguage(language)) change({ language });
+              }}
+              data={LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value] }))}
+            />
+            <CountrySelect
+              value={draft.country}
+              onChange={(country) => change({ country })}
+              error={errorOf("country")}
+            />
+            <TimeZoneSelect
+              value={draft.timeZone}
+              onChange={(timeZone) => change({ timeZone })}
+              error={errorOf("timeZone")}
+            />
+          </SimpleGrid>
+        </Section>
+        <Section title={t("settings.callers")} hint={t("settings.callersHint")}>
+          <CallerLanguages
+            chosen={draft.callerLanguages}
+            prompts={prompts}
+            onChange={(callerLanguages) => change({ callerLanguages })}
+          />
+        </Section>
+        <Section title={t("settings.recording")}>
+          <Stack>
+            <Switch
+              label={t("settings.recordCalls")}
+              description={t("settings.recordCallsHint")}
+              checked={draft.recordCalls}
+              onChange={(event) => change({ recordCalls: event.currentTarget.checked })}
+            />
+            <Retention days={draft.retentionDays} onChange={(retentionDays) => change({ retentionDays })} />
+          </Stack>
+        </Section>
+        {Object.keys(problems).length === 0 && <FormError error={save.error} />}
+        <Group>
+          <Button type="submit" loading={save.isPending}>
+            {t("action.save")}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+interface LanguagesProps {
+  chosen: readonly Language[];
+  prompts: PromptList | undefined;
+  onChange: (languages: Language[]) => void;
+}
+
+/** The first one is what a caller hears who chose none. A language can be offered once all its prompts are there. */
+function CallerLanguages({ chosen, prompts, onChange }: LanguagesProps) {
+  const t = useWords();
+  const toggle = (language: Language, isOn: boolean) =>
+    onChange(isOn ? [...chosen, language] : chosen.filter((other) => other !== language));
+  const [first] = chosen;
+  return (
+    <Stack gap="sm">
+      {LANGUAGES.map((language) => {
+        const known = prompts?.languages.find((entry) => entry.language === language);
+        const isChosen = chosen.includes(language);
+        const isReady = known?.isComplete ?? isChosen;
+        const isOnly = isChosen && chosen.length === 1;
+        return (
+          <Checkbox
+            key={language}
+            label={LANGUAGE_NAMES[language]}
+            description={
+              isReady ? (language === first ? t("settings.firstLanguage") : undefined) : t("settings.needsPrompts")
+            }
+            checked={isChosen}
+            disabled={isOnly || (!isChosen && !isReady)}
+            onChange={(event) => toggle(language, event.currentTarget.checked)}
+          />
+        );
+      })}
+      {chosen.length > 1 && (
+        <NativeSelect
+          maw={420}
+          label={t("settings.defaultLanguage")}
+          value={first}
+          onChange={(event) => {
+            const wanted = event.currentTarget.value;
+            if (isLanguage(wanted)) onChange([wanted, ...chosen.filter((language) => language !== wanted)]);
+          }}
+          data={chosen.map((value) => ({ value, label: LANGUAGE_NAMES[value] }))}
+        />
+      )}
+    </Stack>
+  );
+}
+
+const USUAL_RETENTION_DAYS = 180;
+
+function Retention({ days, onChange }: { days: number | null; onChange: (days: number | null) => void }) {
+  const t = useWords();
+  return (
+    <Group align="flex-end">
+      <NativeSelect
+        label={t("settings.retention")}
+        value={days === null ? "forever" : "days"}
+        onChange={(event) => onChange(event.currentTarget.value === "forever" ? null : USUAL_RETENTION_DAYS)}
+        data={[
+          { value: "forever", label: t("settings.retentionForever") },
+          { value: "days", label: t("settings.retentionLimited") },
+        ]}
+      />
+      {days !== null && (
+        <NumberInput
+          label={t("settings.retentionDays")}
+          value={days}
+          min={1}
+          max={3650}
+          allowDecimal={false}
+          w={140}
+          onChange={(value) => {
+            if (typeof value === "number") onChange(value);
+          }}
+        />
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,73 @@
+import {
+  IconAlertTriangle,
+  IconChevronRight,
+  IconCircleCheck,
+  IconDatabaseExclamation,
+  IconDeviceLandlinePhone,
+  IconMicrophoneOff,
+  IconPhoneX,
+  IconPlugConnectedX,
+  IconRouteOff,
+  IconVolumeOff,
+  type TablerIcon,
+} from "@tabler/icons-react";
+import { Link } from "wouter";
+import { isLanguage } from "../../calls/language.ts";
+import type { Attention } from "../api/client.ts";
+import { LANGUAGE_NAMES, useWords } from "../messages/language.tsx";
+import { Section } from "../parts/page.tsx";
+import classes from "./today.module.css";
+
+const SIGNS: Record<Attention["kind"], { icon: TablerIcon; tone: "bad" | "warn" }> = {
+  "switch-not-connected": { icon: IconPlugConnectedX, tone: "bad" },
+  "trunk-down": { icon: IconRouteOff, tone: "bad" },
+  "recording-missing": { icon: IconMicrophoneOff, tone: "bad" },
+  "no-phone-registered": { icon: IconDeviceLandlinePhone, tone: "bad" },
+  "disk-filling": { icon: IconDatabaseExclamation, tone: "warn" },
+  "missed-calls": { icon: IconPhoneX, tone: "bad" },
+  "prompts-missing": { icon: IconVolumeOff, tone: "warn" },
+};
+
+/** What needs somebody, first things first; each line leads to where it can be settled. */
+export function AttentionList({ items }: { items: readonly Attention[] }) {
+  const t = useWords();
+  return (
+    <Section title={t("attention.title")} isFlush>
+      {items.length === 0 ? (
+        <div className={classes["allWell"]}>
+          <IconCircleCheck size={22} color="var(--good)" aria-hidden />
+          <span>{t("attention.none")}</span>
+        </div>
+      ) : (
+        <ul className={classes["attention"]} data-testid="attention">
+          {items.map((item) => (
+            <Item key={`${item.kind} ${JSON.stringify(item.params)}`} item={item} />
+          ))}
+        </ul>
+      )}
+    </Section>
+  );
+}
+
+function Item({ item }: { item: Attention }) {
+  const t = useWords();
+  const { icon: Icon, tone } = SIGNS[item.kind] ?? { icon: IconAlertTriangle, tone: "warn" };
+  const language = item.params["language"];
+  const values: Record<string, string | number> = { name: "", count: 0, percent: 0, ...item.params };
+  values["language"] = typeof language === "string" && isLanguage(language) ? LANGUAGE_NAMES[language] : "";
+  return (
+    <li>
+      <Link href={item.link} className={classes["attentionLink"] ?? ""} data-kind={item.kind}>
+        <span className={classes["attentionSign"]} data-tone={tone}>
+          <Icon size={20} stroke={1.8} aria-hidden />
+        </span>
+        <span>
+          <span className={classes["attentionTitle"]}>{t(`attention.${item.kind}`, values)}</span>
+          <br />
+          <span className={classes["attentionText"]}>{t(`attention.${item.kind}.todo`)}</span>
+        </span>
+        <IconChevronRight size={18} color="var(--ink-soft)" aria-hidden />
+      </Link>
+    </li>
+  );
+}
