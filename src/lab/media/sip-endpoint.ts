@@ -17,7 +17,7 @@ export interface SipEndpointOptions {
   onRequest: (request: Sip.Request, source: HostPort) => void;
 }
 
-const DEFAULT_SIP_PORT = 5060;
+export const DEFAULT_SIP_PORT = 5060;
 
 /**
  * SIP over UDP (RFC 3261): messages, transactions and timers of the package `sip` on a socket of our own.

@@ -103,6 +103,9 @@ declare module "sip" {
   const sip: {
     parse(datagram: Buffer): sip.Message | undefined;
     parseUri(uri: string | sip.Uri): sip.Uri | undefined;
+    /** A name and an address, from position `i` of `s`. @throws TypeError when there is none */
+    parseAOR(data: { s: string; i: number }): sip.Aor;
+    stringifyUri(uri: string | sip.Uri): string;
     stringify(message: sip.Message): string;
     generateBranch(): string;
     makeResponse(

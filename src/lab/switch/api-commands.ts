@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { type ApiCommand, channelCommands } from "./api-channels.ts";
+import { sofiaCommands } from "./api-sofia.ts";
+import { findUser } from "./directory.ts";
+import { localTime } from "./events.ts";
+import type { LabSwitch } from "./switch.ts";
+
+export const VERSION = "Hotline lab switch 0.1 (speaks FreeSWITCH 1.11 event socket)";
+
+const generalCommands: Record<string, ApiCommand> = {
+  version: () => `${VERSION}\n`,
+  status: (owner) => `UP\n${VERSION} is ready\n${owner.channels.size} session(s)\n`,
+  create_uuid: () => randomUUID(),
+  global_getvar: (owner, args) => owner.globals.get(args.trim()) ?? "",
+  global_setvar: (owner, args) => {
+    const equals = args.indexOf("=");
+    if (equals < 1) return "-ERR no reply\n";
+    owner.globals.set(args.slice(0, equals).trim(), args.slice(equals + 1).trim());
+    return "+OK";
+  },
+  reloadxml: (owner) => {
+    // FreeSWITCH too answers +OK whatever happened; the text in brackets tells.
+    const problem = owner.reload();
+    return `+OK [${problem ?? "Success"}]\n`;
+  },
+  user_exists: (owner, args) => {
+    const [, user = ""] = args.split(/\s+/);
+    return String(findUser(owner.document, user) !== null);
+  },
+  strftime: (_, args) => {
+    const [date = "", time = ""] = localTime(Date.now()).split(" ");
+    const [year, month, day] = date.split("-");
+    const [hour, minute, second] = time.split(":");
+    const parts: Record<string, string | undefined> = { Y: year, m: month, d: day, H: hour, M: minute, S: second };
+    return (args.trim() || "%Y-%m-%d %H:%M:%S").replace(/%([YmdHMS])/g, (_whole, key: string) => parts[key] ?? "");
+  },
+  module_exists: () => "true",
+  fsctl: (owner, args) => {
+    if (!args.startsWith("shutdown")) return "-ERR only shutdown is known here\n";
+    owner.requestStop();
+    return "+OK\n";
+  },
+  shutdown: (owner) => {
+    owner.requestStop();
+    return "+OK\n";
+  },
+  lab: faults,
+};
+
+/** What only the lab switch can: to break on demand. */
+function faults(owner: LabSwitch, args: string): string {
+  const [knob, argument = ""] = args.split(/\s+/);
+  switch (knob) {
+    case "drop-sockets":
+      // After the answer is out, so that who asked knows that it was heard.
+      setImmediate(() => owner.dropSockets());
+      return "+OK\n";
+    case "refuse-logins":
+      owner.refuseLogins(Number.parseInt(argument, 10) || 1);
+      return "+OK\n";
+    case "stall":
+      owner.stallCommands(Number.parseInt(argument, 10) || 1000);
+      return "+OK\n";
+    default:
+      return "-USAGE: lab drop-sockets | refuse-logins <count> | stall <ms>\n";
+  }
+}
+
+export const apiCommands: ReadonlyMap<string, ApiCommand> = new Map(
+  Object.entries({ ...generalCommands, ...channelCommands, ...sofiaCommands }),
+);

@@ -1,0 +1,93 @@
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { CallerProfile } from "./caller-profile.ts";
+import type { Channel } from "./channel.ts";
+import { STATE_NUMBERS } from "./channel.ts";
+import { CORE_UUID } from "./events.ts";
+
+/** Writes `<uuid>.cdr.json` into `directory`, beside and renamed (FreeSWITCH writes it in place), with mod_json_cdr's layout. */
+export function writeCdr(channel: Channel, directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  const path = join(directory, `${channel.uuid}.cdr.json`);
+  writeFileSync(`${path}.new`, JSON.stringify(cdrOf(channel)), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+function cdrOf(channel: Channel): Record<string, unknown> {
+  return {
+    "core-uuid": CORE_UUID,
+    switchname: "hotline",
+    channel_data: {
+      state: channel.state,
+      direction: channel.direction,
+      state_number: String(STATE_NUMBERS[channel.state]),
+    },
+    variables: Object.fromEntries(channel.variables),
+    app_log: {
+      applications: channel.applicationLog.map(({ application, data, atUs }) => ({
+        app_name: application,
+        app_data: data,
+        app_stamp: String(atUs),
+      })),
+    },
+    // The newest first.
+    callflow: channel.profiles.toReversed().map((profile, i) => flowOf(channel, profile, i === 0)),
+  };
+}
+
+function flowOf(channel: Channel, profile: CallerProfile, isNewest: boolean): Record<string, unknown> {
+  const { times, other } = channel;
+  const partner = other === null || !isNewest ? null : profileOf(other.channel, other.channel.profile);
+  const type = other?.type ?? "originatee";
+  return {
+    dialplan: profile.dialplan,
+    profile_index: String(profile.index),
+    ...(profile.extension === null
+      ? {}
+      : {
+          extension: {
+            name: profile.extension.name,
+            number: profile.extension.number,
+            applications: profile.extension.actions.map(({ application, data }) => ({
+              app_name: application,
+              app_data: data,
+            })),
+          },
+        }),
+    caller_profile: {
+      ...profileOf(channel, profile),
+      ...(partner === null ? {} : { [type]: { [`${type}_caller_profiles`]: [partner] } }),
+    },
+    times: {
+      created_time: String(times.createdUs),
+      profile_created_time: String(profile.createdUs),
+      progress_time: String(times.progressUs),
+      progress_media_time: String(times.progressMediaUs),
+      answered_time: String(times.answeredUs),
+      bridged_time: String(isNewest ? times.bridgedUs : 0),
+      last_hold_time: String(times.lastHoldUs),
+      hold_accum_time: "0",
+      hangup_time: String(isNewest ? times.hangupUs : 0),
+      resurrect_time: "0",
+      transfer_time: String(profile.transferredUs),
+    },
+  };
+}
+
+function profileOf(channel: Channel, profile: CallerProfile): Record<string, string> {
+  return {
+    username: profile.username,
+    dialplan: profile.dialplan,
+    caller_id_name: profile.callerIdName,
+    ani: profile.ani,
+    aniii: "",
+    caller_id_number: profile.callerIdNumber,
+    network_addr: profile.networkAddr,
+    rdnis: profile.rdnis,
+    destination_number: profile.destinationNumber,
+    uuid: channel.uuid,
+    source: profile.source,
+    context: profile.context,
+    chan_name: channel.name,
+  };
+}

@@ -1,0 +1,282 @@
+import { randomUUID } from "node:crypto";
+import { createSocket } from "node:dgram";
+import type { sip as Sip } from "sip";
+import sip from "sip";
+import { newTag, SipDialog } from "../media/sip-dialog.ts";
+import { type HostPort, SipEndpoint } from "../media/sip-endpoint.ts";
+import { type CallerProfile, cleaned } from "./caller-profile.ts";
+import { Channel, nowUs } from "./channel.ts";
+import { Authenticator, type DirectoryUser } from "./directory.ts";
+import type { Gateway } from "./gateway.ts";
+import { reasonOf, statusOfCause } from "./hangup-causes.ts";
+import { Registrar } from "./registrar.ts";
+import { ALLOW, codecsOf, InboundLeg, type SipLeg } from "./sip-leg.ts";
+import type { LabSwitch } from "./switch.ts";
+
+/** One SIP port of the switch: `internal` for phones, `external` for trunks. */
+export class SipProfile {
+  readonly name: string;
+  readonly owner: LabSwitch;
+  readonly settings: ReadonlyMap<string, string>;
+  readonly gateways = new Map<string, Gateway>();
+  readonly registrar: Registrar;
+  readonly #authenticator: Authenticator;
+  readonly #legs = new Map<string, SipLeg>();
+  #endpoint: SipEndpoint | undefined;
+
+  constructor(owner: LabSwitch, name: string, settings: ReadonlyMap<string, string>) {
+    this.owner = owner;
+    this.name = name;
+    this.settings = settings;
+    this.#authenticator = new Authenticator(() => owner.document);
+    this.registrar = new Registrar(this, this.#authenticator);
+  }
+
+  get endpoint(): SipEndpoint {
+    if (this.#endpoint === undefined) throw new Error(`profile ${this.name} is not started`);
+    return this.#endpoint;
+  }
+
+  get rtpAddress(): string {
+    return this.settings.get("rtp-ip") ?? "127.0.0.1";
+  }
+
+  get contactUri(): string {
+    return `sip:${this.settings.get("username") ?? "mod_sofia"}@${this.endpoint.address}:${this.endpoint.port}`;
+  }
+
+  get outboundCodecs(): string {
+    return this.settings.get("outbound-codec-prefs") ?? "PCMA,PCMU";
+  }
+
+  /** @throws the socket's error (EADDRINUSE, EADDRNOTAVAIL) */
+  async start(): Promise<void> {
+    this.#endpoint = await SipEndpoint.open({
+      address: this.settings.get("sip-ip") ?? "127.0.0.1",
+      port: Number(this.settings.get("sip-port") ?? 5060),
+      onRequest: (request, source) => this.#receive(request, source),
+    });
+  }
+
+  stop(): void {
+    for (const gateway of this.gateways.values()) gateway.stop();
+    this.registrar.stop();
+    this.#endpoint?.close();
+  }
+
+  respond(
+    request: Sip.Request,
+    status: number,
+    extension?: { headers?: Record<string, unknown>; content?: string },
+  ): void {
+    this.endpoint.respond(request, status, reasonOf(status), extension);
+  }
+
+  addLeg(leg: SipLeg): void {
+    this.#legs.set(keyOf(leg.dialog.callId, leg.dialog.local.params["tag"]), leg);
+  }
+
+  removeLeg(leg: SipLeg): void {
+    this.#legs.delete(keyOf(leg.dialog.callId, leg.dialog.local.params["tag"]));
+  }
+
+  /** Calls `onRefused` when nobody listens at `target`: the kernel's word (ICMP), which FreeSWITCH takes for a 503. */
+  probe(target: HostPort, onRefused: () => void): void {
+    const socket = createSocket("udp4");
+    const close = (): void => {
+      clearTimeout(timer);
+      socket.close();
+    };
+    const timer = setTimeout(close, 200);
+    socket.once("error", () => {
+      close();
+      onRefused();
+    });
+    socket.connect(target.port, target.address, () => socket.send("\r\n\r\n"));
+  }
+
+  #receive(request: Sip.Request, source: HostPort): void {
+    const leg = this.#legs.get(keyOf(request.headers["call-id"], request.headers.to.params["tag"]));
+    switch (request.method) {
+      case "INVITE":
+        if (leg !== undefined) this.owner.watch(leg.receiveReInvite(request));
+        else if (request.headers.to.params["tag"] !== undefined) this.respond(request, 481);
+        else this.#receiveInvite(request, source);
+        return;
+      case "ACK":
+        leg?.receiveAck(request);
+        return;
+      case "BYE":
+        if (leg === undefined) this.respond(request, 481);
+        else leg.receiveBye(request);
+        return;
+      case "CANCEL": {
+        const pending = [...this.#legs.values()].find(
+          (one): one is InboundLeg => one instanceof InboundLeg && isCancelOf(request, one.invite),
+        );
+        this.respond(request, pending === undefined ? 481 : 200);
+        pending?.receiveCancel();
+        return;
+      }
+      case "REGISTER":
+        if (this.settings.get("disable-register") === "true") this.respond(request, 403);
+        else this.registrar.receive(request, source);
+        return;
+      case "OPTIONS":
+      case "INFO":
+        this.respond(request, 200, { headers: { allow: ALLOW } });
+        return;
+      default:
+        this.respond(request, 501);
+    }
+  }
+
+  #receiveInvite(request: Sip.Request, source: HostPort): void {
+    let user: DirectoryUser | null = null;
+    if (this.settings.get("auth-calls") === "true") {
+      const verdict = this.#authenticator.judge(request, true);
+      if (verdict.name === "challenge") {
+        this.respond(request, 407, { headers: this.#authenticator.challenge(true, verdict.isStale) });
+        return;
+      }
+      if (verdict.name === "refused") {
+        this.respond(request, 403);
+        return;
+      }
+      user = verdict.user;
+    }
+    if (this.owner.isStopping) {
+      this.respond(request, 503);
+      return;
+    }
+    this.respond(request, 100);
+    const { profile, gateway } = this.#callerProfile(request, source);
+    const { number, host } = { number: profile.username, host: uriOf(request.headers.from.uri)?.host ?? "" };
+    const channel = new Channel(this.owner, {
+      uuid: randomUUID(),
+      direction: "inbound",
+      name: `sofia/${this.name}/${number}@${host}`,
+      profile,
+    });
+    for (const [name, value] of inviteVariables(request, source, this.name)) channel.setVariable(name, value);
+    if (gateway !== null) channel.setVariable("sip_gateway", gateway.name);
+    if (user !== null) {
+      channel.setVariable("sip_authorized", "true");
+      channel.setVariable("sip_auth_username", user.id);
+      channel.setVariable("user_name", user.id);
+      channel.setVariable("domain_name", "hotline");
+      for (const [name, value] of user.variables) channel.setVariable(name, value);
+    }
+    const dialog = SipDialog.ofRequest(request, source);
+    const codecs = codecsOf(this.settings.get("inbound-codec-prefs") ?? "PCMA,PCMU");
+    const leg = new InboundLeg(this, channel, dialog, codecs, request);
+    this.addLeg(leg);
+    channel.leg = {
+      ring: () => leg.ring(),
+      progress: () => leg.progress(),
+      answer: () => leg.answer(),
+      end: (cause, status) => leg.end(cause, status ?? statusOfCause(cause)),
+    };
+    this.owner.addChannel(channel);
+    if (!leg.isPlayable) channel.hangUp("INCOMPATIBLE_DESTINATION");
+    this.owner.watch(channel.run(() => channel.route()));
+  }
+
+  /** Who calls whom, as mod_sofia reads it: P-Asserted-Identity and Remote-Party-ID before From. */
+  #callerProfile(request: Sip.Request, source: HostPort): { profile: CallerProfile; gateway: Gateway | null } {
+    const { from, to } = request.headers;
+    const asserted = request.headers["p-asserted-identity"] ?? request.headers["remote-party-id"];
+    const party = typeof asserted === "string" ? sip.parseAOR({ s: asserted, i: 0 }) : from;
+    const number = cleaned(uriOf(party.uri)?.user ?? uriOf(from.uri)?.user ?? "");
+    const name = cleaned(party.name ?? from.name ?? "") || number || "unknown";
+    const requested = uriOf(request.uri);
+    const toUser = cleaned(uriOf(to.uri)?.user ?? "");
+    let destination = cleaned(requested?.user ?? "") || toUser || number || "service";
+    const gatewayName = destination.startsWith("gw+") ? destination.slice(3) : requested?.params?.["gw"];
+    const gateway = this.gateways.get(gatewayName ?? "") ?? null;
+    if (gateway !== null && (destination.startsWith("gw+") || gateway.extension === "auto_to_user"))
+      destination = toUser;
+    const profile: CallerProfile = {
+      username: number,
+      dialplan: "XML",
+      callerIdName: name,
+      callerIdNumber: number,
+      origCallerIdName: name,
+      origCallerIdNumber: number,
+      calleeIdName: "",
+      calleeIdNumber: "",
+      networkAddr: source.address,
+      ani: number,
+      rdnis: "",
+      destinationNumber: destination,
+      source: "mod_sofia",
+      context: gateway?.context ?? this.settings.get("context") ?? "default",
+      index: 1,
+      createdUs: nowUs(),
+      transferredUs: 0,
+      extension: null,
+    };
+    return { profile, gateway };
+  }
+}
+
+function keyOf(callId: string, tag: string | null | undefined): string {
+  return `${callId} ${tag ?? newTag()}`;
+}
+
+function isCancelOf(cancel: Sip.Request, invite: Sip.Request): boolean {
+  return cancel.headers["call-id"] === invite.headers["call-id"] && cancel.headers.cseq.seq === invite.headers.cseq.seq;
+}
+
+export function uriOf(uri: string | Sip.Uri): Sip.Uri | undefined {
+  return sip.parseUri(uri);
+}
+
+/** A header that the package leaves as a string; empty when it is not there. */
+export function textHeader(message: Sip.Message, name: string): string {
+  const value = message.headers[name];
+  return typeof value === "string" ? value : "";
+}
+
+/** The channel variables that mod_sofia sets from an INVITE, as far as anybody here reads them. */
+function inviteVariables(request: Sip.Request, source: HostPort, profile: string): [string, string][] {
+  const { from, to, contact } = request.headers;
+  const uris: [string, string | Sip.Uri | undefined][] = [
+    ["sip_from", from.uri],
+    ["sip_to", to.uri],
+    ["sip_req", request.uri],
+    ["sip_contact", Array.isArray(contact) ? contact[0]?.uri : undefined],
+  ];
+  const parts = uris.flatMap(([prefix, uri]): [string, string][] => {
+    const parsed = uri === undefined ? undefined : uriOf(uri);
+    if (parsed === undefined) return [];
+    const port = parsed.port ? `:${parsed.port}` : "";
+    return [
+      [`${prefix}_user`, cleaned(parsed.user ?? "")],
+      [`${prefix}_host`, parsed.host],
+      [`${prefix}_uri`, `${cleaned(parsed.user ?? "")}@${parsed.host}${port}`],
+    ];
+  });
+  const own = Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
+    name.startsWith("x-") && typeof value === "string" ? [[`sip_h_${headerName(name)}`, cleaned(value)]] : [],
+  );
+  return [
+    ...parts,
+    ...own,
+    ["sip_from_display", cleaned(from.name ?? "")],
+    ["sip_call_id", request.headers["call-id"]],
+    ["sip_network_ip", source.address],
+    ["sip_network_port", String(source.port)],
+    ["sip_received_ip", source.address],
+    ["sip_received_port", String(source.port)],
+    ["sip_via_protocol", "udp"],
+    ["sip_user_agent", cleaned(textHeader(request, "user-agent"))],
+    ["sofia_profile_name", profile],
+    ["recovery_profile_name", profile],
+  ];
+}
+
+/** `x-foo-bar` as it is usually written: the parser keeps names in lower case. */
+function headerName(name: string): string {
+  return name.replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase());
+}
