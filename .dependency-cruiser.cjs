@@ -5,7 +5,7 @@ const may = {
   flows: ["calls"],
   engine: ["flows", "calls"],
   freeswitch: ["calls"],
-  prompts: ["calls", "database"],
+  prompts: ["calls", "database", "recordings"],
   recordings: ["calls", "database"],
   // The database keeps flow documents, whose types are the flows'.
   database: ["calls", "flows"],

@@ -79,14 +79,15 @@ export async function encodeOpus(
 }
 
 function encodeArguments(wavPath: string, channels: 1 | 2): string[] {
-  return [
-    ...["-nostdin", "-hide_banner", "-v", "error", "-f", "wav", "-i", wavPath],
-    ...["-map", "0:a:0", "-map_metadata", "-1", "-c:a", "libopus", "-application", "voip"],
-    ...["-b:a", String(BITS_PER_SECOND_PER_CHANNEL * channels), "-vbr", "on", "-frame_duration", "20"],
-    // Two channels coded apart: see `declareLeftAndRight`.
-    ...(channels === 2 ? ["-mapping_family", "255"] : []),
-    ...["-f", "ogg", "pipe:1"],
-  ];
+  // Two channels coded apart: see `declareLeftAndRight`.
+  const mapping = channels === 2 ? "-mapping_family 255" : "";
+  const bitRate = BITS_PER_SECOND_PER_CHANNEL * channels;
+  const coding = `-c:a libopus -application voip -b:a ${bitRate} -vbr on -frame_duration 20 ${mapping}`;
+  const words = (text: string) => text.split(" ").filter((word) => word !== "");
+  return words("-nostdin -hide_banner -v error -f wav -i").concat(
+    wavPath,
+    words(`-map 0:a:0 -map_metadata -1 ${coding} -f ogg pipe:1`),
+  );
 }
 
 function asEncodeError(error: unknown): unknown {

@@ -89,16 +89,15 @@ export async function encodeRecording(claim: Claim, around: EncodeSurroundings):
 
 async function encodeUnderLease(claim: Claim, around: EncodeSurroundings): Promise<Result> {
   const lost = new AbortController();
-  const renewal = setInterval(() => {
-    around.ledger.renew(claim).then(
-      (isOurs) => {
-        if (!isOurs) lost.abort();
-      },
+  const renew = async () => {
+    try {
+      if (!(await around.ledger.renew(claim))) lost.abort();
+    } catch (error) {
       // The database is away: the lease is asked for once more before the file gets its name.
-      (error: unknown) =>
-        around.log.warn({ err: error, recordingId: claim.id }, "lease of a recording was not renewed"),
-    );
-  }, around.renewEveryMs);
+      around.log.warn({ err: error, recordingId: claim.id }, "lease of a recording was not renewed");
+    }
+  };
+  const renewal = setInterval(() => void renew(), around.renewEveryMs);
   try {
     return await encode(claim, around, AbortSignal.any([around.signal, lost.signal]));
   } catch (error) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withTemporaryDir } from "../testing/temporary.ts";
 import { markerWav } from "./marker-wav.ts";
-import { POINTS, type Peaks, readPeaks } from "./peaks.ts";
+import { type Peaks, POINTS, readPeaks } from "./peaks.ts";
 import { repairWav, wavHeader } from "./wav-file.ts";
 
 async function peaksOf(content: Buffer): Promise<Peaks> {

@@ -1,4 +1,4 @@
-import { callId, type CallId, isUuid, legId, type LegId } from "../calls/ids.ts";
+import { type CallId, callId, isUuid, type LegId, legId } from "../calls/ids.ts";
 
 /** What the name of a spool file says: `<callId>.<legId>.<n>.wav`; the name alone tells call and leg. */
 export interface RecordingName {

@@ -55,8 +55,8 @@ async function onScene(durationMs: number, work: (scene: Scene) => Promise<void>
       ];
       const children: ChildProcess[] = [];
       const begin = (dieAt: string, around: readonly string[] = []) => {
-        const [command = "", ...args] = [...around, ...program, dieAt];
-        const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+        const [command, ...args] = [...around, ...program, dieAt];
+        const child = spawn(command ?? "", args, { stdio: ["ignore", "pipe", "inherit"] });
         children.push(child);
         const lines: Line[] = [];
         createInterface({ input: child.stdout }).on("line", (line) => lines.push(JSON.parse(line) as Line));

@@ -24,7 +24,7 @@ const log = {
 const recordings = createRecordings({
   db: connect({ to: url, maxConnections: 2 }),
   dataDir,
-  log: log as unknown as Parameters<typeof createRecordings>[0]["log"],
+  log,
   isLegAlive: () => false,
   onChange: () => undefined,
   timing: { quietMs: 0, leaseMs: 1_000 },

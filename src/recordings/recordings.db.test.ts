@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { callId, type CallId, legId, type LegId } from "../calls/ids.ts";
+import { type CallId, callId, type LegId, legId } from "../calls/ids.ts";
 import { connect } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
 import type { Db } from "../database/schema.ts";
@@ -35,7 +35,7 @@ async function onBench(work: (bench: Bench) => Promise<void>, given?: { db: Db; 
       const recordings = createRecordings({
         db,
         dataDir,
-        log: quiet as unknown as RecordingsOptions["log"],
+        log: quiet,
         isLegAlive: () => false,
         onChange: (change) => changes.push(change),
         ...options,
@@ -157,9 +157,9 @@ test("a recording that stopped is encoded, entered with what was measured, and o
     expect(await modeOf(join(bench.archive, startedOn?.slice(0, 4) ?? ""))).toBe(0o700);
 
     const id = row?.id ?? "";
-    expect(await recordings.reader.audio(id)).toMatchObject({
+    expect(await recordings.reader.file(id)).toMatchObject({
       path: join(bench.archive, row?.path ?? ""),
-      bytes: row?.bytes,
+      callId: one.callId,
     });
     const peaks = await recordings.reader.peaks(id);
     expect(peaks?.durationMs).toBe(12_340);
@@ -175,7 +175,7 @@ test("nothing is found under an id that is none", async () => {
   await onBench(async (bench) => {
     const { reader } = bench.make();
     for (const id of [randomUUID(), "1", "../../etc/passwd", ""]) {
-      expect(await reader.audio(id)).toBeNull();
+      expect(await reader.file(id)).toBeNull();
       expect(await reader.peaks(id)).toBeNull();
     }
   });
@@ -442,7 +442,7 @@ test("old recordings are deleted and stay in the ledger as deleted, also those t
       });
     }
     expect((await rowOf(bench.db, old))?.sha256).toBe(oldRow?.sha256);
-    expect(await recordings.reader.audio(oldRow?.id ?? "")).toBeNull();
+    expect(await recordings.reader.file(oldRow?.id ?? "")).toBeNull();
     await expectReady(bench, young, 3_000);
     expect(await archived(bench)).toHaveLength(1);
     expect(await readdir(bench.spool)).toEqual([]);

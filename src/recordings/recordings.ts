@@ -3,7 +3,7 @@
  * disk or ffmpeg is away, the spool keeps what was recorded.
  */
 import { once } from "node:events";
-import { mkdir, stat } from "node:fs/promises";
+import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { CallId } from "../calls/ids.ts";
@@ -12,7 +12,7 @@ import type { Db } from "../database/schema.ts";
 import { type DiskLimits, type DiskState, readDisk } from "./disk-watch.ts";
 import { encodeRecording } from "./encode-recording.ts";
 import { findFfmpeg } from "./ffmpeg.ts";
-import { type Changed, Ledger } from "./ledger.ts";
+import { type Changed, type Claim, Ledger } from "./ledger.ts";
 import type { Peaks } from "./peaks.ts";
 import { parseRecordingName } from "./recording-name.ts";
 import { deleteRecordingsBefore } from "./retention.ts";
@@ -39,7 +39,7 @@ export interface RecordingsOptions {
   findFfmpeg?: () => Promise<string | null>;
 }
 
-export interface RecordingsTiming extends SpoolPatience {
+interface RecordingsTiming extends SpoolPatience {
   scanEveryMs: number;
   diskEveryMs: number;
   /** How long a row is held by one who encodes without renewing; after a crash it is free again when this has passed. */
@@ -63,18 +63,17 @@ const LEAST_WAIT_MS = 100;
 /** How far back calls are looked at for recordings that are shorter than the talk. */
 const SHORTNESS_WINDOW_MS = 24 * 3_600_000;
 
-export interface RecordingAudio {
+interface RecordingFile {
   /** An absolute path of an Opus file in Ogg. */
   path: string;
-  bytes: number;
   callId: CallId;
   startedAt: Date;
 }
 
 /** What the panel reads. Ids are those of the ledger; one that is no UUID is not found. */
-export interface RecordingReader {
+interface RecordingReader {
   /** Null when there is no such recording, or it is not ready, or its file is gone. */
-  audio(recordingId: string): Promise<RecordingAudio | null>;
+  file(recordingId: string): Promise<RecordingFile | null>;
   peaks(recordingId: string): Promise<(Peaks & { durationMs: number }) | null>;
 }
 
@@ -215,21 +214,10 @@ class SpoolWorker implements Recordings {
       const claim = await this.#ledger.claim();
       if (claim === null) break;
       this.#tell([claim]);
-      const job = encodeRecording(claim, this.#encodeSurroundings())
-        .then(async () => {
-          this.#tell([claim]);
-          await this.#markShortOnes();
-        })
-        .catch((error: unknown) => {
-          this.#options.log.warn(
-            { err: error, recordingId: claim.id },
-            "the ledger did not take in how encoding ended",
-          );
-        })
-        .finally(() => {
-          this.#jobs.delete(job);
-          this.#wake();
-        });
+      const job = this.#encode(claim).finally(() => {
+        this.#jobs.delete(job);
+        this.#wake();
+      });
       this.#jobs.add(job);
     }
     const dueInMs = await this.#ledger.nextDueInMs();
@@ -239,6 +227,16 @@ class SpoolWorker implements Recordings {
     // A row that is due but could not be claimed is in somebody's hands this very moment.
     const claimInMs = this.#jobs.size > 0 || dueInMs === null ? scanInMs : Math.max(dueInMs, LEAST_WAIT_MS);
     return Math.max(0, Math.min(scanInMs, claimInMs));
+  }
+
+  async #encode(claim: Claim): Promise<void> {
+    try {
+      await encodeRecording(claim, this.#encodeSurroundings());
+      this.#tell([claim]);
+      await this.#markShortOnes();
+    } catch (error) {
+      this.#options.log.warn({ err: error, recordingId: claim.id }, "the ledger did not take in how encoding ended");
+    }
   }
 
   async #scanNow(): Promise<void> {
@@ -327,13 +325,13 @@ class SpoolWorker implements Recordings {
 
 function readerOf(ledger: Ledger, recordingsDirectory: string): RecordingReader {
   return {
-    async audio(recordingId) {
+    async file(recordingId) {
       const row = isUuid(recordingId) ? await ledger.find(recordingId) : null;
       if (row?.state !== "ready" || row.path === null) return null;
       const path = join(recordingsDirectory, row.path);
       try {
-        const { size } = await stat(path);
-        return { path, bytes: size, callId: row.callId, startedAt: row.startedAt };
+        await access(path);
+        return { path, callId: row.callId, startedAt: row.startedAt };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
         throw error;

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { withTemporaryDir } from "../testing/temporary.ts";
 import { runProgram } from "./ffmpeg.ts";
 import { markerSamples, markerWav } from "./marker-wav.ts";
-import { NotWavError, repairWav, wavHeader, type WavInfo } from "./wav-file.ts";
+import { NotWavError, repairWav, type WavInfo, wavHeader } from "./wav-file.ts";
 
 async function repaired(content: Buffer): Promise<{ info: WavInfo; after: Buffer }> {
   return await withTemporaryDir(async (dir) => {

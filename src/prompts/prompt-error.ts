@@ -1,0 +1,14 @@
+/**
+ * Why the prompt library refuses. `no-voice`: nothing speaks this language; `voice-failed`: the voice is not installed or failed;
+ * `not-audio`: no sound that can be heard is in the file.
+ */
+export type PromptFailure = "no-such-prompt" | "not-audio" | "too-large" | "too-long" | "no-voice" | "voice-failed";
+
+export class PromptError extends Error {
+  override readonly name = "PromptError";
+  readonly reason: PromptFailure;
+  constructor(reason: PromptFailure, message: string = reason) {
+    super(message);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Language } from "../calls/language.ts";
+
+/** What a call flow says to callers, in the order in which a caller may hear it. */
+export const FLOW_PROMPT_NAMES = [
+  "greeting",
+  "menu",
+  "information",
+  "closed",
+  "connecting",
+  "still-waiting",
+  "no-answer",
+  "no-input",
+  "wrong-input",
+  "goodbye",
+] as const;
+/** 'For this language press N', one for each place that a language can have among those offered. */
+const CHOICE_PROMPT_NAMES = [
+  "choose-language-1",
+  "choose-language-2",
+  "choose-language-3",
+  "choose-language-4",
+] as const;
+/** What the switch says by itself while the daemon is away; a language without them borrows those of another. */
+export const SWITCH_PROMPT_NAMES = ["one-moment", "fallback", "leave-message"] as const;
+
+export const PROMPT_NAMES = [...FLOW_PROMPT_NAMES, ...CHOICE_PROMPT_NAMES, ...SWITCH_PROMPT_NAMES] as const;
+export type PromptName = (typeof PROMPT_NAMES)[number];
+
+export function isPromptName(text: string): text is PromptName {
+  return (PROMPT_NAMES as readonly string[]).includes(text);
+}
+
+/**
+ * What must exist before callers can be offered `language`, given the languages that are offered: a call flow's prompts, and the sentence
+ * by which it is chosen at its place. One that is not offered yet would come last.
+ */
+export function neededPromptNames(language: Language, offered: readonly Language[]): PromptName[] {
+  const place = offered.includes(language) ? offered.indexOf(language) : offered.length;
+  const isChosenByKey = offered.some((other) => other !== language);
+  const choice = CHOICE_PROMPT_NAMES[place];
+  return isChosenByKey && choice !== undefined ? [...FLOW_PROMPT_NAMES, choice] : [...FLOW_PROMPT_NAMES];
+}

@@ -1,0 +1,331 @@
+/** The prompts: what the product says to callers, spoken by a voice or uploaded by the owner, in each language. */
+import { randomUUID } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable, Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Logger } from "pino";
+import { LANGUAGES, type Language } from "../calls/language.ts";
+import { ProgramError } from "../recordings/ffmpeg.ts";
+import { PromptError } from "./prompt-error.ts";
+import { isPromptName, neededPromptNames, PROMPT_NAMES, type PromptName, SWITCH_PROMPT_NAMES } from "./prompt-names.ts";
+import { TakeShelf, UPLOAD_PREFIX } from "./take-shelf.ts";
+import { toTelephoneSound } from "./telephone-sound.ts";
+import { type PromptFacts, promptTexts, USUAL_FACTS } from "./texts.ts";
+import { hasVoice, speak, takeKey } from "./voice.ts";
+
+/** What of the site's settings the prompts depend on. */
+export interface PromptSite {
+  /** Spoken first when nothing exists yet, and lent to languages that lack what the switch says. */
+  language: Language;
+  /** What callers can choose from, in order. */
+  callerLanguages: readonly Language[];
+  facts: PromptFacts;
+}
+
+export interface PromptsOptions {
+  /** Prompts lie in `prompts` below it. */
+  dataDir: string;
+  log: Pick<Logger, "info" | "warn">;
+  /** Asked each time; after a change call `ensureSpoken`. */
+  site?: () => PromptSite;
+  /** How long to wait before a voice that failed is tried again. */
+  retryMs?: number;
+}
+
+export interface PromptTakeView {
+  source: "voice" | "upload";
+  /** 0 when nothing could be made yet. */
+  durationMs: number;
+  /** ISO 8601, UTC. */
+  updatedAt: string;
+  problem: "voice-failed" | null;
+}
+
+export interface PromptView {
+  name: PromptName;
+  /** What the voice says, or what is to be read aloud. */
+  texts: Record<Language, string>;
+  takes: Record<Language, PromptTakeView | null>;
+}
+
+export interface LanguageView {
+  language: Language;
+  /** Every prompt that a call flow needs is there. */
+  isComplete: boolean;
+  hasVoice: boolean;
+}
+
+export interface Prompts {
+  /** Where takes lie: `<directory>/<language>/`, with `one-moment.wav`, `fallback.wav` and `leave-message.wav` for the switch. */
+  readonly directory: string;
+  /** Reads what exists; nothing is spoken. Before it, no prompt is found. */
+  start(): Promise<void>;
+  /** Stops speaking. Takes that exist are still found. */
+  stop(): Promise<void>;
+  /**
+   * Speaks what is missing or says something else by now, the site's language first, two at a time. May go on for some seconds: nobody
+   * should wait for it but tests. Failures are kept with the prompts and tried again. Resolves when all that could be done is done.
+   */
+  ensureSpoken(languages?: readonly Language[]): Promise<void>;
+  /** Absolute path of the take in use; null when there is none. For the engine: at once, from memory. */
+  file(name: string, language: Language): string | null;
+  isComplete(language: Language): boolean;
+  /** Names that a call flow needs and that have no take. */
+  missing(language: Language): PromptName[];
+  languages(): LanguageView[];
+  list(): PromptView[];
+  /** A file of any usual format. @throws PromptError */
+  upload(language: Language, name: string, audio: Readable | Uint8Array): Promise<PromptTakeView>;
+  /** Has the voice say another text from now on; an upload gives way. @throws PromptError */
+  setText(language: Language, name: string, text: string): Promise<PromptTakeView>;
+  /** Takes an upload away: back to the voice, or to nothing. @throws PromptError */
+  remove(language: Language, name: string): Promise<PromptTakeView | null>;
+}
+
+const AT_ONCE = 2;
+const LARGEST_UPLOAD_BYTES = 20 * 1024 * 1024;
+const RETRY_MS = 60_000;
+const USUAL_SITE: PromptSite = { language: "en", callerLanguages: [], facts: USUAL_FACTS };
+
+export function createPrompts(options: PromptsOptions): Prompts {
+  return new PromptCollection(options);
+}
+
+class PromptCollection implements Prompts {
+  readonly directory: string;
+  readonly #options: PromptsOptions;
+  readonly #shelf: TakeShelf;
+  /** What is being done to a prompt; the next change of the same one comes after it. */
+  readonly #underWay = new Map<string, Promise<unknown>>();
+  #publishing: Promise<void> = Promise.resolve();
+  #stopping = new AbortController();
+  #speaking: Promise<void> = Promise.resolve();
+  #retryTimer: NodeJS.Timeout | null = null;
+
+  constructor(options: PromptsOptions) {
+    this.#options = options;
+    this.directory = join(options.dataDir, "prompts");
+    this.#shelf = new TakeShelf(this.directory);
+  }
+
+  async start(): Promise<void> {
+    this.#stopping = new AbortController();
+    await this.#shelf.load();
+    await this.#publishForSwitch();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#retryTimer) clearTimeout(this.#retryTimer);
+    this.#retryTimer = null;
+    this.#stopping.abort();
+    await this.#speaking;
+    await Promise.allSettled(this.#underWay.values());
+    await this.#publishing;
+  }
+
+  async ensureSpoken(languages: readonly Language[] = LANGUAGES): Promise<void> {
+    // One round after the other: a second one that was asked for in between finds what the first has left undone.
+    this.#speaking = this.#speaking.then(() => this.#speakMissing(languages));
+    await this.#speaking;
+  }
+
+  file(name: string, language: Language): string | null {
+    return isPromptName(name) ? this.#shelf.path(language, name) : null;
+  }
+
+  isComplete(language: Language): boolean {
+    return this.missing(language).length === 0;
+  }
+
+  missing(language: Language): PromptName[] {
+    const needed = neededPromptNames(language, this.#site().callerLanguages);
+    return needed.filter((name) => this.#shelf.inUse(language, name) === null);
+  }
+
+  languages(): LanguageView[] {
+    return LANGUAGES.map((language) => ({
+      language,
+      isComplete: this.isComplete(language),
+      hasVoice: hasVoice(language),
+    }));
+  }
+
+  list(): PromptView[] {
+    return PROMPT_NAMES.map((name) => ({
+      name,
+      texts: perLanguage((language) => this.#text(language, name)),
+      takes: perLanguage((language) => this.#view(language, name)),
+    }));
+  }
+
+  async upload(language: Language, name: string, audio: Readable | Uint8Array): Promise<PromptTakeView> {
+    const prompt = known(name);
+    const path = join(this.directory, `${UPLOAD_PREFIX}${randomUUID()}`);
+    try {
+      await pipeline(
+        audio instanceof Uint8Array ? [audio] : audio,
+        refuseMoreThan(LARGEST_UPLOAD_BYTES),
+        createWriteStream(path, { mode: 0o600, flags: "wx" }),
+      );
+      const sound = await toTelephoneSound({ path }, this.#stopping.signal);
+      return await this.#inTurn(language, prompt, async () => {
+        const upload = await this.#shelf.write(language, prompt, sound);
+        await this.#shelf.change(language, prompt, { upload });
+        return await this.#changed(language, prompt);
+      });
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  async setText(language: Language, name: string, text: string): Promise<PromptTakeView> {
+    const prompt = known(name);
+    if (!hasVoice(language)) throw new PromptError("no-voice");
+    return await this.#inTurn(language, prompt, async () => {
+      const said = text.trim();
+      const voice = await this.#speak(language, prompt, said);
+      const ownText = said === this.#ourText(language, prompt) ? null : said;
+      await this.#shelf.change(language, prompt, { voice, ownText, upload: null, problem: null });
+      return await this.#changed(language, prompt);
+    });
+  }
+
+  async remove(language: Language, name: string): Promise<PromptTakeView | null> {
+    const prompt = known(name);
+    return await this.#inTurn(language, prompt, async () => {
+      await this.#shelf.change(language, prompt, { upload: null });
+      if (hasVoice(language)) await this.#speakIfNeeded(language, prompt);
+      if (isSwitchPrompt(prompt)) await this.#publishForSwitch();
+      return this.#view(language, prompt);
+    });
+  }
+
+  #site(): PromptSite {
+    return this.#options.site?.() ?? USUAL_SITE;
+  }
+
+  #ourText(language: Language, name: PromptName): string {
+    return promptTexts(language, this.#site().facts)[name];
+  }
+
+  #text(language: Language, name: PromptName): string {
+    return this.#shelf.entry(language, name).ownText ?? this.#ourText(language, name);
+  }
+
+  #view(language: Language, name: PromptName): PromptTakeView | null {
+    const { upload, voice, problem } = this.#shelf.entry(language, name);
+    const take = upload ?? voice;
+    if (take === null && problem === null) return null;
+    return {
+      source: upload ? "upload" : "voice",
+      durationMs: take?.durationMs ?? 0,
+      updatedAt: take?.madeAt ?? new Date().toISOString(),
+      problem: upload ? null : problem,
+    };
+  }
+
+  async #changed(language: Language, name: PromptName): Promise<PromptTakeView> {
+    if (isSwitchPrompt(name)) await this.#publishForSwitch();
+    const view = this.#view(language, name);
+    if (view === null) throw new PromptError("voice-failed", "a take was made and is not there");
+    return view;
+  }
+
+  async #speakMissing(languages: readonly Language[]): Promise<void> {
+    if (this.#retryTimer) clearTimeout(this.#retryTimer);
+    this.#retryTimer = null;
+    const { language: first } = this.#site();
+    const spoken = languages.filter(hasVoice).toSorted((a, b) => Number(b === first) - Number(a === first));
+    const wanted = spoken.flatMap((language) => PROMPT_NAMES.map((name) => ({ language, name })));
+    let failures = 0;
+    const hand = async () => {
+      for (let next = wanted.shift(); next && !this.#stopping.signal.aborted; next = wanted.shift()) {
+        const { language, name } = next;
+        try {
+          const isSaid = await this.#inTurn(language, name, () => this.#speakIfNeeded(language, name));
+          if (!isSaid) failures++;
+        } catch (error) {
+          // The disk's fault: the next prompt may not fit either, but the calls go on with what there is.
+          this.#options.log.warn({ err: error, language, name }, "a prompt could not be kept");
+          failures++;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, hand));
+    if (failures === 0 || this.#stopping.signal.aborted) return;
+    this.#options.log.warn({ failures }, "prompts could not be spoken; tried again later");
+    this.#retryTimer = setTimeout(() => void this.ensureSpoken(languages), this.#options.retryMs ?? RETRY_MS);
+  }
+
+  /** False when the voice failed. Without an upload the old take, if there is one, stays in use. */
+  async #speakIfNeeded(language: Language, name: PromptName): Promise<boolean> {
+    const text = this.#text(language, name);
+    const { voice, problem } = this.#shelf.entry(language, name);
+    if (voice?.key === takeKey(language, text)) {
+      if (problem !== null) await this.#shelf.change(language, name, { problem: null });
+      return true;
+    }
+    try {
+      await this.#shelf.change(language, name, { voice: await this.#speak(language, name, text), problem: null });
+      if (isSwitchPrompt(name)) await this.#publishForSwitch();
+      return true;
+    } catch (error) {
+      if (error instanceof ProgramError && error.reason === "aborted") return true;
+      if (!(error instanceof PromptError)) throw error;
+      if (problem === null) this.#options.log.warn({ err: error, language, name }, "a prompt could not be spoken");
+      await this.#shelf.change(language, name, { problem: "voice-failed" });
+      return false;
+    }
+  }
+
+  async #speak(language: Language, name: PromptName, text: string) {
+    const key = takeKey(language, text);
+    const sound = await speak(language, text, this.#stopping.signal);
+    return { ...(await this.#shelf.write(language, name, sound, key)), key };
+  }
+
+  async #inTurn<Result>(language: Language, name: PromptName, work: () => Promise<Result>): Promise<Result> {
+    const key = `${language}/${name}`;
+    const turn = (this.#underWay.get(key) ?? Promise.resolve()).then(work, work);
+    this.#underWay.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#underWay.get(key) === turn) this.#underWay.delete(key);
+    }
+  }
+
+  async #publishForSwitch(): Promise<void> {
+    const { language } = this.#site();
+    const publish = this.#publishing.then(() => this.#shelf.publishForSwitch([language, ...LANGUAGES]));
+    this.#publishing = publish.catch(() => undefined);
+    await publish;
+  }
+}
+
+/** @throws PromptError `no-such-prompt` */
+function known(name: string): PromptName {
+  if (!isPromptName(name)) throw new PromptError("no-such-prompt");
+  return name;
+}
+
+function isSwitchPrompt(name: PromptName): boolean {
+  return (SWITCH_PROMPT_NAMES as readonly string[]).includes(name);
+}
+
+function perLanguage<Value>(of: (language: Language) => Value): Record<Language, Value> {
+  return { ka: of("ka"), ru: of("ru"), mn: of("mn"), en: of("en") };
+}
+
+function refuseMoreThan(limitBytes: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(piece: Buffer, _encoding, done) {
+      bytes += piece.length;
+      if (bytes > limitBytes) done(new PromptError("too-large"));
+      else done(null, piece);
+    },
+  });
+}

@@ -1,0 +1,192 @@
+/**
+ * Which take of which prompt is in use: files below `<dataDir>/prompts` and one list of them, `takes.json`. It lies on the disk and not in
+ * the database, because callers are spoken to while the database is away.
+ */
+import { createHash } from "node:crypto";
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { LANGUAGES, type Language } from "../calls/language.ts";
+import { syncDirectory } from "../recordings/durable-file.ts";
+import { PROMPT_NAMES, type PromptName, SWITCH_PROMPT_NAMES } from "./prompt-names.ts";
+import type { TelephoneSound } from "./telephone-sound.ts";
+
+export interface Take {
+  /** Name of its file in the language's directory: `<name>.<8 hex digits of its content or of what it was made from>.wav`. */
+  file: string;
+  durationMs: number;
+  /** ISO 8601, UTC. */
+  madeAt: string;
+}
+
+export interface ShelfEntry {
+  upload: Take | null;
+  voice: (Take & { key: string }) | null;
+  /** What the owner wants to be said instead of our text. */
+  ownText: string | null;
+  problem: "voice-failed" | null;
+}
+
+interface TakeList {
+  version: 1;
+  entries: Partial<Record<Language, Partial<Record<PromptName, ShelfEntry>>>>;
+  /** Files that were replaced: a call may be about to play one. */
+  retired: { language: Language; file: string; atMs: number }[];
+}
+
+const LIST = "takes.json";
+/** Files that are being taken in; after a crash nobody needs them. */
+export const UPLOAD_PREFIX = ".upload-";
+/** A caller hears a prompt within seconds after it was looked up. */
+const RETIRED_FOR_MS = 60 * 60_000;
+const NO_ENTRY: ShelfEntry = { upload: null, voice: null, ownText: null, problem: null };
+
+export class TakeShelf {
+  readonly directory: string;
+  #list: TakeList = { version: 1, entries: {}, retired: [] };
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** Reads what is there; a take whose file is gone is forgotten, and files that nobody knows go. */
+  async load(): Promise<void> {
+    for (const language of LANGUAGES) await mkdir(join(this.directory, language), { recursive: true, mode: 0o755 });
+    const path = join(this.directory, LIST);
+    try {
+      this.#list = JSON.parse(await readFile(path, "utf8")) as TakeList;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+      if (!(error instanceof SyntaxError)) throw error;
+      // It is replaced in one piece, so this is a damaged disk. The voice's takes are made again; uploads stay on the disk, unknown.
+      await rename(path, `${path}.damaged`);
+      return;
+    }
+    await this.#forgetLostFiles();
+    await this.#sweep();
+  }
+
+  entry(language: Language, name: PromptName): ShelfEntry {
+    return this.#list.entries[language]?.[name] ?? NO_ENTRY;
+  }
+
+  /** The take that callers hear. */
+  inUse(language: Language, name: PromptName): Take | null {
+    const { upload, voice } = this.entry(language, name);
+    return upload ?? voice;
+  }
+
+  path(language: Language, name: PromptName): string | null {
+    const take = this.inUse(language, name);
+    return take && join(this.directory, language, take.file);
+  }
+
+  /** Writes a sound under a name of its content, flushed to the disk. `key` names what it was made from, if that is known. */
+  async write(language: Language, name: PromptName, sound: TelephoneSound, key?: string): Promise<Take> {
+    const digits = key ?? createHash("sha256").update(sound.wav).digest("hex").slice(0, 8);
+    const file = `${name}.${digits}.wav`;
+    const path = join(this.directory, language, file);
+    await writeDurably(path, sound.wav, 0o644);
+    return { file, durationMs: sound.durationMs, madeAt: new Date().toISOString() };
+  }
+
+  /** Changes an entry and keeps the list. What is not used any more goes later. */
+  async change(language: Language, name: PromptName, changes: Partial<ShelfEntry>): Promise<void> {
+    const before = this.entry(language, name);
+    const after = { ...before, ...changes };
+    const entries = (this.#list.entries[language] ??= {});
+    entries[name] = after;
+    const isUsed = (file: string) => file === after.upload?.file || file === after.voice?.file;
+    this.#list.retired = this.#list.retired.filter((old) => old.language !== language || !isUsed(old.file));
+    for (const take of [before.upload, before.voice]) {
+      if (take && !isUsed(take.file)) this.#list.retired.push({ language, file: take.file, atMs: Date.now() });
+    }
+    await this.#save();
+  }
+
+  /**
+   * Gives the prompts that the switch says by itself names that never change: `<language>/<name>.wav`. A language without a take of its
+   * own borrows that of the first of `order` that has one, so that nobody hears silence.
+   */
+  async publishForSwitch(order: readonly Language[]): Promise<void> {
+    for (const name of SWITCH_PROMPT_NAMES) {
+      for (const language of LANGUAGES) {
+        const source = [language, ...order].find((candidate) => this.inUse(candidate, name) !== null);
+        const path = source && this.path(source, name);
+        if (path) await replaceByLink(path, join(this.directory, language, `${name}.wav`));
+      }
+    }
+  }
+
+  /** The list as it is when its turn comes: one write at a time, and none with less than what was changed before. */
+  async #save(): Promise<void> {
+    const save = this.#saving.then(() =>
+      writeDurably(join(this.directory, LIST), JSON.stringify(this.#list, null, 1), 0o600),
+    );
+    this.#saving = save.catch(() => undefined);
+    await save;
+  }
+
+  async #forgetLostFiles(): Promise<void> {
+    for (const language of LANGUAGES) {
+      const present = new Set(await readdir(join(this.directory, language)));
+      for (const name of PROMPT_NAMES) {
+        const entry = this.#list.entries[language]?.[name];
+        if (entry?.upload && !present.has(entry.upload.file)) entry.upload = null;
+        if (entry?.voice && !present.has(entry.voice.file)) entry.voice = null;
+      }
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    for (const file of await readdir(this.directory)) {
+      if (file.startsWith(UPLOAD_PREFIX)) await rm(join(this.directory, file), { force: true });
+    }
+    const now = Date.now();
+    const isStillWarm = ({ atMs }: { atMs: number }) => now - atMs < RETIRED_FOR_MS;
+    this.#list.retired = this.#list.retired.filter(isStillWarm);
+    for (const language of LANGUAGES) {
+      const known = new Set<string>(SWITCH_PROMPT_NAMES.map((name) => `${name}.wav`));
+      for (const name of PROMPT_NAMES) {
+        const { upload, voice } = this.entry(language, name);
+        for (const take of [upload, voice]) if (take) known.add(take.file);
+      }
+      for (const old of this.#list.retired) if (old.language === language) known.add(old.file);
+      for (const file of await readdir(join(this.directory, language))) {
+        if (!known.has(file)) await rm(join(this.directory, language, file), { force: true });
+      }
+    }
+  }
+}
+
+async function writeDurably(path: string, content: string | Buffer, mode: number): Promise<void> {
+  const part = `${path}.part`;
+  const file = await open(part, "w", mode);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(part, path);
+  await syncDirectory(join(path, ".."));
+}
+
+/** A second name for a file, put in place of whatever had that name, at once: the switch never finds half a file or none. */
+async function replaceByLink(from: string, to: string): Promise<void> {
+  if (await isSameFile(from, to)) return;
+  const part = `${to}.part`;
+  await rm(part, { force: true });
+  await link(from, part);
+  await rename(part, to);
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  try {
+    const [a, b] = await Promise.all([stat(one), stat(other)]);
+    return a.ino === b.ino && a.dev === b.dev;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}

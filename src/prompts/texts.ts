@@ -1,0 +1,201 @@
+/**
+ * What the prompts say. Short, because the caller waits; digits as words, in the form that the sentence wants.
+ * Mongolian has no voice: its texts are there to be read aloud by the owner.
+ */
+import type { Digit } from "../calls/digit.ts";
+import type { Language } from "../calls/language.ts";
+import type { PromptName } from "./prompt-names.ts";
+
+/** What the sentences depend on, so that no prompt promises what the call flow does not do. */
+export interface PromptFacts {
+  operatorsDigit: Digit;
+  /** Null: the menu has no information. */
+  informationDigit: Digit | null;
+  /** Whether callers have to be told that they are recorded. */
+  isRecorded: boolean;
+}
+
+export const USUAL_FACTS: PromptFacts = { operatorsDigit: "1", informationDigit: "2", isRecorded: true };
+
+type DigitWords = Record<Digit, string>;
+type Texts = Record<PromptName, string>;
+
+/** Sentences in one language, made from the facts; empty parts leave no trace. */
+type Speaker = (facts: { toOperators: string; toInformation: string | null; isRecorded: boolean }) => Texts;
+
+const KA_DIGITS: DigitWords = {
+  "0": "ნულს",
+  "1": "ერთს",
+  "2": "ორს",
+  "3": "სამს",
+  "4": "ოთხს",
+  "5": "ხუთს",
+  "6": "ექვსს",
+  "7": "შვიდს",
+  "8": "რვას",
+  "9": "ცხრას",
+  "*": "ვარსკვლავს",
+  "#": "დიეზს",
+};
+const RU_DIGITS: DigitWords = {
+  "0": "ноль",
+  "1": "один",
+  "2": "два",
+  "3": "три",
+  "4": "четыре",
+  "5": "пять",
+  "6": "шесть",
+  "7": "семь",
+  "8": "восемь",
+  "9": "девять",
+  "*": "звёздочку",
+  "#": "решётку",
+};
+const MN_DIGITS: DigitWords = {
+  "0": "тэгийг",
+  "1": "нэгийг",
+  "2": "хоёрыг",
+  "3": "гурвыг",
+  "4": "дөрвийг",
+  "5": "тавыг",
+  "6": "зургааг",
+  "7": "долоог",
+  "8": "наймыг",
+  "9": "есийг",
+  "*": "одыг",
+  "#": "хэшийг",
+};
+const EN_DIGITS: DigitWords = {
+  "0": "zero",
+  "1": "one",
+  "2": "two",
+  "3": "three",
+  "4": "four",
+  "5": "five",
+  "6": "six",
+  "7": "seven",
+  "8": "eight",
+  "9": "nine",
+  "*": "star",
+  "#": "hash",
+};
+
+const ka: Speaker = ({ toOperators, toInformation, isRecorded }) => {
+  const menu = `ოპერატორთან დასაკავშირებლად დააჭირეთ ${toOperators}.`;
+  const recorded = isRecorded && "საუბარი იწერება.";
+  return {
+    greeting: "გამარჯობა. თქვენ დარეკეთ ჩვენს ცხელ ხაზზე.",
+    menu: sentences(
+      menu,
+      toInformation !== null && `სამუშაო საათებისა და მისამართის მოსასმენად დააჭირეთ ${toInformation}.`,
+    ),
+    information: `სამუშაო საათებსა და მისამართს სიამოვნებით გეტყვით ოპერატორი. ${menu}`,
+    closed:
+      "გმადლობთ, რომ დაგვირეკეთ. ამჟამად არ ვმუშაობთ. გთხოვთ, დაგვირეკოთ სამუშაო საათებში. თუ საქმე გადაუდებელია, დააჭირეთ ნულს.",
+    connecting: sentences("გაკავშირებთ ოპერატორთან.", recorded),
+    "still-waiting": "ყველა ოპერატორი დაკავებულია. გთხოვთ, დარჩეთ ხაზზე.",
+    "no-answer": "სამწუხაროდ, ახლა ვერავინ გიპასუხებთ. ჩვენ თავად დაგირეკავთ. გმადლობთ.",
+    "no-input": "უკაცრავად, თქვენი არჩევანი არ მივიღეთ.",
+    "wrong-input": "უკაცრავად, ასეთი არჩევანი არ არის.",
+    goodbye: "გმადლობთ ზარისთვის. ნახვამდის.",
+    ...choices((digit) => `ქართულისთვის დააჭირეთ ${KA_DIGITS[digit]}.`),
+    "one-moment": "ერთი წუთით, გთხოვთ.",
+    fallback: sentences("გთხოვთ, დაელოდოთ, გაკავშირებთ.", recorded),
+    "leave-message": "ახლა ვერავინ გიპასუხებთ. გთხოვთ, დაგვიტოვოთ შეტყობინება სიგნალის შემდეგ.",
+  };
+};
+
+const ru: Speaker = ({ toOperators, toInformation, isRecorded }) => {
+  const menu = `Чтобы поговорить с оператором, нажмите ${toOperators}.`;
+  const recorded = isRecorded && "Разговор записывается.";
+  return {
+    greeting: "Здравствуйте. Вы позвонили на нашу горячую линию.",
+    menu: sentences(menu, toInformation !== null && `Чтобы узнать часы работы и адрес, нажмите ${toInformation}.`),
+    information: `Часы работы и адрес вам с удовольствием подскажет оператор. ${menu}`,
+    closed:
+      "Спасибо за звонок. Сейчас мы не работаем. Пожалуйста, позвоните в рабочее время. Если дело срочное, нажмите ноль.",
+    connecting: sentences("Соединяю вас с оператором.", recorded),
+    "still-waiting": "Все операторы сейчас заняты. Пожалуйста, оставайтесь на линии.",
+    "no-answer": "К сожалению, сейчас никто не может ответить. Мы вам перезвоним. Спасибо.",
+    "no-input": "Извините, мы не получили ваш выбор.",
+    "wrong-input": "Извините, такого варианта нет.",
+    goodbye: "Спасибо за звонок. До свидания.",
+    ...choices((digit) => `Для русского языка нажмите ${RU_DIGITS[digit]}.`),
+    "one-moment": "Одну минуту, пожалуйста.",
+    fallback: sentences("Пожалуйста, подождите, мы вас соединяем.", recorded),
+    "leave-message": "Сейчас никто не может ответить. Пожалуйста, оставьте сообщение после сигнала.",
+  };
+};
+
+const mn: Speaker = ({ toOperators, toInformation, isRecorded }) => {
+  const menu = `Оператортой ярих бол ${toOperators} дарна уу.`;
+  const recorded = isRecorded && "Таны яриа бичигдэнэ.";
+  return {
+    greeting: "Сайн байна уу. Та манай лавлах утсанд холбогдлоо.",
+    menu: sentences(menu, toInformation !== null && `Ажлын цаг, хаягийг сонсох бол ${toInformation} дарна уу.`),
+    information: `Ажлын цаг, хаягийг манай оператор танд дуртайяа хэлж өгнө. ${menu}`,
+    closed:
+      "Залгасанд баярлалаа. Одоогоор ажлын цаг биш байна. Ажлын цагаар дахин залгана уу. Яаралтай бол тэгийг дарна уу.",
+    connecting: sentences("Таныг оператортой холбож байна.", recorded),
+    "still-waiting": "Бүх оператор завгүй байна. Утсаа тасалгүй түр хүлээнэ үү.",
+    "no-answer": "Уучлаарай, одоо хариулах боломжгүй байна. Бид тан руу эргэж залгана. Баярлалаа.",
+    "no-input": "Уучлаарай, таны сонголт ирсэнгүй.",
+    "wrong-input": "Уучлаарай, ийм сонголт алга.",
+    goodbye: "Залгасанд баярлалаа. Баяртай.",
+    ...choices((digit) => `Монгол хэлээр бол ${MN_DIGITS[digit]} дарна уу.`),
+    "one-moment": "Түр хүлээнэ үү.",
+    fallback: sentences("Түр хүлээнэ үү, таныг холбож байна.", recorded),
+    "leave-message": "Одоо хариулах боломжгүй байна. Дохионы дараа мессежээ үлдээнэ үү.",
+  };
+};
+
+const en: Speaker = ({ toOperators, toInformation, isRecorded }) => {
+  const menu = `To speak with an operator, press ${toOperators}.`;
+  const recorded = isRecorded && "The conversation is recorded.";
+  return {
+    greeting: "Hello. You have called our hotline.",
+    menu: sentences(menu, toInformation !== null && `For our opening hours and address, press ${toInformation}.`),
+    information: `Our operators will gladly tell you our opening hours and address. ${menu}`,
+    closed:
+      "Thank you for calling. We are closed at the moment. Please call again during our opening hours. If it is urgent, press zero.",
+    connecting: sentences("I am connecting you with an operator.", recorded),
+    "still-waiting": "All our operators are busy. Please stay on the line.",
+    "no-answer": "Sorry, nobody can answer right now. We will call you back. Thank you.",
+    "no-input": "Sorry, we did not get your choice.",
+    "wrong-input": "Sorry, there is no such choice.",
+    goodbye: "Thank you for calling. Goodbye.",
+    ...choices((digit) => `For English, press ${EN_DIGITS[digit]}.`),
+    "one-moment": "One moment, please.",
+    fallback: sentences("Please wait, we are connecting you.", recorded),
+    "leave-message": "Nobody can answer right now. Please leave a message after the tone.",
+  };
+};
+
+const SPEAKERS: Record<Language, { speak: Speaker; digits: DigitWords }> = {
+  ka: { speak: ka, digits: KA_DIGITS },
+  ru: { speak: ru, digits: RU_DIGITS },
+  mn: { speak: mn, digits: MN_DIGITS },
+  en: { speak: en, digits: EN_DIGITS },
+};
+
+export function promptTexts(language: Language, facts: PromptFacts): Texts {
+  const { speak, digits } = SPEAKERS[language];
+  return speak({
+    toOperators: digits[facts.operatorsDigit],
+    toInformation: facts.informationDigit === null ? null : digits[facts.informationDigit],
+    isRecorded: facts.isRecorded,
+  });
+}
+
+function sentences(...parts: readonly (string | false)[]): string {
+  return parts.filter((part) => part !== false).join(" ");
+}
+
+function choices(sentence: (digit: Digit) => string) {
+  return {
+    "choose-language-1": sentence("1"),
+    "choose-language-2": sentence("2"),
+    "choose-language-3": sentence("3"),
+    "choose-language-4": sentence("4"),
+  };
+}
