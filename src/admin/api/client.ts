@@ -1,6 +1,6 @@
 import { type ClientResponse, hc, type InferRequestType, type InferResponseType } from "hono/client";
+import type { Api } from "../../http/api.ts";
 import { ApiError, readApiError } from "./api-error.ts";
-import type { Api } from "./contract.ts";
 import { learnServerTime } from "./server-clock.ts";
 
 const client = hc<Api>("/", {

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, SegmentedControl, Stack, useMantineColorScheme } from "@mantine/core";
+import { Button, Input, NativeSelect, SegmentedControl, Stack, useMantineColorScheme } from "@mantine/core";
 import { IconLogout } from "@tabler/icons-react";
 import { isLanguage } from "../../calls/language.ts";
 import { useChangeOwnLanguage, useSignOut } from "../api/session.ts";
@@ -30,19 +30,22 @@ export function ColourScheme() {
   const t = useWords();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
-    <SegmentedControl
-      fullWidth
-      aria-label={t("account.colours")}
-      value={colorScheme}
-      onChange={(value) => {
-        if (value === "auto" || value === "light" || value === "dark") setColorScheme(value);
-      }}
-      data={[
-        { value: "auto", label: t("account.coloursAuto") },
-        { value: "light", label: t("account.coloursLight") },
-        { value: "dark", label: t("account.coloursDark") },
-      ]}
-    />
+    <div>
+      <Input.Label component="div">{t("account.colours")}</Input.Label>
+      <SegmentedControl
+        fullWidth
+        aria-label={t("account.colours")}
+        value={colorScheme}
+        onChange={(value) => {
+          if (value === "auto" || value === "light" || value === "dark") setColorScheme(value);
+        }}
+        data={[
+          { value: "auto", label: t("account.coloursAuto") },
+          { value: "light", label: t("account.coloursLight") },
+          { value: "dark", label: t("account.coloursDark") },
+        ]}
+      />
+    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, Drawer, type MantineColorsTuple, Modal } from "@mantine/core";
 
 /** The one accent: the petrol of the icon. Shade 7 carries white text (7:1), shade 4 is read on the dark ground. */
 const petrol: MantineColorsTuple = [
@@ -60,4 +60,8 @@ export const theme = createTheme({
   cursorType: "pointer",
   focusRing: "auto",
   respectReducedMotion: true,
+  components: {
+    Drawer: Drawer.extend({ defaultProps: { padding: "lg", overlayProps: { backgroundOpacity: 0.35 } } }),
+    Modal: Modal.extend({ defaultProps: { padding: "lg", radius: "lg", overlayProps: { backgroundOpacity: 0.35 } } }),
+  },
 });

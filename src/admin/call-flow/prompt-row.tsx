@@ -7,12 +7,13 @@ import type { Prompt } from "../api/client.ts";
 import { promptAudioUrl, useRemoveUpload, useSavePromptText, useUploadPrompt } from "../api/settings.ts";
 import { formatDuration } from "../format/duration.ts";
 import { useWords } from "../messages/language.tsx";
+import { ClipButton } from "../parts/clip-button.tsx";
 import { useNotice } from "../parts/notices.tsx";
 import { useSiteTime } from "../parts/use-site-time.ts";
 import classes from "./call-flow.module.css";
 
 const ACCEPTED = "audio/wav,audio/x-wav,audio/mpeg,audio/ogg,audio/mp4,audio/x-m4a,.wav,.mp3,.ogg,.m4a";
-const MAX_BYTES = 20_000_000;
+const MAX_BYTES = 20 * 1024 * 1024;
 
 interface Props {
   prompt: Prompt;
@@ -60,12 +61,10 @@ export function PromptRow({ prompt, language, hasVoice }: Props) {
       />
       <div className={classes["promptActions"]}>
         {take !== null && (
-          <audio
+          <ClipButton
             key={take.updatedAt}
-            controls
-            preload="none"
-            aria-label={t("prompt.listen", { name: title })}
-            src={promptAudioUrl({ language, name: prompt.name }, take.updatedAt)}
+            label={t("prompt.listen", { name: title })}
+            url={promptAudioUrl({ language, name: prompt.name }, take.updatedAt)}
           />
         )}
         <Upload prompt={prompt} language={language} title={title} />

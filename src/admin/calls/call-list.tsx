@@ -83,12 +83,12 @@ function Table({ days, openCallId, linkTo }: Props & { days: Day[] }) {
       <colgroup>
         <col style={{ width: "4.75rem" }} />
         <col style={{ width: "2.25rem" }} />
-        <col style={{ width: "24%" }} />
-        <col style={{ width: "23%" }} />
+        <col style={{ width: "21%" }} />
+        <col style={{ width: "26%" }} />
         <col />
         <col />
-        <col style={{ width: "5.75rem" }} />
-        <col style={{ width: "5.75rem" }} />
+        <col style={{ width: "5rem" }} />
+        <col style={{ width: "5rem" }} />
         <col style={{ width: "3.25rem" }} />
       </colgroup>
       <thead>

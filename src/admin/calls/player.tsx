@@ -1,7 +1,7 @@
 import { ActionIcon, Button, SegmentedControl, Skeleton, useComputedColorScheme } from "@mantine/core";
 
 import { IconDownload, IconPlayerPauseFilled, IconPlayerPlayFilled } from "@tabler/icons-react";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import type WaveSurfer from "wavesurfer.js";
 import { audioUrl, usePeaks } from "../api/calls.ts";
 import type { Recording } from "../api/client.ts";
@@ -16,34 +16,42 @@ const SPEEDS = ["1", "1.5", "2"] as const;
 /** Plays a recording: the caller's half above, the operator's below. Space plays and pauses, the arrows go 5 s. */
 export function Player({ recording, hasKeys }: { recording: Recording; hasKeys: boolean }) {
   const t = useWords();
-  const { language } = useLanguage();
   const peaks = usePeaks(recording.recordingId);
   const url = audioUrl(recording.recordingId);
-  const size = recording.bytes === null ? null : formatBytes(recording.bytes, language);
+  const download = <Download url={url} bytes={recording.bytes} />;
   return (
     <div className={classes["player"]} data-testid="player">
       {peaks.isPending && <Skeleton height={88} />}
       {peaks.isError && (
         // Without its picture a recording can still be heard.
-        <audio className={classes["plain"]} controls preload="metadata" src={url} aria-label={t("recording.title")} />
+        <>
+          <audio className={classes["plain"]} controls preload="metadata" src={url} aria-label={t("recording.title")} />
+          <div className={classes["controls"]}>{download}</div>
+        </>
       )}
-      {peaks.data !== undefined && <WavePlayer url={url} peaks={peaks.data} hasKeys={hasKeys} />}
-      <div className={classes["controls"]}>
-        <Button
-          className={classes["end"] ?? ""}
-          component="a"
-          href={`${url}?download=1`}
-          download
-          variant="subtle"
-          size="compact-sm"
-          leftSection={<IconDownload size={16} aria-hidden />}
-        >
-          {t("recording.download")}
-          {size !== null && ` (${t(`size.${size.unit}`, { value: size.value })})`}
-        </Button>
-      </div>
+      {peaks.data !== undefined && <WavePlayer url={url} peaks={peaks.data} hasKeys={hasKeys} download={download} />}
       {hasKeys && peaks.data !== undefined && <div className={classes["keys"]}>{t("recording.keys")}</div>}
     </div>
+  );
+}
+
+function Download({ url, bytes }: { url: string; bytes: number | null }) {
+  const t = useWords();
+  const { language } = useLanguage();
+  const size = bytes === null ? null : formatBytes(bytes, language);
+  return (
+    <Button
+      className={classes["end"] ?? ""}
+      component="a"
+      href={`${url}?download=1`}
+      download
+      variant="subtle"
+      size="compact-sm"
+      leftSection={<IconDownload size={16} aria-hidden />}
+    >
+      {t("recording.download")}
+      {size !== null && ` (${t(`size.${size.unit}`, { value: size.value })})`}
+    </Button>
   );
 }
 
@@ -53,7 +61,14 @@ interface Peaks {
   right: number[];
 }
 
-function WavePlayer({ url, peaks, hasKeys }: { url: string; peaks: Peaks; hasKeys: boolean }) {
+interface WaveProps {
+  url: string;
+  peaks: Peaks;
+  hasKeys: boolean;
+  download: ReactNode;
+}
+
+function WavePlayer({ url, peaks, hasKeys, download }: WaveProps) {
   const t = useWords();
   const container = useRef<HTMLDivElement>(null);
   const surfer = useRef<WaveSurfer | null>(null);
@@ -183,6 +198,7 @@ function WavePlayer({ url, peaks, hasKeys }: { url: string; peaks: Peaks; hasKey
           }}
           data={SPEEDS.map((value) => ({ value, label: `${value}×` }))}
         />
+        {download}
       </div>
       {isBroken && <div role="alert">{t("recording.broken")}</div>}
     </>

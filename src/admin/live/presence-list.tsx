@@ -1,7 +1,7 @@
 import {
   IconCircleCheck,
-  IconDeviceLandlinePhone,
   IconHeadset,
+  IconPhoneOff,
   IconPhoneRinging,
   IconUserPause,
   IconUsers,
@@ -20,7 +20,7 @@ interface Sign {
   text: MessageKey;
 }
 
-const NO_PHONE: Sign = { icon: IconDeviceLandlinePhone, tone: "bad", text: "presence.noPhone" };
+const NO_PHONE: Sign = { icon: IconPhoneOff, tone: "bad", text: "presence.noPhone" };
 const SIGNS: Record<Presence["state"], Sign> = {
   free: { icon: IconCircleCheck, tone: "good", text: "presence.free" },
   ringing: { icon: IconPhoneRinging, tone: "warn", text: "presence.ringing" },

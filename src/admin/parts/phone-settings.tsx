@@ -1,29 +1,27 @@
-import { ActionIcon, Button, CopyButton, Group, Text, Title } from "@mantine/core";
+import { ActionIcon, Button, Group, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconCopy } from "@tabler/icons-react";
 import type { PhoneSettings } from "../api/client.ts";
 import { type MessageKey, useWords } from "../messages/language.tsx";
 import { Callout } from "./callout.tsx";
 import classes from "./parts.module.css";
+import { useCopy } from "./use-copy.ts";
 
 function CopyableValue({ label, value }: { label: string; value: string }) {
   const t = useWords();
+  const { isCopied, copy } = useCopy();
   return (
     <>
       <dt>{label}</dt>
       <dd>
         <span className={classes["value"]}>{value}</span>
-        <CopyButton value={value}>
-          {({ copied, copy }) => (
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              onClick={copy}
-              aria-label={copied ? t("copy.done") : t("copy.what", { what: label })}
-            >
-              {copied ? <IconCheck size={18} /> : <IconCopy size={18} />}
-            </ActionIcon>
-          )}
-        </CopyButton>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          onClick={() => copy(value)}
+          aria-label={isCopied ? t("copy.done") : t("copy.what", { what: label })}
+        >
+          {isCopied ? <IconCheck size={18} /> : <IconCopy size={18} />}
+        </ActionIcon>
       </dd>
     </>
   );
@@ -32,6 +30,7 @@ function CopyableValue({ label, value }: { label: string; value: string }) {
 /** What has to be typed into an operator's phone. The password is known only now: the daemon keeps no way back to it. */
 export function PhoneCard({ name, extension, phone }: { name: string; extension: string; phone: PhoneSettings }) {
   const t = useWords();
+  const { isCopied, copy } = useCopy();
   const rows: [MessageKey, string][] = [
     ["phone.server", phone.sipServer],
     ["phone.port", String(phone.sipPort)],
@@ -50,18 +49,14 @@ export function PhoneCard({ name, extension, phone }: { name: string; extension:
             {extension}
           </Text>
         </Group>
-        <CopyButton value={all}>
-          {({ copied, copy }) => (
-            <Button
-              variant="default"
-              size="compact-sm"
-              onClick={copy}
-              leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-            >
-              {copied ? t("copy.done") : t("copy.all")}
-            </Button>
-          )}
-        </CopyButton>
+        <Button
+          variant="default"
+          size="compact-sm"
+          onClick={() => copy(all)}
+          leftSection={isCopied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
+        >
+          {isCopied ? t("copy.done") : t("copy.all")}
+        </Button>
       </div>
       <dl className={classes["values"]}>
         {rows.map(([key, value]) => (

@@ -25,6 +25,9 @@ import { FormError, Loaded } from "../parts/states.tsx";
 import { TimeZoneSelect } from "../parts/time-zone-select.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
 
+/** Fields that show their own mistake; what is wrong elsewhere is said above the button. */
+const SHOWN_BESIDE = ["firmName", "country", "timeZone"];
+
 export default function SettingsPage() {
   const t = useWords();
   const { role, name, login } = useSession();
@@ -136,7 +139,7 @@ function SettingsForm({ saved, prompts }: { saved: Settings; prompts: PromptList
             <Retention days={draft.retentionDays} onChange={(retentionDays) => change({ retentionDays })} />
           </Stack>
         </Section>
-        {Object.keys(problems).length === 0 && <FormError error={save.error} />}
+        {!SHOWN_BESIDE.some((field) => field in problems) && <FormError error={save.error} />}
         <Group>
           <Button type="submit" loading={save.isPending}>
             {t("action.save")}

@@ -11,7 +11,7 @@ import { useFieldText } from "../parts/use-error-text.ts";
 interface Props {
   /** Null to add one. */
   operator: Operator | null;
-  /** With the settings of the phone when the operator is new: they are shown this once. */
+  /** With the settings of the phone when it got a new password (a new operator, another extension): they are shown this once. */
   onSaved: (operator: Operator, phone: PhoneSettings | null) => void;
   onCancel: () => void;
 }
@@ -60,7 +60,7 @@ export function OperatorForm({ operator, onSaved, onCancel }: Props) {
     } else {
       change.mutate(
         { operatorId: operator.operatorId, change: { ...body, isEnabled } },
-        { onSuccess: (saved) => onSaved(saved, null), onError },
+        { onSuccess: (saved) => onSaved(saved, saved.phone), onError },
       );
     }
   };

@@ -53,7 +53,7 @@ function Item({ item }: { item: Attention }) {
   const t = useWords();
   const { icon: Icon, tone } = SIGNS[item.kind] ?? { icon: IconAlertTriangle, tone: "warn" };
   const language = item.params["language"];
-  const values: Record<string, string | number> = { name: "", count: 0, percent: 0, ...item.params };
+  const values: Record<string, string | number> = { name: "", count: 0, freeGigabytes: 0, ...item.params };
   values["language"] = typeof language === "string" && isLanguage(language) ? LANGUAGE_NAMES[language] : "";
   return (
     <li>
