@@ -22,6 +22,6 @@ export function switchSettings(
     codecs: ["PCMA", "PCMU"],
     language: site.language,
     emergencyNumbers: emergencyNumbers(site.country),
-    logLevel: config.logLevel === "debug" || config.logLevel === "trace" ? "debug" : "notice",
+    logLevel: config.logLevel === "debug" || config.logLevel === "trace" ? "debug" : "warning",
   };
 }

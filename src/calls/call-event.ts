@@ -58,6 +58,8 @@ export type CallEvent =
       sipStatus: number | null;
       failure: DialFailure;
       wasAnswered: boolean;
+      /** True when the person at this leg ended it (their BYE, CANCEL or refusal), not the switch. */
+      isEndedByParty: boolean;
       atMs: number;
     }
   | { type: "phone-registered"; extension: Extension; isRegistered: boolean; atMs: number }

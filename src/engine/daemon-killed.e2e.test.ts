@@ -3,7 +3,7 @@ import { RINGBACK } from "../lab/media/tones.ts";
 import { verifyMarkers } from "../lab/phone/markers.ts";
 import { hearEachOther, type ScriptedPhone } from "../lab/phone/phone.ts";
 import { decodeRecording } from "../testing/decode-recording.ts";
-import { Site, toneOf } from "../testing/site.ts";
+import { converse, Site, toneOf } from "../testing/site.ts";
 import { until } from "../testing/until.ts";
 
 /** `kill -9` of the daemon at bad moments: no caller is forgotten, no conversation cut, the log is whole. */
@@ -38,7 +38,7 @@ describe("the daemon is killed", () => {
     anna.behaviour = { type: "answer" };
     await call.pressKey("1");
     const answered = await anna.incoming.next();
-    await answered.until("talking");
+    await converse(call, answered);
     await call.hangUp();
     const logged = await site.logged(call.number);
     expect(logged).toMatchObject({ outcome: "talked" });
@@ -64,10 +64,7 @@ describe("the daemon is killed", () => {
     await call.ear.hears(toneOf("greeting"));
     await call.pressKey("1");
     const operator = await anna.incoming.next();
-    await operator.until("talking");
-    call.sendMarkers(0);
-    operator.sendMarkers(1);
-    await hearEachOther(call, operator);
+    await converse(call, operator);
     await site.daemon.kill();
     // Long enough for the guard to have noticed and done what it does.
     for (let second = 0; second < 6; second += 1) await hearEachOther(call, operator);
@@ -108,7 +105,7 @@ describe("the daemon is killed", () => {
     await site.daemon.start();
     const again = await anna.incoming.next({ timeoutMs: BACK_MS });
     again.answer();
-    await again.until("talking");
+    await converse(call, again);
     await call.hangUp();
     const logged = await site.logged(call.number);
     expect(logged.outcome).toBe("talked");
@@ -132,9 +129,7 @@ describe("the daemon does not come back", () => {
     const held = await heldCaller();
     const atAnna = await anna.incoming.next({ timeoutMs: 30_000 });
     atAnna.answer();
-    held.sendMarkers(0);
-    atAnna.sendMarkers(1);
-    await hearEachOther(held, atAnna);
+    await converse(held, atAnna);
     await held.hangUp();
     await atAnna.until("ended");
 
@@ -142,9 +137,7 @@ describe("the daemon does not come back", () => {
     await fresh.ear.hears(toneOf("fallback"), { timeoutMs: 8_000 });
     const again = await anna.incoming.next({ timeoutMs: 10_000 });
     again.answer();
-    fresh.sendMarkers(2);
-    again.sendMarkers(3);
-    await hearEachOther(fresh, again);
+    await converse(fresh, again);
     await again.hangUp();
     await fresh.until("ended");
 

@@ -61,7 +61,7 @@ export class InboundCall {
   #playId: PlayId | null = null;
   #talk: Talk | null = null;
   #isRecording = false;
-  #hungUpFirst: "caller" | "operator" | "system" | null = null;
+  #hungUpBy: "caller" | "operator" | "system" | null = null;
   #isEnded = false;
 
   constructor(arrival: Arrival, around: Surroundings) {
@@ -138,7 +138,7 @@ export class InboundCall {
   /** The channel is gone and no event told us why (the switch was killed, or we were away). */
   lost(atMs: number): void {
     if (this.#isEnded) return;
-    this.#hungUpFirst = "system";
+    this.#hungUpBy = "system";
     this.#end(atMs, this.#talk ? "talked" : "cut-off", "LOST");
   }
 
@@ -245,7 +245,7 @@ export class InboundCall {
       case "note":
         return this.#note(effect.kind, effect.data);
       case "hang-up":
-        this.#hungUpFirst ??= "system";
+        this.#hungUpBy ??= "system";
         return this.#send({ type: "hang-up", legId: this.callerLegId, cause: "NORMAL_CLEARING" });
     }
   }
@@ -316,6 +316,7 @@ export class InboundCall {
         sipStatus: null,
         failure,
         wasAnswered: false,
+        isEndedByParty: false,
         atMs: this.#around.nowMs(),
       });
     });
@@ -391,7 +392,6 @@ export class InboundCall {
     const stage = this.#state.stage;
     if (this.#talk?.legId === leg.legId) {
       // The switch hangs the caller up as well (hangup_after_bridge); saying it again costs nothing.
-      this.#hungUpFirst ??= "operator";
       this.#send({ type: "hang-up", legId: this.callerLegId, cause: "NORMAL_CLEARING" });
     } else if (stage.name === "connecting" && stage.operatorId === operatorId) {
       this.#step({ type: "connect-failed" });
@@ -405,7 +405,9 @@ export class InboundCall {
   }
 
   #callerHungUp(event: CallEventOf<"leg-hung-up">): void {
-    this.#hungUpFirst ??= "caller";
+    // Both legs of a talk end together, in either order of their events: the caller's own leg knows who did it.
+    if (event.isEndedByParty) this.#hungUpBy = "caller";
+    else this.#hungUpBy ??= this.#talk ? "operator" : "system";
     this.#closeLeg(event);
     this.#end(event.atMs, this.#talk ? "talked" : outcomeOf(this.#state), event.cause);
   }
@@ -417,7 +419,7 @@ export class InboundCall {
     if (this.#talk) {
       this.#around.log.append([{ type: "talk-ended", callId, atMs, talkMs: Math.max(0, atMs - this.#talk.sinceMs) }]);
     }
-    this.#note("hung-up", { by: this.#hungUpFirst ?? "system", cause });
+    this.#note("hung-up", { by: this.#hungUpBy ?? "system", cause });
     this.#around.log.append([{ type: "call-ended", callId, atMs, outcome, cause }]);
     this.#dropOperatorLegs();
     this.#around.onEnded(callId);

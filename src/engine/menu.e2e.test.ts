@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { RINGBACK } from "../lab/media/tones.ts";
 import type { ScriptedPhone } from "../lab/phone/phone.ts";
-import { hearEachOther } from "../lab/phone/phone.ts";
-import { Site, toneOf } from "../testing/site.ts";
+import { converse, Site, toneOf } from "../testing/site.ts";
 
 /** Every way through and out of the menu, by ear. */
 let site: Site;
@@ -30,9 +29,7 @@ describe("the menu", () => {
     const ringing = await anna.incoming.next();
     await call.ear.hears(RINGBACK);
     ringing.answer();
-    call.sendMarkers(0);
-    ringing.sendMarkers(1);
-    await hearEachOther(call, ringing);
+    await converse(call, ringing);
     await call.hangUp();
     await ringing.until("ended");
     const logged = await site.logged(call.number);
@@ -59,7 +56,7 @@ describe("the menu", () => {
     await call.ear.hears(toneOf("greeting"));
     await call.pressKey("0");
     const answered = await anna.incoming.next();
-    await answered.until("talking");
+    await converse(call, answered);
     await answered.hangUp();
     await call.until("ended");
     const logged = await site.logged(call.number);
@@ -189,9 +186,7 @@ describe("the menu", () => {
     await call.pressKey("98765432198765432198", { durationMs: 40, gapMs: 10 });
     const ringing = await anna.incoming.next();
     ringing.answer();
-    call.sendMarkers(2);
-    ringing.sendMarkers(3);
-    await hearEachOther(call, ringing);
+    await converse(call, ringing);
     await call.hangUp();
     expect((await site.logged(call.number)).outcome).toBe("talked");
   });
@@ -216,7 +211,7 @@ describe("outside the usual way", () => {
     await call.ear.hears(toneOf("closed"));
     await call.pressKey("0");
     const answered = await anna.incoming.next();
-    await answered.until("talking");
+    await converse(call, answered);
     await call.hangUp();
     expect((await site.logged(call.number)).outcome).toBe("talked");
   });

@@ -34,7 +34,7 @@ export class PhoneCall {
   #answeredAtMs: number | null = null;
   #failure: string | null = null;
   #recordingFileName: string | null = null;
-  #hungUpFirst: "caller" | "operator" | "system" | null = null;
+  #hungUpBy: "caller" | "operator" | "system" | null = null;
   #isEnded = false;
 
   constructor(arrival: PhoneArrival, around: Surroundings) {
@@ -74,7 +74,6 @@ export class PhoneCall {
     if (event.type !== "leg-hung-up") return;
     if (event.legId === this.callerLegId) return this.#callerHungUp(event);
     this.#closeLeg(event);
-    this.#hungUpFirst ??= "operator";
     if (this.#answeredAtMs === null) {
       this.#failure = event.failure;
       this.#note("not-answered", { operatorName: this.#calledName(), reason: event.failure });
@@ -161,7 +160,9 @@ export class PhoneCall {
   }
 
   #callerHungUp(event: CallEventOf<"leg-hung-up">): void {
-    this.#hungUpFirst ??= "caller";
+    // The operator's phone made this call: they are 'operator' in the log, whoever they called is the other side.
+    if (event.isEndedByParty) this.#hungUpBy = "operator";
+    else this.#hungUpBy ??= this.#answeredAtMs === null ? "system" : "caller";
     this.#closeLeg(event);
     this.#end(event.atMs, this.#outcome(), event.cause);
   }
@@ -180,7 +181,7 @@ export class PhoneCall {
       const talkMs = Math.max(0, atMs - this.#answeredAtMs);
       this.#around.log.append([{ type: "talk-ended", callId, atMs, talkMs }]);
     }
-    this.#note("hung-up", { by: this.#hungUpFirst ?? "system", cause });
+    this.#note("hung-up", { by: this.#hungUpBy ?? "system", cause });
     this.#around.log.append([{ type: "call-ended", callId, atMs, outcome, cause }]);
     for (const operator of [this.#caller(), this.#called()]) {
       if (operator) this.#around.board.release(operator.operatorId, callId);
@@ -190,7 +191,7 @@ export class PhoneCall {
   }
 
   #hangUp(): void {
-    this.#hungUpFirst ??= "system";
+    this.#hungUpBy ??= "system";
     const { callId, callerLegId: legId } = this;
     this.#around.switch.send({ type: "hang-up", legId, cause: "NORMAL_CLEARING" }).catch((error: unknown) => {
       this.#around.logger.warn({ callId, error: String(error) }, "phone could not be hung up");

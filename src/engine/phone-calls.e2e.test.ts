@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { hearEachOther, ScriptedPhone } from "../lab/phone/phone.ts";
-import { Site } from "../testing/site.ts";
+import { converse, Site } from "../testing/site.ts";
 import { until } from "../testing/until.ts";
 
 /** Operators' phones that call: colleagues, and the world. */
@@ -42,9 +42,7 @@ test("a colleague's extension: they talk, and the log calls it internal", async 
   const call = await anna.call("102");
   const ringing = await boris.incoming.next();
   ringing.answer();
-  call.sendMarkers(0);
-  ringing.sendMarkers(1);
-  await hearEachOther(call, ringing);
+  await converse(call, ringing);
   await call.hangUp();
   await ringing.until("ended");
   expect(await lastCall("internal")).toMatchObject({ outcome: "talked", dialled: "102" });
@@ -54,9 +52,7 @@ test("a number outside leaves by the trunk, is recorded and logged", async () =>
   const call = await anna.call("599112233");
   const ringing = await world.incoming.next();
   ringing.answer();
-  call.sendMarkers(0);
-  ringing.sendMarkers(1);
-  await hearEachOther(call, ringing);
+  await converse(call, ringing);
   await hearEachOther(call, ringing);
   await ringing.hangUp();
   await call.until("ended");
@@ -102,9 +98,7 @@ test("without the daemon an emergency number leaves all the same", async () => {
     return null;
   });
   call.ringing.answer();
-  call.attempt.sendMarkers(0);
-  call.ringing.sendMarkers(1);
-  await hearEachOther(call.attempt, call.ringing);
+  await converse(call.attempt, call.ringing);
   await call.attempt.hangUp();
   await site.daemon.start();
   await site.untilConnected();

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { RINGBACK } from "../lab/media/tones.ts";
 import { hearEachOther, type ScriptedPhone } from "../lab/phone/phone.ts";
-import { Site, toneOf } from "../testing/site.ts";
+import { converse, Site, toneOf } from "../testing/site.ts";
 
 /** What happens between the caller's key and the conversation. */
 let site: Site;
@@ -34,7 +34,7 @@ describe("simultaneous", () => {
     const [atAnna, atBoris] = await Promise.all([anna.incoming.next(), boris.incoming.next()]);
     atBoris.answer();
     await atAnna.until("ended");
-    await atBoris.until("talking");
+    await converse(call, atBoris);
     await call.hangUp();
     expect(await site.logged(call.number)).toMatchObject({ outcome: "talked", operatorName: "Operator 102" });
   });
@@ -44,7 +44,7 @@ describe("simultaneous", () => {
     const call = await callerInQueue();
     const atBoris = await boris.incoming.next();
     atBoris.answer();
-    await atBoris.until("talking");
+    await converse(call, atBoris);
     await call.hangUp();
     const logged = await site.logged(call.number);
     expect(logged.timeline.find((entry) => entry.kind === "not-answered")?.data).toMatchObject({
@@ -61,7 +61,7 @@ describe("simultaneous", () => {
     anna.behaviour = { type: "answer" };
     await call.ear.hears(RINGBACK);
     const atAnna = await anna.incoming.next({ timeoutMs: 12_000 });
-    await atAnna.until("talking");
+    await converse(call, atAnna);
     await call.hangUp();
     expect((await site.logged(call.number)).outcome).toBe("talked");
   });
@@ -92,7 +92,7 @@ describe("simultaneous", () => {
     await call.pressKey("3");
     await call.ear.hears(RINGBACK);
     atAnna.answer();
-    await atAnna.until("talking");
+    await converse(call, atAnna);
     await call.hangUp();
     await site.logged(call.number);
   });
@@ -107,7 +107,7 @@ describe("sequential", () => {
     const atBoris = await boris.incoming.next({ timeoutMs: 10_000 });
     await atAnna.until("ended");
     atBoris.answer();
-    await atBoris.until("talking");
+    await converse(call, atBoris);
     await call.hangUp();
     expect(await site.logged(call.number)).toMatchObject({ operatorName: "Operator 102" });
   });
@@ -130,19 +130,16 @@ describe("several callers", () => {
     anna.behaviour = { type: "answer" };
     const one = await callerInQueue();
     const atAnna = await anna.incoming.next();
-    await atAnna.until("talking");
+    await converse(one, atAnna);
     boris.behaviour = { type: "answer" };
     const two = await callerInQueue();
     const atBoris = await boris.incoming.next();
-    await atBoris.until("talking");
+    await converse(two, atBoris);
     const three = await callerInQueue();
     await three.ear.hears(RINGBACK);
     await one.hangUp();
     const again = await anna.incoming.next();
-    await again.until("talking");
-    again.sendMarkers(0);
-    three.sendMarkers(1);
-    await hearEachOther(three, again);
+    await converse(again, three);
     await Promise.all([two.hangUp(), three.hangUp()]);
     expect((await site.logged(three.number)).waitSeconds).not.toBeNull();
     await site.logged(one.number);
@@ -188,7 +185,7 @@ describe("operators come and go", () => {
     const call = await callerInQueue();
     const ringing = await added.incoming.next();
     ringing.answer();
-    await ringing.until("talking");
+    await converse(call, ringing);
     await call.hangUp();
     expect(await site.logged(call.number)).toMatchObject({ operatorName: "New" });
     await added.unregister();
@@ -203,10 +200,7 @@ describe("operators come and go", () => {
     anna.behaviour = { type: "answer" };
     const call = await callerInQueue();
     const atAnna = await anna.incoming.next();
-    await atAnna.until("talking");
-    call.sendMarkers(0);
-    atAnna.sendMarkers(1);
-    await hearEachOther(call, atAnna);
+    await converse(call, atAnna);
     await atAnna.hold();
     await atAnna.unhold();
     await hearEachOther(call, atAnna);

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { hearEachOther } from "../lab/phone/phone.ts";
-import { Site, toneOf } from "../testing/site.ts";
+import { converse, Site, toneOf } from "../testing/site.ts";
 import { until } from "../testing/until.ts";
 
 /** The connection between daemon and switch breaks, is refused, or is not let in. */
@@ -51,10 +51,7 @@ test("lost while a caller hears the menu and two others talk: the talk goes on, 
   await talking.ear.hears(toneOf("greeting"));
   await talking.pressKey("1");
   const operator = await anna.incoming.next();
-  await operator.until("talking");
-  talking.sendMarkers(0);
-  operator.sendMarkers(1);
-  await hearEachOther(talking, operator);
+  await converse(talking, operator);
   const listening = await site.callIn();
   await listening.ear.hears(toneOf("menu"));
 

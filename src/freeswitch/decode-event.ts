@@ -49,6 +49,8 @@ export function decodeEvent(raw: RawEvent): CallEvent | null {
     case "CHANNEL_EXECUTE_COMPLETE": {
       const playId = raw["Application-UUID"] ?? "";
       if (raw["Application"] !== "playback" || !isUuid(playId)) return null;
+      // The caller hung up in the middle: nothing was heard to its end.
+      if (raw["Answer-State"] === "hangup") return null;
       return { type: "play-finished", legId, playId: playId as PlayId, atMs };
     }
     case "DTMF": {
@@ -71,6 +73,7 @@ export function decodeEvent(raw: RawEvent): CallEvent | null {
         sipStatus: sipStatusOf(raw),
         failure: failureOf(cause),
         wasAnswered: timeMs(raw["Caller-Channel-Answered-Time"]) !== null,
+        isEndedByParty: (raw["variable_sip_hangup_disposition"] ?? "").startsWith("recv_"),
         atMs,
       };
     }

@@ -59,6 +59,7 @@ export class EventSocket {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
+    this.#state = { name: "disconnected", reason: "lost", sinceMs: Date.now() };
   }
 
   onEvent(listener: (event: RawEvent) => void): () => void {

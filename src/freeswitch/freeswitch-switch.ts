@@ -37,6 +37,8 @@ interface Ringing {
 /** A leg's CHANNEL_HANGUP_COMPLETE may come after the result of the originate that failed. */
 const HANGUP_AFTER_RESULT_MS = 1000;
 const KILL_AGAIN_MS = 50;
+/** The switch's list of channels is up to a second behind. */
+const LIST_LAG_MS = 2000;
 /** How long legs that have ended are remembered, so that none is reported twice. */
 const ENDED_MEMORY_MS = 60_000;
 
@@ -49,8 +51,11 @@ export class FreeSwitch implements SwitchPort {
   /** A phone's leg and the leg that it dialled. */
   #dialled = new Map<LegId, LegId>();
   #ended = new Map<LegId, number>();
+  /** Legs that the engine has been told of since we connected. */
+  #told = new Set<LegId>();
   #registered: Set<Extension> | null = null;
   #registrationsSince = new Map<Extension, boolean>();
+  #secondLook: NodeJS.Timeout | undefined;
   #eventListeners = new Set<(event: CallEvent) => void>();
   #stateListeners = new Set<(state: SwitchState) => void>();
 
@@ -78,6 +83,7 @@ export class FreeSwitch implements SwitchPort {
   }
 
   async stop(): Promise<void> {
+    clearTimeout(this.#secondLook);
     await this.#socket.stop();
   }
 
@@ -136,13 +142,33 @@ export class FreeSwitch implements SwitchPort {
     if (this.state.name !== "connected") throw new SwitchError("socket-lost", "switch not connected");
     const legs: LegSnapshot[] = [];
     for (const uuid of await this.#channelIds()) {
-      const dump = await this.#socket.api(`uuid_dump ${uuid} json`);
-      // It may have hung up since it was listed.
-      if (dump.startsWith("-ERR")) continue;
-      const leg = decodeLeg(parseRecord(dump));
-      if (leg !== null) legs.push(leg);
+      const dump = await this.#dump(uuid);
+      const leg = dump === null ? null : decodeLeg(dump);
+      if (leg === null) continue;
+      if (!this.#told.has(leg.legId)) this.#player.adopt(leg.legId);
+      this.#told.add(leg.legId);
+      legs.push(leg);
     }
     return legs;
+  }
+
+  /** @returns null when it has hung up meanwhile */
+  async #dump(uuid: string): Promise<RawEvent | null> {
+    const text = await this.#socket.api(`uuid_dump ${uuid} json`);
+    return text.startsWith("-ERR") ? null : parseRecord(text);
+  }
+
+  /**
+   * A caller who parked in the moment before we came is in no event of ours and not yet in the switch's list, and would wait for ever. So
+   * some seconds later those whom nobody has mentioned are told as if they had parked now.
+   */
+  async #lookAgain(): Promise<void> {
+    for (const uuid of await this.#channelIds()) {
+      if (this.#told.has(uuid as LegId)) continue;
+      const dump = await this.#dump(uuid);
+      const isWaiting = dump?.["variable_hotline_held"] === "true" && dump["variable_bridge_uuid"] === undefined;
+      if (isWaiting) this.#take({ ...dump, "Event-Name": "CHANNEL_PARK" });
+    }
   }
 
   /** The switch's own list is some seconds behind its events, so: as it was when we connected, and the events since. */
@@ -241,6 +267,7 @@ export class FreeSwitch implements SwitchPort {
       sipStatus: null,
       failure: failureOf(cause),
       wasAnswered: false,
+      isEndedByParty: false,
       atMs: Date.now(),
     });
   }
@@ -303,6 +330,7 @@ export class FreeSwitch implements SwitchPort {
         this.#emit(event);
         return;
       case "leg-parked":
+        this.#told.add(event.legId);
         this.#player.forget(event.legId);
         this.#emit(event);
         return;
@@ -319,13 +347,16 @@ export class FreeSwitch implements SwitchPort {
       this.#ended.delete(old);
     }
     this.#ended.set(legId, now);
+    this.#told.delete(legId);
     this.#ringing.delete(legId);
     this.#player.forget(legId);
     this.#emit(event);
   }
 
   #changeState(state: SwitchState): void {
+    clearTimeout(this.#secondLook);
     if (state.name === "disconnected") {
+      this.#told.clear();
       this.#registered = null;
       this.#registrationsSince.clear();
       this.#player.forgetAll();
@@ -333,6 +364,13 @@ export class FreeSwitch implements SwitchPort {
       this.#settleRinging().catch((error: unknown) => {
         this.#options.log.warn({ error }, "phones that were ringing before the loss are not known");
       });
+    }
+    if (state.name === "connected") {
+      this.#secondLook = setTimeout(() => {
+        this.#lookAgain().catch((error: unknown) => {
+          this.#options.log.warn({ error }, "callers who came just before us are not known");
+        });
+      }, LIST_LAG_MS);
     }
     for (const listener of this.#stateListeners) listener(state);
   }
@@ -352,6 +390,7 @@ export class FreeSwitch implements SwitchPort {
         sipStatus: null,
         failure: "socket-lost",
         wasAnswered: false,
+        isEndedByParty: false,
         atMs: Date.now(),
       });
     }

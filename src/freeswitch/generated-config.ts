@@ -23,8 +23,8 @@ export interface SwitchSettings {
   language: Language;
   /** Numbers that leave by any trunk, whatever happens: `112`. */
   emergencyNumbers: readonly string[];
-  /** `debug` writes down every step of every call, callers' numbers among them. */
-  logLevel: "warning" | "debug";
+  /** From `notice` on the switch writes down callers' numbers, with `debug` every step of every call. */
+  logLevel: "warning" | "notice" | "debug";
 }
 
 /** An operator's phone. */

@@ -41,7 +41,7 @@ export async function findFreeSwitch(environment: NodeJS.ProcessEnv): Promise<st
 }
 
 /** In the foreground, without console, asking no router for open ports. Everything it writes is below `<dataDir>/freeswitch`. */
-export function freeSwitchArguments(configurationDir: string, dataDir: string, certificatesDir?: string): string[] {
+export function freeSwitchArguments(configurationDir: string, dataDir: string): string[] {
   const { root, recordings } = switchPaths(dataDir);
   const places = {
     conf: configurationDir,
@@ -50,8 +50,9 @@ export function freeSwitchArguments(configurationDir: string, dataDir: string, c
     sounds: root,
     htdocs: root,
     recordings,
-    certs: certificatesDir ?? join(root, "certs"),
-    ...Object.fromEntries(["log", "db", "run", "temp", "cache", "grammar"].map((name) => [name, join(root, name)])),
+    ...Object.fromEntries(
+      ["log", "db", "run", "temp", "certs", "cache", "grammar"].map((name) => [name, join(root, name)]),
+    ),
   };
   return ["-nf", "-nc", "-nonat", ...Object.entries(places).flatMap(([name, path]) => [`-${name}`, path])];
 }
@@ -65,8 +66,6 @@ export async function startFreeSwitch(options: {
   configurationDir: string;
   settings: SwitchSettings;
   deadlineMs?: number;
-  /** Where its own certificates are, if not with its data: the first start spends seconds on making them. */
-  certificatesDir?: string;
 }): Promise<RunningSwitch> {
   const { binary, configurationDir, settings } = options;
   await refuseTakenPorts(settings);
@@ -74,12 +73,7 @@ export async function startFreeSwitch(options: {
   // What the switch writes (the expanded configuration with every secret, recordings) is nobody else's: umask 077.
   const child = spawn(
     "/bin/sh",
-    [
-      "-c",
-      'umask 077; exec "$0" "$@"',
-      binary,
-      ...freeSwitchArguments(configurationDir, settings.dataDir, options.certificatesDir),
-    ],
+    ["-c", 'umask 077; exec "$0" "$@"', binary, ...freeSwitchArguments(configurationDir, settings.dataDir)],
     { stdio: ["ignore", "ignore", "pipe"], detached: true },
   );
   let said = "";

@@ -19,16 +19,20 @@ export interface PlayerPort {
   finished(legId: LegId, playId: PlayId): void;
 }
 
+//   unknown -> (nothing)                           what a former daemon started was broken
 //   (nothing) -> playing -> (nothing)              ended by itself or by a key: finished
 //                playing -> stopping -> (nothing)  stopped: finished
 //                           stopping -> playing    replaced: the new one plays, the old one is not reported
 type LegState =
+  | { name: "unknown" }
   | { name: "playing"; playback: Playback; startedAtMs: number }
   | { name: "stopping"; playback: Playback; next: Playback | null; isReported: boolean; silent: Promise<void> };
 
 /** Breaks again after this: a playback that was queued but had not begun is not stopped by a break. */
 const BREAK_AGAIN_MS = 150;
 const STOP_DEADLINE_MS = 5000;
+/** After this a leg on which a former daemon may have played something is silent. */
+const UNKNOWN_SILENT_MS = 250;
 /** What ends sooner is broken (a missing file); to repeat it would spin. */
 const SHORTEST_REPEAT_MS = 200;
 
@@ -48,10 +52,16 @@ export class LegPlayer {
     this.#port = port;
   }
 
+  /** A leg that was there before us: a former daemon's playback may still run on it. */
+  adopt(legId: LegId): void {
+    if (!this.#legs.has(legId)) this.#legs.set(legId, { name: "unknown" });
+  }
+
   /** @throws SwitchError */
   async play(legId: LegId, playback: Playback): Promise<void> {
+    await this.#silenceUnknown(legId);
     const state = this.#legs.get(legId);
-    if (state === undefined) {
+    if (state === undefined || state.name === "unknown") {
       await this.#start(legId, playback);
       return;
     }
@@ -65,8 +75,9 @@ export class LegPlayer {
 
   /** Resolves when the leg is silent; at once if nothing plays. @throws SwitchError */
   async stop(legId: LegId): Promise<void> {
+    await this.#silenceUnknown(legId);
     const state = this.#legs.get(legId);
-    if (state === undefined) return;
+    if (state === undefined || state.name === "unknown") return;
     if (state.name === "playing") {
       await this.#stop(legId, state.playback, null);
       return;
@@ -80,6 +91,11 @@ export class LegPlayer {
   /** CHANNEL_EXECUTE_COMPLETE of a playback. */
   onComplete(legId: LegId, playId: PlayId, wasKey: boolean): void {
     const state = this.#legs.get(legId);
+    if (state?.name === "unknown") {
+      this.#legs.delete(legId);
+      this.#settle(legId, null);
+      return;
+    }
     if (state === undefined || state.playback.playId !== playId) return;
     if (state.name === "stopping") {
       this.#legs.delete(legId);
@@ -110,6 +126,25 @@ export class LegPlayer {
   forgetAll(): void {
     this.#legs.clear();
     for (const legId of this.#waiting.keys()) this.#settle(legId, new SwitchError("socket-lost", "connection lost"));
+  }
+
+  /** Nothing says whether something plays there: it is broken, and its end awaited for a moment. */
+  async #silenceUnknown(legId: LegId): Promise<void> {
+    if (this.#legs.get(legId)?.name !== "unknown" || this.#waiting.has(legId)) return;
+    let enough: NodeJS.Timeout | undefined;
+    const ended = new Promise<void>((resolve, reject) => {
+      this.#waiting.set(legId, { resolve, reject });
+      enough = setTimeout(() => this.#settle(legId, null), UNKNOWN_SILENT_MS);
+    });
+    ended.catch(() => undefined);
+    try {
+      await this.#port.interrupt(legId);
+      await ended;
+    } finally {
+      clearTimeout(enough);
+      this.#waiting.delete(legId);
+      if (this.#legs.get(legId)?.name === "unknown") this.#legs.delete(legId);
+    }
   }
 
   async #start(legId: LegId, playback: Playback): Promise<void> {

@@ -106,18 +106,6 @@ export interface PromptView {
   takes: Record<Language, PromptTakeView | null>;
 }
 
-export type PromptFailure = "no-such-prompt" | "not-audio" | "too-large" | "too-long" | "no-voice" | "voice-failed";
-
-/** Refusals of the prompt library; `reason` becomes the error's code. */
-export class PromptError extends Error {
-  override readonly name = "PromptError";
-  readonly reason: PromptFailure;
-  constructor(reason: PromptFailure, message: string = reason) {
-    super(message);
-    this.reason = reason;
-  }
-}
-
 export interface PromptLibrary {
   /** `hasVoice`: espeak-ng speaks it; `isComplete`: every prompt has a take. */
   languages(): Promise<{ language: Language; isComplete: boolean; hasVoice: boolean }[]>;

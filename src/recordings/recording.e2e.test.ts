@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { verifyMarkers } from "../lab/phone/markers.ts";
 import { hearEachOther, type ScriptedPhone } from "../lab/phone/phone.ts";
 import { decodeRecording } from "../testing/decode-recording.ts";
-import { Site, toneOf } from "../testing/site.ts";
+import { converse, Site, toneOf } from "../testing/site.ts";
 
 /** From the conversation to the player in the panel. */
 let site: Site;
@@ -23,7 +23,7 @@ async function talk(seconds: number) {
   await call.ear.hears(toneOf("greeting"));
   await call.pressKey("1");
   const operator = await anna.incoming.next();
-  await operator.until("talking");
+  await converse(call, operator);
   call.sendMarkers(0);
   operator.sendMarkers(1);
   for (let second = 0; second < seconds; second += 1) await hearEachOther(call, operator);

@@ -15,10 +15,14 @@ import { type SimpleFlow, usualSimpleFlow } from "../flows/ivr/document.ts";
 import { findFreeSwitch, type RunningSwitch, startFreeSwitch } from "../freeswitch/launch.ts";
 import { startLabProcess } from "../lab/launch.ts";
 import { SAMPLE_RATE } from "../lab/media/g711.ts";
-import { generate, promptTone, type Tone } from "../lab/media/tones.ts";
+import { generate, PROMPT_TONE_COUNT, promptTone, type Tone } from "../lab/media/tones.ts";
 import { encodeWav } from "../lab/media/wav.ts";
-import { type CallOptions, ScriptedPhone } from "../lab/phone/phone.ts";
+import { type CallOptions, hearEachOther, ScriptedPhone } from "../lab/phone/phone.ts";
 import type { PhoneCall } from "../lab/phone/phone-call.ts";
+import { PROMPT_NAMES } from "../prompts/prompt-names.ts";
+import { TakeShelf } from "../prompts/take-shelf.ts";
+import { promptTexts, USUAL_FACTS } from "../prompts/texts.ts";
+import { takeKey } from "../prompts/voice.ts";
 import { switchSettings } from "../switch-settings.ts";
 import { DaemonProcess } from "./daemon-process.ts";
 import { PanelClient } from "./panel-client.ts";
@@ -64,6 +68,14 @@ export function toneOf(prompt: HeardPrompt, language: Language = "en"): Tone {
   const index = TONES.indexOf(`${prompt}.${language}`);
   if (index < 0) throw new Error(`no tone stands for ${prompt} in ${language}`);
   return promptTone(index);
+}
+
+/** Both speak, and each hears the other: only then is there a conversation, whatever SIP says. */
+export async function converse(one: PhoneCall, other: PhoneCall): Promise<void> {
+  await Promise.all([one.until("talking"), other.until("talking")]);
+  one.sendMarkers(0);
+  other.sendMarkers(1);
+  await hearEachOther(one, other);
 }
 
 export interface LoggedCall {
@@ -182,6 +194,7 @@ export class Site {
     });
     const settings = switchSettings(readConfig(env(eventSocketPort)));
     const startSwitch = () => startTheSwitch(settings);
+    await putTones(dir.path);
     const running = await startSwitch();
     const proxy = options.isProxied ? await TcpProxy.open(eventSocketPort) : null;
     const daemon = new DaemonProcess(env(proxy?.port ?? eventSocketPort), httpPort);
@@ -303,26 +316,27 @@ export class Site {
       ...{ trunk: null, number: "0322112233" },
     });
     this.phones = phones;
-    await this.#uploadTones();
     const settings = await this.panel.get<Record<string, unknown>>("/settings");
     await this.panel.put("/settings", { ...settings, callerLanguages: options.callerLanguages ?? ["en"] });
     await this.setFlow(options.flow ?? {});
   }
+}
 
-  async #uploadTones(): Promise<void> {
-    const upload = async (name: string) => {
-      const [prompt = "", language = ""] = name.split(".");
-      const form = new FormData();
-      const pcm = generate(toneOf(prompt as HeardPrompt, language as Language), { ms: PROMPT_MS });
-      form.set(
-        "audio",
-        new Blob([new Uint8Array(encodeWav({ sampleRate: SAMPLE_RATE, channels: [pcm] }))], { type: "audio/wav" }),
-        `${prompt}.wav`,
-      );
-      const response = await this.panel.fetch(`/prompts/${language}/${prompt}`, { method: "PUT", body: form });
-      if (!response.ok) throw new Error(`prompt ${name}: ${response.status} ${await response.text()}`);
-    };
-    for (let at = 0; at < TONES.length; at += 4) await Promise.all(TONES.slice(at, at + 4).map(upload));
+/** Prompts that a test can tell apart, on the shelf before the daemon starts: it finds them said already and speaks nothing. */
+async function putTones(dataDir: string): Promise<void> {
+  const shelf = new TakeShelf(join(dataDir, "prompts"));
+  await shelf.load();
+  for (const language of ["ka", "ru", "en"] as const) {
+    const texts = promptTexts(language, USUAL_FACTS);
+    for (const name of PROMPT_NAMES) {
+      const index = TONES.indexOf(`${name}.${language}` as (typeof TONES)[number]);
+      const pcm = generate(promptTone(index < 0 ? PROMPT_TONE_COUNT - 1 : index), { ms: PROMPT_MS });
+      const sound = { wav: encodeWav({ sampleRate: SAMPLE_RATE, channels: [pcm] }), durationMs: PROMPT_MS };
+      const key = takeKey(language, texts[name]);
+      const voice = { ...(await shelf.write(language, name, sound, key)), key };
+      // As an upload it stays what callers hear when the flow, and with it the sentence, changes.
+      await shelf.change(language, name, { voice, upload: await shelf.write(language, name, sound) });
+    }
   }
 }
 

@@ -45,7 +45,7 @@ export async function openTestDatabase(): Promise<TestDatabase & { close: () => 
   };
   try {
     await sql`create database ${sql.id(name)} template ${sql.id(cluster.template)}`.execute(admin);
-    const url = `postgresql://${cluster.user}@/${name}?host=${encodeURIComponent(cluster.socketDir)}`;
+    const url = `postgresql://${cluster.user}@localhost/${name}?host=${encodeURIComponent(cluster.socketDir)}`;
     return { db: connectAgain(), url, connectAgain, close };
   } catch (error) {
     await close();

@@ -1,0 +1,53 @@
+import { type ScheduledTask, schedule } from "node-cron";
+import type { Db } from "../database/schema.ts";
+import { readSiteSettings } from "../database/site-settings.ts";
+import { deleteExpiredSessions } from "../database/users.ts";
+import type { Recordings } from "../recordings/recordings.ts";
+
+const DAY_MS = 24 * 3_600_000;
+/** At night, off the full hour, when nobody calls a shop. */
+const NIGHTLY = "17 3 * * *";
+
+export interface JobLogger {
+  info(data: Record<string, unknown>, message: string): void;
+  error(data: Record<string, unknown>, message: string): void;
+}
+
+/** What is done by the clock. Each job is a plain function that may be run at any time, and again. */
+export function scheduleJobs(parts: { db: Db; recordings: Recordings; timeZone: () => string; log: JobLogger }): {
+  stop: () => Promise<void>;
+} {
+  const { db, recordings, log } = parts;
+  const run = (name: string, job: () => Promise<number | void>) => async () => {
+    try {
+      log.info({ job: name, count: await job() }, "job done");
+    } catch (error) {
+      log.error({ job: name, err: error }, "job failed; it runs again tomorrow");
+    }
+  };
+  const options = { timezone: parts.timeZone() };
+  const tasks: ScheduledTask[] = [
+    schedule(
+      NIGHTLY,
+      run("old recordings", () => deleteOldRecordings(db, recordings, new Date())),
+      options,
+    ),
+    schedule(
+      NIGHTLY,
+      run("expired sessions", () => deleteExpiredSessions(db, new Date())),
+      options,
+    ),
+  ];
+  return {
+    stop: async () => {
+      for (const task of tasks) await task.destroy();
+    },
+  };
+}
+
+/** Deletes what is older than the owner wants to keep. Returns how many. */
+export async function deleteOldRecordings(db: Db, recordings: Recordings, now: Date): Promise<number> {
+  const settings = await readSiteSettings(db);
+  if (settings === null || settings.retentionDays === null) return 0;
+  return await recordings.deleteBefore(new Date(now.getTime() - settings.retentionDays * DAY_MS));
+}

@@ -1,0 +1,214 @@
+/** Builds and wires every part; says in which order they start and stop. Nothing else constructs parts. */
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import pino, { type Logger } from "pino";
+import { type Config, ConfigError, readConfig } from "./config/config.ts";
+import { SecretFiles } from "./config/secret-files.ts";
+import { CdrIngest } from "./database/cdr-ingest.ts";
+import { ConfigurationSnapshot } from "./database/configuration-snapshot.ts";
+import { connect } from "./database/connect.ts";
+import { DatabaseWatch } from "./database/database-watch.ts";
+import { CallJournal } from "./database/journal.ts";
+import { migrate } from "./database/migrate.ts";
+import { listPhoneAccounts } from "./database/operators.ts";
+import { startPrivateCluster } from "./database/private-cluster.ts";
+import { Engine } from "./engine/engine.ts";
+import { FreeSwitch } from "./freeswitch/freeswitch-switch.ts";
+import { prepareSwitchFiles, switchPaths } from "./freeswitch/generated-config.ts";
+import { createApi } from "./http/api.ts";
+import { EventHub } from "./http/event-hub.ts";
+import { serveHttp } from "./http/server.ts";
+import { readTrunkAccounts } from "./http/switch-changes.ts";
+import { scheduleJobs } from "./jobs/schedule.ts";
+import { EngineBoard } from "./live-board.ts";
+import { promptLibrary, promptSite } from "./prompt-wiring.ts";
+import { createPrompts } from "./prompts/prompts.ts";
+import { createRecordings } from "./recordings/recordings.ts";
+import { LiveSwitchConfiguration } from "./switch-configuration.ts";
+import { switchSettings } from "./switch-settings.ts";
+
+const CONFIGURATION_ERROR = 2;
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+interface Part {
+  name: string;
+  stop: () => Promise<void> | void;
+}
+
+async function version(): Promise<string> {
+  const text = await readFile(join(root, "package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+async function openDatabase(config: Config, log: Logger) {
+  if (config.databaseUrl !== null) return connect({ to: config.databaseUrl, onIdleError: () => undefined });
+  const cluster = await startPrivateCluster({ dataDir: config.dataDir, say: (what) => log.info(what) });
+  return connect({ to: cluster, onIdleError: () => undefined });
+}
+
+/** Starts everything; returns how to stop it. The order matters: calls first, then what only people look at. */
+async function start(config: Config, log: Logger): Promise<() => Promise<void>> {
+  const parts: Part[] = [];
+  const stop = async () => {
+    for (const part of parts.toReversed()) {
+      try {
+        await part.stop();
+      } catch (error) {
+        log.error({ part: part.name, err: error }, "did not stop cleanly");
+      }
+    }
+  };
+  const started = <Kind extends Part["stop"]>(name: string, stopPart: Kind) => parts.push({ name, stop: stopPart });
+
+  await mkdir(config.dataDir, { recursive: true, mode: 0o755 });
+  const db = await openDatabase(config, log);
+  started("database", () => db.destroy());
+  const events = new EventHub();
+
+  const configuration = new ConfigurationSnapshot({ db, file: join(config.dataDir, "snapshot.json"), log });
+  await configuration.readFile();
+  const settings = () => switchSettings(config, configuration.current.site);
+  const { secret } = await prepareSwitchFiles(settings());
+
+  const journal = new CallJournal({
+    dir: join(config.dataDir, "journal"),
+    db,
+    log,
+    onApplied: (callIds) => {
+      for (const callId of callIds) events.callChanged(callId);
+    },
+  });
+  await journal.open();
+  started("journal", () => journal.stop());
+
+  const prompts = createPrompts({ dataDir: config.dataDir, log, site: () => promptSite(configuration.current) });
+  await prompts.start();
+  started("prompts", () => prompts.stop());
+
+  const paths = switchPaths(config.dataDir);
+  const phones = new FreeSwitch({
+    ...{ host: config.eventSocket.host, port: config.eventSocket.port },
+    ...{ secret: config.eventSocket.password ?? secret, recordingsDir: paths.recordings, log },
+  });
+  const engine = new Engine({
+    ...{ switch: phones, log: journal, prompts, logger: log, nowMs: () => Date.now() },
+    configuration: () => configuration.current,
+  });
+  const board = new EngineBoard(engine, phones, () => configuration.current);
+  const switchConfiguration = new LiveSwitchConfiguration(phones, settings);
+
+  const recordings = createRecordings({
+    ...{ db, dataDir: config.dataDir, log },
+    isLegAlive: (legId) => (phones.state.name === "connected" ? engine.isLegAlive(legId) : null),
+    onChange: (change) => {
+      if (change.type === "recording-changed") events.recordingChanged(change.callId, change.recordingId);
+    },
+  });
+  const cdrs = new CdrIngest({
+    ...{ db, dir: paths.cdr, log, journal },
+    isLegAlive: (legId) => engine.isLegAlive(legId),
+    country: () => configuration.current.site.country,
+    onIngested: (callId) => events.callChanged(callId),
+  });
+
+  phones.onEvent((event) => {
+    if (event.type === "recording-stopped") recordings.recordingStopped(event.file);
+    if (event.type === "leg-hung-up") cdrs.lookSoon();
+  });
+  engine.onAdopted((liveCalls) => cdrs.closeLostCalls(liveCalls));
+  const database = new DatabaseWatch(db);
+  const caughtUp = async () => {
+    await configuration.refresh();
+    await switchConfiguration.applyOperators(await listPhoneAccounts(db));
+    const lines = await switchConfiguration.applyTrunks(await readTrunkAccounts(db, secrets));
+    if (!lines.ok) log.error({ reason: lines.reason }, "the switch does not take the trunks over");
+    board.refreshTrunks();
+  };
+  const catchUp = () => {
+    if (!database.isConnected || phones.state.name !== "connected") return;
+    caughtUp().catch((error: unknown) => log.warn({ err: error }, "switch and database are not in step yet"));
+  };
+  const secrets = new SecretFiles(join(config.dataDir, "secrets"));
+  phones.onState(catchUp);
+  database.onChange(catchUp);
+  let spoken = "";
+  const speak = () => {
+    prompts.ensureSpoken().catch((error: unknown) => log.error({ err: error }, "prompts could not be spoken"));
+  };
+  speak();
+  configuration.onChange(({ site }) => {
+    speak();
+    const now = `${site.language} ${site.country}`;
+    if (now === spoken) return;
+    spoken = now;
+    switchConfiguration.applySite().catch((error: unknown) => log.warn({ err: error }, "switch variables not changed"));
+  });
+
+  engine.start();
+  started("engine", () => engine.stop());
+  board.start();
+  started("board", () => board.stop());
+  phones.start();
+  started("switch", () => phones.stop());
+
+  await migrate(db);
+  await configuration.refresh();
+  await database.start();
+  started("database watch", () => database.stop());
+  cdrs.start();
+  started("call detail records", () => cdrs.stop());
+  await recordings.start();
+  started("recordings", () => recordings.stop());
+
+  const api = createApi({
+    ...{
+      version: await version(),
+      db,
+      database,
+      configuration,
+      live: board,
+      switchConfiguration,
+      secrets,
+      log,
+      events,
+    },
+    ...{ prompts: promptLibrary(prompts), recordings: recordings.reader, dataDir: config.dataDir },
+    phoneServer: { host: config.sip.host, port: config.sip.phonePort },
+    panelDir: join(root, "dist/admin"),
+  });
+  const http = await serveHttp(api, config.http);
+  started("panel", () => http.stop());
+  const jobs = scheduleJobs({ db, recordings, timeZone: () => configuration.current.site.timeZone, log });
+  started("jobs", () => jobs.stop());
+  log.info({ port: http.port }, "panel served");
+  return stop;
+}
+
+function readOrExit(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const problem of error.problems) process.stderr.write(`${problem}\n`);
+    process.exit(CONFIGURATION_ERROR);
+  }
+}
+
+const config = readOrExit();
+const log = pino({ level: config.logLevel, base: null });
+const stop = await start(config, log).catch((error: unknown) => {
+  log.fatal({ err: error }, "could not start");
+  process.exit(1);
+});
+let isStopping = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    if (isStopping) return;
+    isStopping = true;
+    stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  });
+}
