@@ -125,7 +125,7 @@ test.each(["claimed", "repaired", "encoded", "published", "entered"])(
 );
 
 test("killed while ffmpeg writes: ffmpeg ends too, and the half file is replaced", async () => {
-  const durationMs = 5 * 60_000;
+  const durationMs = 2 * 60_000;
   await onScene(durationMs, async (scene) => {
     const { child, ended } = scene.begin("none");
     const partFile = async () => {

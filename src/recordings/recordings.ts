@@ -32,7 +32,7 @@ export interface RecordingsOptions {
   /** Whether a leg lives; null while the switch is away and nobody can know. */
   isLegAlive: IsLegAlive;
   onChange: (change: RecordingsChange) => void;
-  /** How many are encoded at once. Usually 1: encoding is some hundred times faster than talking. */
+  /** How many are encoded at once. Usually 1: encoding is about a hundred times faster than talking. */
   parallel?: number;
   timing?: Partial<RecordingsTiming>;
   diskLimits?: DiskLimits;
