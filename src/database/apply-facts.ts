@@ -1,8 +1,12 @@
 /** What each fact of a call does to the tables. One statement per kind of fact, however many there are: a busy hour costs little. */
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import type { CallFact } from "../calls/call-fact.ts";
 import type { CallId } from "../calls/ids.ts";
+import { recordset, timeOf, trunkOf } from "./recordset.ts";
 import type { Tx } from "./schema.ts";
+
+/** Cause of calls of which the daemon knows only that the switch has them no more. */
+export const LOST = "LOST";
 
 type FactOf<Type extends CallFact["type"]> = Extract<CallFact, { type: Type }>;
 
@@ -52,30 +56,10 @@ function earliest<Key extends string, Fact extends Record<Key, string>>(facts: r
   return latest(facts.toReversed(), key);
 }
 
-/** The facts as a table; `columns` names the fields that the statement uses, with their types. */
-function table(facts: readonly object[], columns: string): RawBuilder<unknown> {
-  return sql`jsonb_to_recordset(${asJson(facts)}::jsonb) as f(${sql.raw(columns)})`;
-}
-
-/** jsonb takes neither NUL nor half a surrogate pair; a caller's name may hold either. */
-function asJson(facts: readonly object[]): string {
-  const text = JSON.stringify(facts);
-  if (!/\\u(0000|d[89a-f])/i.test(text)) return text;
-  return JSON.stringify(facts, (_, value: unknown) => (typeof value === "string" ? storable(value) : value));
-}
-
-const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
-
-function storable(text: string): string {
-  return text.replaceAll("\0", "\uFFFD").replace(LONE_SURROGATE, "\uFFFD");
-}
-
-const at = (column: string) => sql`('epoch'::timestamptz + ${sql.ref(column)} * interval '1 ms')`;
-
 async function openCalls(tx: Tx, facts: readonly FactOf<"call-opened">[]): Promise<void> {
   if (facts.length === 0) return;
   const rows = facts.map(({ flow, ...fact }) => ({ ...fact, flowId: flow?.id, flowVersion: flow?.version }));
-  const f = table(
+  const f = recordset(
     rows,
     `"callId" uuid, "atMs" float8, direction text, "callerNumber" text, "callerName" text, "callerE164" text,
      "isCallerHidden" boolean, dialled text, "dialledE164" text, gateway text, "flowId" text, "flowVersion" int, language text`,
@@ -83,9 +67,9 @@ async function openCalls(tx: Tx, facts: readonly FactOf<"call-opened">[]): Promi
   await sql`
     insert into calls as known (id, direction, started_at, caller_number, caller_name, caller_e164, is_caller_hidden,
       dialled, dialled_e164, gateway, trunk_id, flow_id, flow_version, language)
-    select f."callId", f.direction, ${at("f.atMs")}, f."callerNumber", f."callerName", f."callerE164", f."isCallerHidden",
+    select f."callId", f.direction, ${timeOf("f.atMs")}, f."callerNumber", f."callerName", f."callerE164", f."isCallerHidden",
       f.dialled, f."dialledE164", f.gateway,
-      (select id from trunks where id = substring(f.gateway from '^trunk-([0-9]{1,9})$')::int),
+      ${trunkOf("f.gateway")},
       f."flowId", f."flowVersion", f.language
     from ${f}
     on conflict (id) do update set
@@ -109,21 +93,21 @@ async function knowCalls(tx: Tx, calls: readonly { callId: CallId; atMs: number 
   if (calls.length === 0) return;
   await sql`
     insert into calls (id, direction, started_at, caller_number, caller_name, dialled)
-    select f."callId", 'inbound', coalesce(${at("f.atMs")}, now()), '', '', ''
-    from ${table(calls, '"callId" uuid, "atMs" float8')}
+    select f."callId", 'inbound', coalesce(${timeOf("f.atMs")}, now()), '', '', ''
+    from ${recordset(calls, '"callId" uuid, "atMs" float8')}
     on conflict (id) do nothing`.execute(tx);
 }
 
 async function openLegs(tx: Tx, facts: readonly FactOf<"leg-opened">[]): Promise<void> {
   if (facts.length === 0) return;
-  const f = table(
+  const f = recordset(
     facts,
     '"legId" uuid, "callId" uuid, "atMs" float8, role text, origin text, number text, "operatorId" int',
   );
   await sql`
     insert into legs as known (id, call_id, role, origin, number, operator_id, started_at)
     select f."legId", f."callId", f.role, f.origin, f.number, (select id from operators where id = f."operatorId"),
-      ${at("f.atMs")}
+      ${timeOf("f.atMs")}
     from ${f}
     on conflict (id) do update set
       call_id = excluded.call_id,
@@ -138,8 +122,8 @@ async function answerLegs(tx: Tx, facts: readonly FactOf<"leg-answered">[]): Pro
   if (facts.length === 0) return;
   await sql`
     insert into legs as known (id, number, started_at, answered_at)
-    select f."legId", '', ${at("f.atMs")}, ${at("f.atMs")}
-    from ${table(facts, '"legId" uuid, "atMs" float8')}
+    select f."legId", '', ${timeOf("f.atMs")}, ${timeOf("f.atMs")}
+    from ${recordset(facts, '"legId" uuid, "atMs" float8')}
     on conflict (id) do update set answered_at = coalesce(known.answered_at, excluded.answered_at)`.execute(tx);
 }
 
@@ -147,8 +131,8 @@ async function endLegs(tx: Tx, facts: readonly FactOf<"leg-ended">[]): Promise<v
   if (facts.length === 0) return;
   await sql`
     insert into legs as known (id, number, started_at, ended_at, cause, sip_status)
-    select f."legId", '', ${at("f.atMs")}, ${at("f.atMs")}, f.cause, f."sipStatus"
-    from ${table(facts, '"legId" uuid, "atMs" float8, cause text, "sipStatus" int')}
+    select f."legId", '', ${timeOf("f.atMs")}, ${timeOf("f.atMs")}, f.cause, f."sipStatus"
+    from ${recordset(facts, '"legId" uuid, "atMs" float8, cause text, "sipStatus" int')}
     on conflict (id) do update set
       ended_at = excluded.ended_at,
       cause = excluded.cause,
@@ -160,8 +144,10 @@ async function writeTimeline(tx: Tx, facts: readonly FactOf<"timeline">[]): Prom
   const rows = facts.map((fact, order) => ({ ...fact, order }));
   await sql`
     insert into call_timeline (call_id, at, kind, data)
-    select f."callId", ${at("f.atMs")}, f.kind, f.data
-    from ${table(rows, '"callId" uuid, "atMs" float8, kind text, data jsonb, "order" int')}
+    select f."callId", ${timeOf("f.atMs")}, f.kind, f.data
+    from ${recordset(rows, '"callId" uuid, "atMs" float8, kind text, data jsonb, "order" int')}
+    where not (f.kind = 'hung-up' and f.data ->> 'cause' = ${LOST}
+      and exists (select from call_timeline as told where told.call_id = f."callId" and told.kind = 'hung-up'))
     order by f."order"`.execute(tx);
 }
 
@@ -169,7 +155,7 @@ async function setLanguages(tx: Tx, facts: readonly FactOf<"call-language">[]): 
   if (facts.length === 0) return;
   await sql`
     update calls set language = f.language
-    from ${table(facts, '"callId" uuid, language text')}
+    from ${recordset(facts, '"callId" uuid, language text')}
     where calls.id = f."callId"`.execute(tx);
 }
 
@@ -178,10 +164,10 @@ async function startTalks(tx: Tx, facts: readonly FactOf<"talk-started">[]): Pro
   if (facts.length === 0) return;
   await sql`
     update calls set
-      talk_started_at = ${at("f.atMs")},
+      talk_started_at = ${timeOf("f.atMs")},
       wait_ms = greatest(0, f."waitMs"),
       operator_id = (select id from operators where id = f."operatorId")
-    from ${table(facts, '"callId" uuid, "atMs" float8, "waitMs" int, "operatorId" int')}
+    from ${recordset(facts, '"callId" uuid, "atMs" float8, "waitMs" int, "operatorId" int')}
     where calls.id = f."callId" and calls.talk_started_at is null`.execute(tx);
 }
 
@@ -189,7 +175,7 @@ async function endTalks(tx: Tx, facts: readonly FactOf<"talk-ended">[]): Promise
   if (facts.length === 0) return;
   await sql`
     update calls set talk_ms = greatest(0, f."talkMs")
-    from ${table(facts, '"callId" uuid, "talkMs" int')}
+    from ${recordset(facts, '"callId" uuid, "talkMs" int')}
     where calls.id = f."callId"`.execute(tx);
 }
 
@@ -198,20 +184,23 @@ async function startRecordings(tx: Tx, facts: readonly FactOf<"recording-started
   if (facts.length === 0) return;
   await sql`
     insert into recordings (call_id, leg_id, file_name, state, started_at)
-    select f."callId", f."legId", f."fileName", 'recording', ${at("f.atMs")}
-    from ${table(facts, '"callId" uuid, "legId" uuid, "fileName" text, "atMs" float8')}
+    select f."callId", f."legId", f."fileName", 'recording', ${timeOf("f.atMs")}
+    from ${recordset(facts, '"callId" uuid, "legId" uuid, "fileName" text, "atMs" float8')}
     on conflict (file_name) do nothing`.execute(tx);
 }
 
-/** The daemon's word on the outcome counts more than what a CDR said before. */
+/**
+ * The daemon's word on the outcome counts more than what a CDR said before, but not where it only noticed that the call was gone: the
+ * CDR saw how it went.
+ */
 async function endCalls(tx: Tx, facts: readonly FactOf<"call-ended">[]): Promise<void> {
   if (facts.length === 0) return;
   await sql`
     update calls set
-      ended_at = ${at("f.atMs")},
+      ended_at = ${timeOf("f.atMs")},
       outcome = f.outcome,
       cause = f.cause,
-      talk_ms = coalesce(talk_ms, extract(epoch from ${at("f.atMs")} - talk_started_at)::int * 1000)
-    from ${table(facts, '"callId" uuid, "atMs" float8, outcome text, cause text')}
-    where calls.id = f."callId"`.execute(tx);
+      talk_ms = coalesce(talk_ms, extract(epoch from ${timeOf("f.atMs")} - talk_started_at)::int * 1000)
+    from ${recordset(facts, '"callId" uuid, "atMs" float8, outcome text, cause text')}
+    where calls.id = f."callId" and not (f.cause = ${LOST} and calls.ended_at is not null)`.execute(tx);
 }

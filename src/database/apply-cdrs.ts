@@ -1,0 +1,255 @@
+/** What the CDRs of legs do to the tables. */
+import { type RawBuilder, sql } from "kysely";
+import type { CallDirection } from "../calls/call-fact.ts";
+import type { CallId, LegId } from "../calls/ids.ts";
+import { type Country, isHiddenNumber, toE164 } from "../calls/phone-number.ts";
+import { LOST } from "./apply-facts.ts";
+import { type Cdr, outcomeOf } from "./cdr-file.ts";
+import { recordset, timeOf, trunkOf } from "./recordset.ts";
+import type { Db, Tx } from "./schema.ts";
+
+/**
+ * Completes the legs, and closes the calls whose first leg is among them and that nobody closed. A leg whose CDR was taken in before
+ * changes nothing. Legs of a call may come in any order, and in different batches.
+ * @returns the calls that changed
+ */
+export async function applyCdrs(tx: Tx, cdrs: readonly Cdr[], country: Country): Promise<CallId[]> {
+  const extensions = await tx.selectFrom("operators").select("extension").where("deleted_at", "is", null).execute();
+  const phones = new Set(extensions.map(({ extension }) => extension));
+  const firsts = cdrs.filter(({ origin }) => origin !== "daemon");
+  const opened = await openCalls(
+    tx,
+    firsts.map((cdr) => callRow(cdr, country, phones)),
+  );
+  await knowCalls(tx, cdrs);
+  const fresh = await completeLegs(tx, cdrs);
+  const isFresh = ({ legId }: Cdr) => fresh.has(legId);
+  const closed = await closeCalls(tx, firsts.filter(isFresh));
+  await nameOperators(tx, cdrs.filter(isFresh));
+  await writeTimeline(
+    tx,
+    firsts.filter(({ callId }) => closed.has(callId)),
+    opened,
+  );
+  return [...new Set(cdrs.filter(isFresh).map(({ callId }) => callId))];
+}
+
+function callRow(cdr: Cdr, country: Country, phones: ReadonlySet<string>) {
+  const { callId, callerNumber, callerName, dialled, gateway, language } = cdr;
+  return {
+    callId,
+    direction: directionOf(cdr, phones),
+    startedAtMs: cdr.startedAtMs,
+    callerNumber,
+    callerName,
+    callerE164: toE164(callerNumber, country),
+    isCallerHidden: cdr.origin === "trunk" && isHiddenNumber(callerNumber),
+    dialled,
+    dialledE164: toE164(dialled, country),
+    gateway,
+    language,
+  };
+}
+
+function directionOf({ origin, fallback, dialled }: Cdr, phones: ReadonlySet<string>): CallDirection {
+  if (origin === "trunk") return "inbound";
+  if (fallback) return fallback.kind === "phone" ? "internal" : "outbound";
+  return phones.has(dialled) ? "internal" : "outbound";
+}
+
+/** Rows of calls that the daemon never saw, or of which it lost the beginning. */
+async function openCalls(tx: Tx, rows: readonly ReturnType<typeof callRow>[]): Promise<Set<CallId>> {
+  if (rows.length === 0) return new Set();
+  const f = recordset(
+    rows,
+    `"callId" uuid, direction text, "startedAtMs" float8, "callerNumber" text, "callerName" text, "callerE164" text,
+     "isCallerHidden" boolean, dialled text, "dialledE164" text, gateway text, language text`,
+  );
+  const opened = await sql<{ id: CallId }>`
+    insert into calls as known (id, direction, started_at, caller_number, caller_name, caller_e164, is_caller_hidden,
+      dialled, dialled_e164, gateway, trunk_id, language)
+    select distinct on (f."callId") f."callId", f.direction, ${timeOf("f.startedAtMs")}, f."callerNumber", f."callerName",
+      f."callerE164", f."isCallerHidden", f.dialled, f."dialledE164", f.gateway, ${trunkOf("f.gateway")}, f.language
+    from ${f}
+    on conflict (id) do update set
+      direction = excluded.direction,
+      started_at = excluded.started_at,
+      caller_number = excluded.caller_number,
+      caller_name = excluded.caller_name,
+      caller_e164 = excluded.caller_e164,
+      is_caller_hidden = excluded.is_caller_hidden,
+      dialled = excluded.dialled,
+      dialled_e164 = excluded.dialled_e164,
+      gateway = excluded.gateway,
+      trunk_id = excluded.trunk_id,
+      language = coalesce(known.language, excluded.language)
+    where known.caller_number = '' and known.dialled = ''
+    returning id`.execute(tx);
+  return new Set(opened.rows.map(({ id }) => id));
+}
+
+/** A leg may come before the first leg of its call. */
+async function knowCalls(tx: Tx, cdrs: readonly Cdr[]): Promise<void> {
+  await sql`
+    insert into calls (id, direction, started_at, caller_number, caller_name, dialled)
+    select f."callId", 'inbound', min(${timeOf("f.startedAtMs")}), '', '', ''
+    from ${recordset(cdrs, '"callId" uuid, "startedAtMs" float8')}
+    group by 1
+    on conflict (id) do nothing`.execute(tx);
+}
+
+async function completeLegs(tx: Tx, cdrs: readonly Cdr[]): Promise<Set<LegId>> {
+  const legs = [...new Map(cdrs.map((cdr) => [cdr.legId, cdr])).values()].map((cdr) => ({
+    ...cdr,
+    number: cdr.origin === "daemon" ? cdr.dialled : cdr.callerNumber,
+  }));
+  const f = recordset(
+    legs,
+    `"legId" uuid, "callId" uuid, role text, origin text, number text, extension text, "operatorId" int, "startedAtMs" float8,
+     "answeredAtMs" float8, "endedAtMs" float8, cause text, "sipStatus" int`,
+  );
+  const fresh = await sql<{ id: LegId }>`
+    insert into legs as known (id, call_id, role, origin, number, operator_id, started_at, answered_at, ended_at, cause,
+      sip_status, cdr_ingested_at)
+    select f."legId", f."callId", f.role, f.origin, f.number,
+      coalesce((select id from operators where id = f."operatorId"),
+        (select id from operators where extension = f.extension and deleted_at is null)),
+      ${timeOf("f.startedAtMs")}, ${timeOf("f.answeredAtMs")}, ${timeOf("f.endedAtMs")}, f.cause, f."sipStatus", now()
+    from ${f}
+    on conflict (id) do update set
+      call_id = coalesce(known.call_id, excluded.call_id),
+      role = coalesce(known.role, excluded.role),
+      origin = coalesce(known.origin, excluded.origin),
+      number = case when known.number = '' then excluded.number else known.number end,
+      operator_id = coalesce(known.operator_id, excluded.operator_id),
+      started_at = least(known.started_at, excluded.started_at),
+      answered_at = coalesce(known.answered_at, excluded.answered_at),
+      ended_at = case when known.cause = ${LOST} then excluded.ended_at else coalesce(known.ended_at, excluded.ended_at) end,
+      cause = case when known.cause = ${LOST} then excluded.cause else coalesce(known.cause, excluded.cause) end,
+      sip_status = coalesce(known.sip_status, excluded.sip_status),
+      cdr_ingested_at = excluded.cdr_ingested_at
+    where known.cdr_ingested_at is null
+    returning id`.execute(tx);
+  return new Set(fresh.rows.map(({ id }) => id));
+}
+
+/** Null stays null: `greatest` passes it over. */
+function atLeast0(ms: RawBuilder<unknown>): RawBuilder<number | null> {
+  return sql<number | null>`(case when ${ms} < 0 then 0 else ${ms} end)::int`;
+}
+
+/** Only calls that are open, or of whose end nothing but the loss is known. */
+async function closeCalls(tx: Tx, firsts: readonly Cdr[]): Promise<Set<CallId>> {
+  if (firsts.length === 0) return new Set();
+  const rows = firsts.map((cdr) => ({ ...cdr, outcome: outcomeOf(cdr), isFallback: cdr.fallback !== null }));
+  const f = recordset(
+    rows,
+    `"callId" uuid, "legId" uuid, origin text, "startedAtMs" float8, "queuedAtMs" float8, "bridgedAtMs" float8, "bridgedTo" uuid,
+     "endedAtMs" float8, cause text, outcome text, "isFallback" boolean`,
+  );
+  const talkedFrom = sql`coalesce(calls.talk_started_at, ${timeOf("f.bridgedAtMs")})`;
+  const closed = await sql<{ id: CallId }>`
+    update calls set
+      ended_at = ${timeOf("f.endedAtMs")},
+      outcome = case when calls.talk_started_at is not null and not f."isFallback" then 'talked' else f.outcome end,
+      cause = f.cause,
+      talk_started_at = ${talkedFrom},
+      wait_ms = coalesce(calls.wait_ms, ${atLeast0(sql`f."bridgedAtMs" - coalesce(f."queuedAtMs", f."startedAtMs")`)}),
+      talk_ms = ${atLeast0(sql`extract(epoch from ${timeOf("f.endedAtMs")} - ${talkedFrom}) * 1000`)},
+      operator_id = coalesce(calls.operator_id, (select operator_id from legs
+        where f."bridgedTo" is not null and id = case f.origin when 'phone' then f."legId" else f."bridgedTo" end))
+    from ${f}
+    where calls.id = f."callId" and (calls.ended_at is null or calls.cause = ${LOST})
+    returning calls.id`.execute(tx);
+  return new Set(closed.rows.map(({ id }) => id));
+}
+
+/** Whose phone the caller talked with, when its leg came later than the caller's. Out and between phones it is the one that dialled. */
+async function nameOperators(tx: Tx, cdrs: readonly Cdr[]): Promise<void> {
+  const talking = cdrs.filter(({ bridgedAtMs }) => bridgedAtMs !== null);
+  if (talking.length === 0) return;
+  await sql`
+    update calls set operator_id = legs.operator_id
+    from ${recordset(talking, '"legId" uuid')} join legs on legs.id = f."legId"
+    where calls.id = legs.call_id
+      and calls.operator_id is null and calls.talk_started_at is not null and legs.operator_id is not null
+      and (legs.role = 'caller' or calls.direction = 'inbound')`.execute(tx);
+}
+
+async function writeTimeline(tx: Tx, closed: readonly Cdr[], opened: ReadonlySet<CallId>): Promise<void> {
+  if (closed.length === 0) return;
+  await sql`
+    delete from call_timeline
+    using ${recordset(closed, '"callId" uuid')}
+    where call_id = f."callId" and kind = 'hung-up' and data ->> 'cause' = ${LOST}`.execute(tx);
+  const rows = closed.flatMap((cdr) => timelineOf(cdr, opened.has(cdr.callId)));
+  await sql`
+    insert into call_timeline (call_id, at, kind, data)
+    select f."callId", ${timeOf("f.atMs")}, f.kind,
+      case when f.kind = 'talking' then jsonb_build_object('operatorName', coalesce(
+        (select operators.name from calls join operators on operators.id = calls.operator_id where calls.id = f."callId"), ''))
+      else f.data end
+    from ${recordset(rows, '"callId" uuid, "atMs" float8, kind text, data jsonb, "order" int')}
+    order by f."order"`.execute(tx);
+}
+
+function timelineOf(cdr: Cdr, isNew: boolean) {
+  const { callId, fallback, bridgedAtMs } = cdr;
+  const by = { "this-end": "caller", "other-end": "operator", system: "system" }[cdr.hungUpBy];
+  return [
+    isNew ? { atMs: cdr.startedAtMs, kind: "arrived", data: {} } : null,
+    fallback ? { atMs: fallback.atMs, kind: "fallback", data: { what: fallback.kind } } : null,
+    fallback && bridgedAtMs !== null ? { atMs: bridgedAtMs, kind: "talking", data: {} } : null,
+    { atMs: cdr.endedAtMs, kind: "hung-up", data: { by, cause: cdr.cause } },
+  ].flatMap((entry, order) => (entry ? [{ callId, order, ...entry }] : []));
+}
+
+/**
+ * Closes calls that are open in the log but not at the switch, with the last time that is known of them. Calls with a leg that the daemon
+ * holds are newer than the switch's list and stay.
+ * @returns the calls that were closed
+ */
+export async function closeLostCalls(
+  db: Db,
+  liveCalls: ReadonlySet<CallId>,
+  isLegAlive: (legId: LegId) => boolean,
+): Promise<CallId[]> {
+  return await db.transaction().execute(async (tx) => {
+    const open = await tx
+      .selectFrom("calls")
+      .leftJoin("legs", "legs.call_id", "calls.id")
+      .select(["calls.id", "legs.id as legId"])
+      .where("calls.ended_at", "is", null)
+      .forUpdate("calls")
+      .execute();
+    const held = new Set(open.filter(({ legId }) => legId !== null && isLegAlive(legId)).map(({ id }) => id));
+    const lost = [...new Set(open.map(({ id }) => id))].filter((id) => !liveCalls.has(id) && !held.has(id));
+    if (lost.length === 0) return [];
+    const f = recordset(
+      lost.map((callId) => ({ callId })),
+      '"callId" uuid',
+    );
+    await sql`
+      update calls set
+        ended_at = last.at,
+        outcome = 'cut-off',
+        cause = ${LOST},
+        talk_ms = coalesce(calls.talk_ms, ${atLeast0(sql`extract(epoch from last.at - calls.talk_started_at) * 1000`)})
+      from ${f},
+      lateral (select greatest(
+        (select max(greatest(started_at, answered_at, ended_at)) from legs where call_id = f."callId"),
+        (select max(at) from call_timeline where call_id = f."callId"),
+        (select greatest(started_at, talk_started_at) from calls as same where same.id = f."callId")
+      ) as at) as last
+      where calls.id = f."callId"`.execute(tx);
+    await sql`
+      update legs set ended_at = calls.ended_at, cause = ${LOST}
+      from calls join ${f} on f."callId" = calls.id
+      where legs.call_id = calls.id and legs.ended_at is null`.execute(tx);
+    await sql`
+      insert into call_timeline (call_id, at, kind, data)
+      select calls.id, calls.ended_at, 'hung-up', jsonb_build_object('by', 'system', 'cause', ${LOST}::text)
+      from calls join ${f} on f."callId" = calls.id`.execute(tx);
+    return lost;
+  });
+}
