@@ -2,6 +2,7 @@
 import { type SelectQueryBuilder, sql } from "kysely";
 import type { CallDirection, LegRole, Outcome, TimelineKind } from "../calls/call-fact.ts";
 import type { CallId, LegId, OperatorId } from "../calls/ids.ts";
+import { isMissed } from "./missed-calls.ts";
 import type { Database, Db, RecordingState } from "./schema.ts";
 
 export interface CallLogRow {
@@ -31,6 +32,7 @@ export interface CallFilter {
   until?: Date;
   direction?: CallDirection;
   outcomes?: readonly Outcome[];
+  isMissed?: true;
   operatorId?: OperatorId;
   /** Part of a number (in any writing) or of a name. */
   text?: string;
@@ -74,6 +76,7 @@ function filtered(query: CallQuery, filter: CallFilter): CallQuery {
   if (filter.until) result = result.where("calls.started_at", "<", filter.until);
   if (filter.direction) result = result.where("calls.direction", "=", filter.direction);
   if (filter.outcomes) result = result.where("calls.outcome", "in", filter.outcomes);
+  if (filter.isMissed) result = result.where(isMissed);
   if (filter.operatorId !== undefined) result = result.where("calls.operator_id", "=", filter.operatorId);
   if (filter.hasRecording !== undefined) {
     const recording = sql<boolean>`exists (select from recordings where recordings.call_id = calls.id)`;

@@ -1,18 +1,6 @@
 import { sql } from "kysely";
-import { OUTCOMES, type Outcome } from "../calls/call-fact.ts";
+import { isMissed } from "./missed-calls.ts";
 import type { Db } from "./schema.ts";
-
-/** Nobody spoke with the caller and their wish was not met (design, section 5, 3). A call that was cut off counts when nobody had spoken. */
-const MISSED: ReadonlySet<Outcome> = new Set([
-  "abandoned-in-menu",
-  "abandoned-while-ringing",
-  "no-answer",
-  "after-hours",
-  "fallback-missed",
-  "failed",
-  "voicemail",
-]);
-export const MISSED_OUTCOMES: readonly Outcome[] = OUTCOMES.filter((outcome) => MISSED.has(outcome));
 
 export interface DayFigures {
   inbound: number;
@@ -26,11 +14,9 @@ export interface DayFigures {
 
 /** Figures of the calls that started in `[from, until)`; hours are those of the wall clock in `timeZone`. */
 export async function readDayFigures(db: Db, from: Date, until: Date, timeZone: string): Promise<DayFigures> {
-  const missed = sql<boolean>`(direction = 'inbound' and (outcome in (${sql.join(MISSED_OUTCOMES)})
-    or (outcome = 'cut-off' and talk_started_at is null)))`;
   const counts = {
     inbound: sql<number>`count(*) filter (where direction = 'inbound')`,
-    missed: sql<number>`count(*) filter (where ${missed})`,
+    missed: sql<number>`count(*) filter (where ${isMissed})`,
   };
   const within = db.selectFrom("calls").where("started_at", ">=", from).where("started_at", "<", until);
   const [day, hours] = await Promise.all([

@@ -71,7 +71,7 @@ export const login = z
   .regex(/^[a-z0-9][a-z0-9._@-]{1,63}$/, { error: "not-a-login" });
 
 /** NIST SP 800-63B: length counts, composition rules do not. argon2 takes any length; a limit keeps requests small. */
-export const password = z.string().min(10, { error: "too-short" }).max(200, { error: "too-long" });
+export const password = z.string().min(10, { error: "password-too-short" }).max(200, { error: "too-long" });
 
 export const timeZone = z.string().refine(isTimeZone, { error: "unknown-time-zone" });
 

@@ -5,7 +5,6 @@ import { OUTCOMES } from "../../calls/call-fact.ts";
 import { callId, isUuid, operatorId } from "../../calls/ids.ts";
 import { writeAudit } from "../../database/audit.ts";
 import { type CallCursor, type CallFilter, countCalls, listCalls, readCall } from "../../database/call-log.ts";
-import { MISSED_OUTCOMES } from "../../database/day-figures.ts";
 import { notFound } from "../api-error.ts";
 import { callRowView, callView } from "../call-view.ts";
 import { csvHead, csvLine } from "../csv.ts";
@@ -16,12 +15,10 @@ import { dateIn, dateTimeIn, isDate, startOfDay } from "../zone-day.ts";
 const date = z.string().refine(isDate, { error: "not-a-date" });
 const blank = z.literal("").transform(() => undefined);
 
-/** One outcome, several with commas between, or `missed`. */
+/** `missed`, one outcome, or several with commas between. */
 const outcomes = z
   .string()
-  .transform((text) =>
-    text.split(",").flatMap((word): readonly string[] => (word === "missed" ? MISSED_OUTCOMES : [word])),
-  )
+  .transform((text) => text.split(","))
   .pipe(z.array(z.enum(OUTCOMES, { error: "unknown-outcome" })));
 
 const Filter = z.object({
@@ -30,7 +27,7 @@ const Filter = z.object({
   direction: z
     .union([blank, z.string().pipe(z.enum(["inbound", "outbound", "internal"], { error: "unknown-direction" }))])
     .optional(),
-  outcome: z.union([blank, outcomes]).optional(),
+  outcome: z.union([blank, z.literal("missed"), outcomes]).optional(),
   operatorId: z.union([blank, z.string().regex(/^[1-9][0-9]{0,8}$/, { error: "not-an-id" })]).optional(),
   q: z.string().trim().max(100).optional(),
   hasRecording: z.union([blank, z.string().pipe(z.enum(["true", "false"], { error: "not-a-yes-or-no" }))]).optional(),
@@ -51,7 +48,7 @@ function asFilter(query: z.output<typeof Filter>, timeZone: string): CallFilter 
     ...(query.from ? { from: startOfDay(query.from, timeZone) } : {}),
     ...(query.to ? { until: startOfDay(query.to, timeZone, 1) } : {}),
     ...(query.direction ? { direction: query.direction } : {}),
-    ...(query.outcome ? { outcomes: query.outcome } : {}),
+    ...(query.outcome === "missed" ? { isMissed: true } : query.outcome ? { outcomes: query.outcome } : {}),
     ...(query.operatorId ? { operatorId: operatorId(Number(query.operatorId)) } : {}),
     ...(query.q ? { text: query.q } : {}),
     ...(query.hasRecording ? { hasRecording: query.hasRecording === "true" } : {}),

@@ -61,8 +61,9 @@ async function whatNeedsAttention(deps: RouteDeps, today: { date: string; missed
   const disk = await statfs(deps.dataDir);
   const freeBytes = disk.bavail * disk.bsize;
   if (freeBytes < LOW_DISK_BYTES || disk.bavail < disk.blocks * LOW_DISK_SHARE) {
+    const percent = Math.round(100 * (1 - disk.bavail / disk.blocks));
     const freeGigabytes = Math.round(freeBytes / 1024 ** 3);
-    found.push({ kind: "disk-filling", params: { freeGigabytes }, link: "/settings" });
+    found.push({ kind: "disk-filling", params: { percent, freeGigabytes }, link: "/settings" });
   }
   if (today.missed > 0) {
     const link = `/calls?from=${today.date}&to=${today.date}&direction=inbound&outcome=missed`;

@@ -1,0 +1,17 @@
+import { type RawBuilder, sql } from "kysely";
+import type { Outcome } from "../calls/call-fact.ts";
+
+/** Nobody spoke with the caller and their wish was not met (design, section 5, 3). */
+const MISSED: readonly Outcome[] = [
+  "abandoned-in-menu",
+  "abandoned-while-ringing",
+  "no-answer",
+  "after-hours",
+  "fallback-missed",
+  "failed",
+  "voicemail",
+];
+
+/** On rows of `calls`. A call that was cut off counts when nobody had spoken with the caller yet. */
+export const isMissed: RawBuilder<boolean> = sql<boolean>`(calls.direction = 'inbound'
+  and (calls.outcome in (${sql.join(MISSED)}) or (calls.outcome = 'cut-off' and calls.talk_started_at is null)))`;
