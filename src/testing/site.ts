@@ -296,9 +296,18 @@ export class Site {
     return await this.panel.get("/calls/live");
   }
 
-  /** No channel is left at the switch and no call on the board: nothing was forgotten. */
+  /**
+   * Between scenarios: whoever still has a call hangs up, and nothing is left on the board. Calls that nobody in the last scenario waited for
+   * are not the next one's.
+   */
   async untilQuiet(): Promise<void> {
+    for (const phone of this.#opened) {
+      for (const call of phone.liveCalls) await call.hangUp();
+      phone.incoming.clear();
+      phone.behaviour = { type: "ring" };
+    }
     await until("all calls have ended", async () => (await this.liveCalls()).length === 0);
+    for (const phone of this.#opened) phone.incoming.clear();
   }
 
   async #openTrunk(): Promise<ScriptedPhone> {

@@ -84,6 +84,11 @@ export class Arrivals<Item> {
     this.#condition.changed();
   }
 
+  /** Forgets what came and was not asked for. */
+  clear(): void {
+    this.#items.length = 0;
+  }
+
   /** @throws PhoneError (timeout) */
   next(deadline: Deadline = {}): Promise<Item> {
     return this.#condition.until(() => this.#items.shift(), this.#what, deadline);
