@@ -131,6 +131,8 @@ describe("several callers", () => {
     const one = await callerInQueue();
     const atAnna = await anna.incoming.next();
     await converse(one, atAnna);
+    // His phone rang too, until she answered.
+    boris.incoming.clear();
     boris.behaviour = { type: "answer" };
     const two = await callerInQueue();
     const atBoris = await boris.incoming.next();
