@@ -104,6 +104,7 @@ export async function prepareSwitchFiles(settings: SwitchSettings): Promise<{ se
   await chmod(paths.root, 0o700);
   for (const folder of [paths.recordings, paths.messages, paths.cdr]) await mkdir(folder, { recursive: true });
   const secret = await secretOf(paths.secret);
+  for (const folder of [paths.directory, paths.gateways]) await setBrokenAside(folder);
   const phones = await namesIn(paths.directory);
   const trunks = await namesIn(paths.gateways);
   await replaceFile(paths.vars, varsXml(settings, secret, phones, trunks));
@@ -190,6 +191,9 @@ async function applyFolder(
 ): Promise<void> {
   const paths = switchPaths(settings.dataDir);
   for (const [name, xml] of wanted) requireWellFormed(name, xml);
+  // The switch takes much that is no XML without a word, and drops what stands in it.
+  const other = folder === paths.directory ? paths.gateways : paths.directory;
+  for (const [name, xml] of await readFolder(other)) requireWellFormed(name, xml);
   const before = await readFolder(folder);
   const varsBefore = await readFile(paths.vars, "utf8");
   const difference = {
@@ -230,6 +234,14 @@ async function eventually(isTrue: () => Promise<boolean>, deadlineMs = 10_000): 
   while (!(await isTrue())) {
     if (Date.now() > end) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** One malformed file would keep the whole switch from starting. It is kept under another name; the daemon writes it again. */
+async function setBrokenAside(folder: string): Promise<void> {
+  for (const [name, xml] of await readFolder(folder)) {
+    if (XMLValidator.validate(xml) === true) continue;
+    await rename(join(folder, `${name}.xml`), join(folder, `${name}.xml.broken`));
   }
 }
 

@@ -59,7 +59,7 @@ export class LegPlayer {
 
   /** @throws SwitchError */
   async play(legId: LegId, playback: Playback): Promise<void> {
-    await this.#silenceUnknown(legId);
+    if (this.#legs.get(legId)?.name === "unknown") await this.#silenceUnknown(legId);
     const state = this.#legs.get(legId);
     if (state === undefined || state.name === "unknown") {
       await this.#start(legId, playback);
@@ -75,7 +75,7 @@ export class LegPlayer {
 
   /** Resolves when the leg is silent; at once if nothing plays. @throws SwitchError */
   async stop(legId: LegId): Promise<void> {
-    await this.#silenceUnknown(legId);
+    if (this.#legs.get(legId)?.name === "unknown") await this.#silenceUnknown(legId);
     const state = this.#legs.get(legId);
     if (state === undefined || state.name === "unknown") return;
     if (state.name === "playing") {
@@ -130,7 +130,7 @@ export class LegPlayer {
 
   /** Nothing says whether something plays there: it is broken, and its end awaited for a moment. */
   async #silenceUnknown(legId: LegId): Promise<void> {
-    if (this.#legs.get(legId)?.name !== "unknown" || this.#waiting.has(legId)) return;
+    if (this.#waiting.has(legId)) return;
     let enough: NodeJS.Timeout | undefined;
     const ended = new Promise<void>((resolve, reject) => {
       this.#waiting.set(legId, { resolve, reject });
