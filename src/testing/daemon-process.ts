@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { until } from "./until.ts";
 
+const DAEMON_NICENESS = 5;
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 /** The real daemon, in its own process, so that it can be killed. */
@@ -55,6 +57,8 @@ export class DaemonProcess {
         this.#said += chunk.toString("utf8");
       });
     }
+    // As on the box: media before control (scripts/run.ts).
+    if (child.pid !== undefined) setPriority(child.pid, DAEMON_NICENESS);
     this.#child = child;
     return child;
   }
