@@ -1,16 +1,14 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CallerProfile } from "./caller-profile.ts";
 import type { Channel } from "./channel.ts";
 import { STATE_NUMBERS } from "./channel.ts";
 import { CORE_UUID } from "./events.ts";
 
-/** Writes `<uuid>.cdr.json` into `directory`, beside and renamed (FreeSWITCH writes it in place), with mod_json_cdr's layout. */
+/** Writes `<uuid>.cdr.json` into `directory` with mod_json_cdr's layout, in place as it does. */
 export function writeCdr(channel: Channel, directory: string): void {
   mkdirSync(directory, { recursive: true });
-  const path = join(directory, `${channel.uuid}.cdr.json`);
-  writeFileSync(`${path}.new`, JSON.stringify(cdrOf(channel)), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  writeFileSync(join(directory, `${channel.uuid}.cdr.json`), `${JSON.stringify(cdrOf(channel))}\n`);
 }
 
 function cdrOf(channel: Channel): Record<string, unknown> {
