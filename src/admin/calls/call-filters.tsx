@@ -20,6 +20,18 @@ export function CallFilterBar({ filters, change }: Props) {
   const t = useWords();
   const isNarrow = useMediaQuery("(max-width: 48em)") ?? false;
   const [isOpen, setOpen] = useState(false);
+  const { today } = useSiteTime();
+  const found = periodOf(filters, today());
+  // Whoever asks for dates of their own sees the fields at once, while the dates are still those of another period.
+  const [wantsCustom, setWantsCustom] = useState(false);
+  const period = wantsCustom ? "custom" : found;
+  const choosePeriod = (chosen: Period) => {
+    setWantsCustom(chosen === "custom");
+    const days = daysOfPeriod(chosen, today());
+    if (days !== null) change(days);
+    else if (chosen === "all") change({ from: "", to: "" });
+    else change({ from: filters.from ?? today(), to: filters.to ?? today() });
+  };
   const active = Object.keys(filters).filter((name) => name !== "q").length;
   const showsAll = !isNarrow || isOpen;
   return (
@@ -27,7 +39,7 @@ export function CallFilterBar({ filters, change }: Props) {
       <div className={classes["filters"]}>
         <SearchField value={filters.q ?? ""} change={(q) => change({ q })} />
         {showsAll ? (
-          <Choices filters={filters} change={change} />
+          <Choices filters={filters} change={change} period={period} choosePeriod={choosePeriod} />
         ) : (
           <Button
             variant="default"
@@ -39,7 +51,7 @@ export function CallFilterBar({ filters, change }: Props) {
           </Button>
         )}
       </div>
-      {showsAll && <CustomDates filters={filters} change={change} />}
+      {showsAll && period === "custom" && <CustomDates filters={filters} change={change} />}
     </search>
   );
 }
@@ -65,24 +77,19 @@ function SearchField({ value, change }: { value: string; change: (q: string) => 
   );
 }
 
-function Choices({ filters, change }: Props) {
+interface ChoicesProps extends Props {
+  period: Period;
+  choosePeriod: (period: Period) => void;
+}
+
+function Choices({ filters, change, period, choosePeriod }: ChoicesProps) {
   const t = useWords();
-  const { today } = useSiteTime();
   const operators = useOperators();
-  const [wantsCustom, setWantsCustom] = useState(false);
-  const period = periodOf(filters, today());
-  const choosePeriod = (chosen: Period) => {
-    setWantsCustom(chosen === "custom");
-    const days = daysOfPeriod(chosen, today());
-    if (days !== null) change(days);
-    else if (chosen === "all") change({ from: "", to: "" });
-    else change({ from: filters.from ?? today(), to: filters.to ?? today() });
-  };
   return (
     <>
       <NativeSelect
         label={t("calls.filter.period")}
-        value={wantsCustom ? "custom" : period}
+        value={period}
         onChange={(event) => choosePeriod(PERIODS.find((name) => name === event.currentTarget.value) ?? "all")}
         data={PERIODS.map((name) => ({ value: name, label: t(`period.${name}`) }))}
       />
@@ -127,8 +134,6 @@ function Choices({ filters, change }: Props) {
 
 function CustomDates({ filters, change }: Props) {
   const t = useWords();
-  const { today } = useSiteTime();
-  if (periodOf(filters, today()) !== "custom") return null;
   return (
     <div className={classes["filterDates"]}>
       <TextInput

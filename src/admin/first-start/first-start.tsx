@@ -72,7 +72,9 @@ export default function FirstStart({ onDone }: { onDone: () => void }) {
     setProblems(found);
     if (Object.keys(found).length > 0) {
       const form = event.currentTarget;
-      requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid='true']")?.focus());
+      requestAnimationFrame(() =>
+        form.querySelector<HTMLElement>("input[aria-invalid='true'], input[data-invalid='true']")?.focus(),
+      );
       return;
     }
     if (stepIndex < STEPS.length - 1) {

@@ -2,6 +2,7 @@ import { ActionIcon, Button, PasswordInput, Radio, Stack, TextInput, UnstyledBut
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { TrunkFields } from "../lines/trunk-fields.tsx";
 import { LANGUAGE_NAMES, LANGUAGES, useLanguage, useWords } from "../messages/language.tsx";
+import { likelyTimeZone } from "../parts/countries.ts";
 import { CountrySelect } from "../parts/country-select.tsx";
 import { MIN_PASSWORD_LENGTH } from "../parts/field-rules.ts";
 import { TimeZoneSelect } from "../parts/time-zone-select.tsx";
@@ -62,7 +63,11 @@ export function FirmStep({ draft, problems, change }: StepProps) {
         autoComplete="organization"
         maxLength={100}
       />
-      <CountrySelect value={draft.country} onChange={(country) => change({ country })} error={errorOf("country")} />
+      <CountrySelect
+        value={draft.country}
+        onChange={(country) => change({ country, timeZone: likelyTimeZone(country) ?? draft.timeZone })}
+        error={errorOf("country")}
+      />
       <TimeZoneSelect
         value={draft.timeZone}
         onChange={(timeZone) => change({ timeZone })}

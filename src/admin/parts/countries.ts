@@ -58,6 +58,12 @@ const COUNTRY_OF_ZONE: Readonly<Record<string, string>> = {
   "Asia/Tashkent": "UZ",
 };
 
+/** The zone in which most of a country lives; null where the panel knows none. The first one listed above counts. */
+export function likelyTimeZone(country: string): string | null {
+  const known = Object.entries(COUNTRY_OF_ZONE).find(([, code]) => code === country);
+  return known?.[0] ?? null;
+}
+
 const COUNTRY_OF_LANGUAGE: Record<Language, string> = { ka: "GE", ru: "RU", mn: "MN", en: "GE" };
 
 /** Where the box most likely stands: by the computer's zone, else by the language that was chosen. Only a first suggestion. */
