@@ -31,8 +31,8 @@ export interface CallFilter {
   /** Exclusive. */
   until?: Date;
   direction?: CallDirection;
-  outcomes?: readonly Outcome[];
-  isMissed?: true;
+  /** Any of them. */
+  outcomes?: readonly (Outcome | "missed")[];
   operatorId?: OperatorId;
   /** Part of a number (in any writing) or of a name. */
   text?: string;
@@ -75,8 +75,13 @@ function filtered(query: CallQuery, filter: CallFilter): CallQuery {
   if (filter.from) result = result.where("calls.started_at", ">=", filter.from);
   if (filter.until) result = result.where("calls.started_at", "<", filter.until);
   if (filter.direction) result = result.where("calls.direction", "=", filter.direction);
-  if (filter.outcomes) result = result.where("calls.outcome", "in", filter.outcomes);
-  if (filter.isMissed) result = result.where(isMissed);
+  if (filter.outcomes) {
+    const named = filter.outcomes.filter((outcome) => outcome !== "missed");
+    const withMissed = named.length < filter.outcomes.length;
+    result = result.where((is) =>
+      is.or([...(named.length > 0 ? [is("calls.outcome", "in", named)] : []), ...(withMissed ? [isMissed] : [])]),
+    );
+  }
   if (filter.operatorId !== undefined) result = result.where("calls.operator_id", "=", filter.operatorId);
   if (filter.hasRecording !== undefined) {
     const recording = sql<boolean>`exists (select from recordings where recordings.call_id = calls.id)`;

@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { compress } from "hono/compress";
 import { HTTPException } from "hono/http-exception";
 import { isPassing } from "../database/failure.ts";
@@ -7,7 +6,7 @@ import { ApiError, notFound } from "./api-error.ts";
 import type { ApiDeps, ApiEnv, RouteDeps } from "./deps.ts";
 import { tellLiveBoard } from "./live-events.ts";
 import { panelFiles } from "./panel-files.ts";
-import { neverCached, refuseForeignPages, secureHeaders } from "./request-guard.ts";
+import { limitBody, neverCached, refuseForeignPages, secureHeaders } from "./request-guard.ts";
 import { callExportRoutes, callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { numberRoutes } from "./routes/numbers.ts";
@@ -52,12 +51,7 @@ const apiRoutes = (deps: RouteDeps) =>
 /** What the panel infers its client from. */
 export type Api = ReturnType<typeof apiRoutes>;
 
-const smallBody = bodyLimit({
-  maxSize: MAX_JSON_BYTES,
-  onError: () => {
-    throw new ApiError(413, "too-large");
-  },
-});
+const smallBody = limitBody(MAX_JSON_BYTES);
 
 export interface HttpApi {
   /** Answers requests: the API and the panel's files. */

@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { ApiError } from "./api-error.ts";
 import type { ApiEnv } from "./deps.ts";
 
@@ -53,6 +54,26 @@ export const neverCached: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();
   if (!c.res.headers.has("cache-control")) c.res.headers.set("cache-control", "no-store");
 };
+
+/** So much of a body that is too large is read and thrown away. */
+const MAX_DRAINED_BYTES = 200 * 1024 * 1024;
+
+/** 413 for larger bodies. The rest is read first: who is cut off while sending never sees the answer. */
+export function limitBody(maxBytes: number): MiddlewareHandler<ApiEnv> {
+  return bodyLimit({
+    maxSize: maxBytes,
+    onError: async (c) => {
+      const { body } = c.req.raw;
+      let drained = 0;
+      if (body && !body.locked)
+        for await (const chunk of body) {
+          drained += (chunk as Uint8Array).byteLength;
+          if (drained > MAX_DRAINED_BYTES) break;
+        }
+      throw new ApiError(413, "too-large");
+    },
+  });
+}
 
 /** Address of the other end of the connection, IPv4 in its own form. */
 export function clientAddress(env: ApiEnv["Bindings"] | undefined): string {

@@ -13,34 +13,39 @@ import { validate } from "../validate.ts";
 import { dateIn, dateTimeIn, isDate, startOfDay } from "../zone-day.ts";
 
 const date = z.string().refine(isDate, { error: "not-a-date" });
-const blank = z.literal("").transform(() => undefined);
+/** A filter that is empty in the address bar is none. */
+const filled = <Schema extends z.ZodType<unknown, string>>(schema: Schema) =>
+  z
+    .string()
+    .transform((text) => (text === "" ? undefined : text))
+    .pipe(schema.optional())
+    .optional();
 
 /** `missed`, one outcome, or several with commas between. */
 const outcomes = z
   .string()
   .transform((text) => text.split(","))
-  .pipe(z.array(z.enum(OUTCOMES, { error: "unknown-outcome" })));
+  .pipe(z.array(z.enum(["missed", ...OUTCOMES], { error: "unknown-outcome" })));
 
 const Filter = z.object({
-  from: z.union([blank, date]).optional(),
-  to: z.union([blank, date]).optional(),
-  direction: z
-    .union([blank, z.string().pipe(z.enum(["inbound", "outbound", "internal"], { error: "unknown-direction" }))])
-    .optional(),
-  outcome: z.union([blank, z.literal("missed"), outcomes]).optional(),
-  operatorId: z.union([blank, z.string().regex(/^[1-9][0-9]{0,8}$/, { error: "not-an-id" })]).optional(),
-  q: z.string().trim().max(100).optional(),
-  hasRecording: z.union([blank, z.string().pipe(z.enum(["true", "false"], { error: "not-a-yes-or-no" }))]).optional(),
+  from: filled(date),
+  to: filled(date),
+  direction: filled(z.string().pipe(z.enum(["inbound", "outbound", "internal"], { error: "unknown-direction" }))),
+  outcome: filled(outcomes),
+  operatorId: filled(z.string().regex(/^[1-9][0-9]{0,8}$/, { error: "not-an-id" })),
+  q: filled(z.string().trim().max(100)),
+  hasRecording: filled(z.string().pipe(z.enum(["true", "false"], { error: "not-a-yes-or-no" }))),
 });
 
 const Page = Filter.extend({
   cursor: z.string().max(200).optional(),
-  limit: z
-    .string()
-    .regex(/^[0-9]{1,3}$/, { error: "not-a-number" })
-    .transform(Number)
-    .pipe(z.number().min(1).max(200))
-    .optional(),
+  limit: filled(
+    z
+      .string()
+      .regex(/^[0-9]{1,3}$/, { error: "not-a-number" })
+      .transform(Number)
+      .pipe(z.number().min(1).max(200)),
+  ),
 });
 
 function asFilter(query: z.output<typeof Filter>, timeZone: string): CallFilter {
@@ -48,7 +53,7 @@ function asFilter(query: z.output<typeof Filter>, timeZone: string): CallFilter 
     ...(query.from ? { from: startOfDay(query.from, timeZone) } : {}),
     ...(query.to ? { until: startOfDay(query.to, timeZone, 1) } : {}),
     ...(query.direction ? { direction: query.direction } : {}),
-    ...(query.outcome === "missed" ? { isMissed: true } : query.outcome ? { outcomes: query.outcome } : {}),
+    ...(query.outcome ? { outcomes: query.outcome } : {}),
     ...(query.operatorId ? { operatorId: operatorId(Number(query.operatorId)) } : {}),
     ...(query.q ? { text: query.q } : {}),
     ...(query.hasRecording ? { hasRecording: query.hasRecording === "true" } : {}),

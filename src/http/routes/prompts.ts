@@ -1,11 +1,11 @@
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { isLanguage, type Language } from "../../calls/language.ts";
 import { writeAudit } from "../../database/audit.ts";
 import { PromptError, type PromptFailure } from "../../prompts/prompt-error.ts";
 import { ApiError, notFound } from "../api-error.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
+import { limitBody } from "../request-guard.ts";
 import { fileResponse } from "../send-file.ts";
 import { adminOnly } from "../sessions.ts";
 import { refreshConfiguration } from "../switch-changes.ts";
@@ -64,13 +64,8 @@ export const promptRoutes = (deps: RouteDeps) =>
     .put(
       "/:language/:name",
       adminOnly,
-      bodyLimit({
-        // The form's own boundaries and headers come on top of the file.
-        maxSize: MAX_UPLOAD_BYTES + 64 * 1024,
-        onError: () => {
-          throw new ApiError(413, "too-large");
-        },
-      }),
+      // The form's own boundaries and headers come on top of the file.
+      limitBody(MAX_UPLOAD_BYTES + 64 * 1024),
       validate("param", Place),
       validate("form", Upload),
       async (c) => {

@@ -24,6 +24,15 @@ const Settings = z.object({
     .refine((languages) => new Set(languages).size === languages.length, { error: "twice" }),
   recordCalls: z.boolean(),
   retentionDays: z.number().int().min(1).max(36_500).nullable(),
+  /** Left out: it stays as it is. */
+  redial: z
+    .object({
+      isEnabled: z.boolean(),
+      delaysMinutes: z.array(z.number().min(0.01).max(1440)).min(1).max(10),
+      ringOperatorSeconds: z.number().int().min(5).max(120),
+      ringCallerSeconds: z.number().int().min(5).max(120),
+    })
+    .optional(),
 });
 
 /** A country's code is a plain word to the panel. */
@@ -36,12 +45,15 @@ export const settingsRoutes = (deps: RouteDeps) =>
       return c.json(settingsView(settings));
     })
     .put("/", validate("json", Settings), async (c) => {
-      const settings = c.req.valid("json");
+      const input = c.req.valid("json");
       const { userId } = c.get("user");
-      await assertSpoken(deps, settings.callerLanguages);
-      await deps.db.transaction().execute(async (tx) => {
-        await writeSiteSettings(tx, settings);
+      await assertSpoken(deps, input.callerLanguages);
+      const settings = await deps.db.transaction().execute(async (tx) => {
+        // What the panel does not send stays as it is.
+        const changed = { ...((await readSiteSettings(tx)) ?? UNCONFIGURED), ...input };
+        await writeSiteSettings(tx, changed);
         await writeAudit(tx, { userId, action: "settings-changed" });
+        return changed;
       });
       await refreshConfiguration(deps);
       return c.json(settingsView(settings));
@@ -89,6 +101,7 @@ const Flow = z.object({
     .array(z.number().int().positive())
     .max(50)
     .refine((ids) => new Set(ids).size === ids.length, { error: "twice" }),
+  voicemail: z.object({ isEnabled: z.boolean() }).default({ isEnabled: true }),
 });
 
 export const flowRoutes = (deps: RouteDeps) =>

@@ -13,6 +13,7 @@ export interface Attention {
     | "no-phone-registered"
     | "disk-filling"
     | "missed-calls"
+    | "new-voicemail"
     | "prompts-missing";
   params: Record<string, string | number>;
   /** Path in the panel where one can do something about it. */

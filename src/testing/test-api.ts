@@ -1,0 +1,197 @@
+/** The panel's API on a real socket with a real database; what the switch, prompts and recordings would say is the test's to say. */
+import { EventEmitter } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { LANGUAGES } from "../calls/language.ts";
+import { SecretFiles } from "../config/secret-files.ts";
+import { ConfigurationSnapshot } from "../database/configuration-snapshot.ts";
+import { DatabaseWatch } from "../database/database-watch.ts";
+import type { Db } from "../database/schema.ts";
+import { createApi } from "../http/api.ts";
+import type { ApiDeps } from "../http/deps.ts";
+import { EventHub } from "../http/event-hub.ts";
+import type {
+  ApplyResult,
+  LiveBoard,
+  LiveCall,
+  OperatorPresence,
+  PromptLibrary,
+  RecordingFile,
+  RecordingPeaks,
+  SwitchStatus,
+  TrunkAccount,
+  TrunkStatus,
+} from "../http/ports.ts";
+import { serveHttp } from "../http/server.ts";
+import { PanelClient } from "./panel-client.ts";
+import { type KeptLog, keptLog } from "./quiet-log.ts";
+import { withTemporaryDir } from "./temporary.ts";
+import { withTestDatabase } from "./test-database.ts";
+
+export class ScriptedBoard implements LiveBoard {
+  liveCalls: LiveCall[] = [];
+  presences: OperatorPresence[] = [];
+  trunkStates: TrunkStatus[] = [];
+  status: SwitchStatus = {
+    connected: true,
+    software: "FreeSWITCH 1.11.1",
+    isLab: false,
+    reason: null,
+    since: "2026-11-22T10:00:00.000Z",
+  };
+  readonly #changes = new EventEmitter<{ change: ["calls" | "presence" | "trunks" | "switch"] }>();
+
+  calls = () => this.liveCalls;
+  presence = () => this.presences;
+  trunks = () => this.trunkStates;
+  switch = () => this.status;
+  onChange(listener: (what: "calls" | "presence" | "trunks" | "switch") => void): () => void {
+    this.#changes.on("change", listener);
+    return () => this.#changes.off("change", listener);
+  }
+  changed(what: "calls" | "presence" | "trunks" | "switch"): void {
+    this.#changes.emit("change", what);
+  }
+}
+
+export interface TestApi {
+  db: Db;
+  dataDir: string;
+  origin: string;
+  panel: PanelClient;
+  board: ScriptedBoard;
+  events: EventHub;
+  configuration: ConfigurationSnapshot;
+  watch: DatabaseWatch;
+  secrets: SecretFiles;
+  log: KeptLog;
+  recordings: Map<string, { file: RecordingFile; peaks: RecordingPeaks }>;
+  /** What the switch was given last, and what it says to the next trunks. */
+  switch: {
+    phones: readonly { extension: string; ha1: string }[];
+    trunks: readonly TrunkAccount[];
+    answer: ApplyResult;
+  };
+  /** A panel of somebody else: no cookie yet. */
+  newPanel: () => PanelClient;
+  stop: () => Promise<void>;
+}
+
+export const SETUP = {
+  language: "ka",
+  timeZone: "Asia/Tbilisi",
+  country: "GE",
+  firmName: "თბილისის მაღაზია",
+  admin: { name: "Owner", login: "owner", password: "a long enough password" },
+  operators: [
+    { name: "Nino", extension: "101" },
+    { name: "Gia", extension: "102" },
+  ],
+  trunk: null,
+  number: "0322 11 22 33",
+};
+
+const spokenLibrary: PromptLibrary = {
+  languages: async () =>
+    LANGUAGES.map((language) => ({ language, isComplete: language !== "mn", hasVoice: language !== "mn" })),
+  prompts: () => Promise.resolve([]),
+  file: () => Promise.resolve(null),
+  upload: () => Promise.reject(new Error("not in this test")),
+  speak: () => Promise.reject(new Error("not in this test")),
+  removeUpload: () => Promise.resolve(null),
+};
+
+export async function startTestApi(db: Db, dataDir: string, changes: Partial<ApiDeps> = {}): Promise<TestApi> {
+  const log = keptLog();
+  const board = new ScriptedBoard();
+  const events = new EventHub();
+  const configuration = new ConfigurationSnapshot({ db, file: join(dataDir, "snapshot.json"), log });
+  const watch = new DatabaseWatch(db, { intervalMs: 100 });
+  await watch.start();
+  if (watch.isConnected) await configuration.refresh();
+  else await configuration.readFile();
+  const secrets = new SecretFiles(join(dataDir, "secrets"));
+  const recordings: TestApi["recordings"] = new Map();
+  const given: TestApi["switch"] = { phones: [], trunks: [], answer: { ok: true } };
+  const panelDir = join(dataDir, "panel");
+  await mkdir(join(panelDir, "assets"), { recursive: true });
+  await writeFile(join(panelDir, "index.html"), "<!doctype html><title>Hotline</title>");
+  await writeFile(join(panelDir, "assets", "app-1a2b3c.js"), `console.log(${JSON.stringify("hotline ".repeat(500))});`);
+  const api = createApi({
+    version: "0.1.0",
+    db,
+    database: watch,
+    configuration,
+    live: board,
+    switchConfiguration: {
+      applyOperators: async (phones) => {
+        given.phones = phones;
+      },
+      applyTrunks: async (trunks) => {
+        if (given.answer.ok) given.trunks = trunks;
+        return given.answer;
+      },
+    },
+    prompts: spokenLibrary,
+    recordings: {
+      file: async (id) => recordings.get(id)?.file ?? null,
+      peaks: async (id) => recordings.get(id)?.peaks ?? null,
+    },
+    secrets,
+    phoneServer: { host: "192.0.2.7", port: 5060 },
+    dataDir,
+    panelDir,
+    log,
+    events,
+    ...changes,
+  });
+  const http = await serveHttp(api, { host: "127.0.0.1", port: 0 });
+  const origin = `http://127.0.0.1:${http.port}`;
+  return {
+    db,
+    dataDir,
+    origin,
+    board,
+    events,
+    configuration,
+    watch,
+    secrets,
+    log,
+    recordings,
+    switch: given,
+    panel: new PanelClient(origin),
+    newPanel: () => new PanelClient(origin),
+    stop: async () => {
+      await http.stop();
+      await watch.stop();
+    },
+  };
+}
+
+/** An API of a firm that is not set up yet. */
+export async function withEmptyApi<Result>(
+  work: (api: TestApi) => Promise<Result>,
+  changes: Partial<ApiDeps> = {},
+): Promise<Result> {
+  return await withTestDatabase(async ({ db }) =>
+    withTemporaryDir(async (dataDir) => {
+      const api = await startTestApi(db, dataDir, changes);
+      try {
+        return await work(api);
+      } finally {
+        await api.stop();
+      }
+    }),
+  );
+}
+
+/** An API of a firm with two operators, whose admin is signed in. */
+export async function withApi<Result>(
+  work: (api: TestApi) => Promise<Result>,
+  changes: Partial<ApiDeps> = {},
+): Promise<Result> {
+  return await withEmptyApi(async (api) => {
+    await api.panel.post("/setup", SETUP);
+    return await work(api);
+  }, changes);
+}
