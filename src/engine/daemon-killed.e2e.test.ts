@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { RINGBACK } from "../lab/media/tones.ts";
 import { verifyMarkers } from "../lab/phone/markers.ts";
-import { hearEachOther, type ScriptedPhone } from "../lab/phone/phone.ts";
+import type { ScriptedPhone } from "../lab/phone/phone.ts";
 import { decodeRecording } from "../testing/decode-recording.ts";
-import { converse, Site, toneOf } from "../testing/site.ts";
+import { converse, converseOn, Site, toneOf } from "../testing/site.ts";
 import { until } from "../testing/until.ts";
 
 /** `kill -9` of the daemon at bad moments: no caller is forgotten, no conversation cut, the log is whole. */
@@ -67,13 +67,13 @@ describe("the daemon is killed", () => {
     await converse(call, operator);
     await site.daemon.kill();
     // Long enough for the guard to have noticed and done what it does.
-    for (let second = 0; second < 6; second += 1) await hearEachOther(call, operator);
+    await converseOn(call, operator, 6);
     await site.daemon.start();
-    await hearEachOther(call, operator);
+    await converseOn(call, operator, 1);
     await until("the board shows the conversation again", async () =>
       (await site.liveCalls()).some((live) => live.phase === "talking"),
     );
-    await hearEachOther(call, operator);
+    await converseOn(call, operator, 1);
     await call.hangUp();
     await operator.until("ended");
     const logged = await site.logged(call.number, (one) =>

@@ -159,7 +159,7 @@ export class Engine {
     const liveCalls = new Set(legs.flatMap((leg) => (leg.callId === null ? [] : [leg.callId])));
     for (const call of this.calls) {
       if (!byId.has(call.callerLegId) && !this.#parkedSinceConnected.has(call.callerLegId)) {
-        call.lost(this.#parts.nowMs());
+        call.forget();
       } else liveCalls.add(call.callId);
     }
     for (const leg of legs) {

@@ -135,11 +135,13 @@ export class InboundCall {
     this.#ivr({ type: "operator-free", operatorId });
   }
 
-  /** The channel is gone and no event told us why (the switch was killed, or we were away). */
-  lost(atMs: number): void {
+  /** The channel is gone and no event told us why: the switch's own records (CDR) say how it ended, or that it was cut off. */
+  forget(): void {
     if (this.#isEnded) return;
-    this.#hungUpBy = "system";
-    this.#end(atMs, this.#talk ? "talked" : "cut-off", "LOST");
+    this.#isEnded = true;
+    this.#timers.stopAll();
+    this.#dropOperatorLegs();
+    this.#around.onEnded(this.callId);
   }
 
   /** Since when the caller waits for an operator; null when they do not. */

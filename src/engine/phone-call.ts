@@ -80,8 +80,12 @@ export class PhoneCall {
     }
   }
 
-  lost(atMs: number): void {
-    if (!this.#isEnded) this.#end(atMs, this.#answeredAtMs === null ? "cut-off" : "talked", "LOST");
+  /** As InboundCall.forget. */
+  forget(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#releaseOperators();
+    this.#around.onEnded(this.callId);
   }
 
   get direction(): CallDirection {
@@ -183,11 +187,15 @@ export class PhoneCall {
     }
     this.#note("hung-up", { by: this.#hungUpBy ?? "system", cause });
     this.#around.log.append([{ type: "call-ended", callId, atMs, outcome, cause }]);
-    for (const operator of [this.#caller(), this.#called()]) {
-      if (operator) this.#around.board.release(operator.operatorId, callId);
-    }
+    this.#releaseOperators();
     this.#around.onEnded(callId);
     this.#around.onChange();
+  }
+
+  #releaseOperators(): void {
+    for (const operator of [this.#caller(), this.#called()]) {
+      if (operator) this.#around.board.release(operator.operatorId, this.callId);
+    }
   }
 
   #hangUp(): void {

@@ -3,9 +3,9 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { verifyMarkers } from "../lab/phone/markers.ts";
-import { hearEachOther, type ScriptedPhone } from "../lab/phone/phone.ts";
+import type { ScriptedPhone } from "../lab/phone/phone.ts";
 import { decodeRecording } from "../testing/decode-recording.ts";
-import { converse, Site, toneOf } from "../testing/site.ts";
+import { converse, converseOn, Site, toneOf } from "../testing/site.ts";
 
 /** From the conversation to the player in the panel. */
 let site: Site;
@@ -26,7 +26,7 @@ async function talk(seconds: number) {
   await converse(call, operator);
   call.sendMarkers(0);
   operator.sendMarkers(1);
-  for (let second = 0; second < seconds; second += 1) await hearEachOther(call, operator);
+  await converseOn(call, operator, seconds);
   await call.hangUp();
   return call;
 }

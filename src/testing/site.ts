@@ -15,7 +15,7 @@ import { type SimpleFlow, usualSimpleFlow } from "../flows/ivr/document.ts";
 import { findFreeSwitch, type RunningSwitch, startFreeSwitch } from "../freeswitch/launch.ts";
 import { startLabProcess } from "../lab/launch.ts";
 import { SAMPLE_RATE } from "../lab/media/g711.ts";
-import { generate, PROMPT_TONE_COUNT, promptTone, type Tone } from "../lab/media/tones.ts";
+import { generate, markerTone, PROMPT_TONE_COUNT, promptTone, type Tone } from "../lab/media/tones.ts";
 import { encodeWav } from "../lab/media/wav.ts";
 import { type CallOptions, hearEachOther, ScriptedPhone } from "../lab/phone/phone.ts";
 import type { PhoneCall } from "../lab/phone/phone-call.ts";
@@ -76,6 +76,21 @@ export async function converse(one: PhoneCall, other: PhoneCall): Promise<void> 
   one.sendMarkers(0);
   other.sendMarkers(1);
   await hearEachOther(one, other);
+}
+
+/** The conversation goes on: each hears the other speak anew, second after second. */
+export async function converseOn(one: PhoneCall, other: PhoneCall, seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second += 1) {
+    await Promise.all([hearsAnew(one, other), hearsAnew(other, one)]);
+  }
+}
+
+async function hearsAnew(listener: PhoneCall, speaker: PhoneCall): Promise<void> {
+  const { name } = markerTone(speaker.markerIndex ?? 0);
+  const since = listener.ear.nowMs;
+  await until(`${name} is heard anew`, () =>
+    listener.ear.log.some((heard) => heard.tone === name && heard.fromMs > since),
+  );
 }
 
 export interface LoggedCall {
