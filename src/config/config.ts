@@ -4,8 +4,8 @@ import { isIP } from "node:net";
 import { networkInterfaces, userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
 
-export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface Config {
   /** Absolute path. */

@@ -21,7 +21,7 @@ const PATIENCE_MS = 60_000;
 const BATCH = 100;
 const SUFFIX = ".cdr.json";
 
-export interface CdrIngestLogger {
+interface CdrIngestLogger {
   info(data: Record<string, unknown>, message: string): void;
   warn(data: Record<string, unknown>, message: string): void;
   error(data: Record<string, unknown>, message: string): void;

@@ -122,7 +122,7 @@ export async function removeSegment(dir: string, name: string): Promise<void> {
   await rm(join(dir, name), { force: true });
 }
 
-export async function syncDirectory(dir: string): Promise<void> {
+async function syncDirectory(dir: string): Promise<void> {
   const directory = await open(dir, "r");
   try {
     await directory.sync();

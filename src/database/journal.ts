@@ -28,7 +28,7 @@ const RETRY_MS = { first: 100, longest: 5_000 };
 const ROTATE_BYTES = 1024 * 1024;
 const REJECTED = "rejected.jsonl";
 
-export interface JournalLogger {
+interface JournalLogger {
   info(data: Record<string, unknown>, message: string): void;
   warn(data: Record<string, unknown>, message: string): void;
   error(data: Record<string, unknown>, message: string): void;

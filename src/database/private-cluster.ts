@@ -28,7 +28,7 @@ const STOP_TIMEOUT_MS = 30_000;
 const DATABASE = "hotline";
 const OWNER = "hotline";
 
-export type ClusterFailure =
+type ClusterFailure =
   | "no-programs"
   | "no-user"
   | "not-reachable"
@@ -37,7 +37,7 @@ export type ClusterFailure =
   | "start-failed"
   | "stop-failed";
 
-export class ClusterError extends Error {
+class ClusterError extends Error {
   override readonly name = "ClusterError";
   readonly reason: ClusterFailure;
   constructor(reason: ClusterFailure, message: string, options?: ErrorOptions) {

@@ -31,12 +31,6 @@ export function gatewayName(id: TrunkId): string {
   return `trunk-${id}`;
 }
 
-/** The trunk of a gateway's name; null when the name is not ours. */
-export function trunkOfGateway(gateway: string | null): TrunkId | null {
-  const match = /^trunk-([0-9]{1,9})$/.exec(gateway ?? "");
-  return match ? (Number(match[1]) as TrunkId) : null;
-}
-
 export async function listTrunks(db: Db | Tx): Promise<TrunkRow[]> {
   return await db.selectFrom("trunks").select(TRUNK_COLUMNS).where("deleted_at", "is", null).orderBy("id").execute();
 }

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 
 /** First and last byte, both inclusive. */
-export interface ByteRange {
+interface ByteRange {
   first: number;
   last: number;
 }
@@ -12,7 +12,7 @@ export interface ByteRange {
  * The one range of a `Range` header (RFC 9110, section 14). `whole`: send everything (no header, another unit, several ranges);
  * `unsatisfiable`: answer 416.
  */
-export function parseRange(header: string | undefined, size: number): ByteRange | "whole" | "unsatisfiable" {
+function parseRange(header: string | undefined, size: number): ByteRange | "whole" | "unsatisfiable" {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "");
   if (!match || (match[1] === "" && match[2] === "")) return "whole";
   const [, from, to] = match;

@@ -28,7 +28,7 @@ import { type KeptLog, keptLog } from "./quiet-log.ts";
 import { withTemporaryDir } from "./temporary.ts";
 import { withTestDatabase } from "./test-database.ts";
 
-export class ScriptedBoard implements LiveBoard {
+class ScriptedBoard implements LiveBoard {
   liveCalls: LiveCall[] = [];
   presences: OperatorPresence[] = [];
   trunkStates: TrunkStatus[] = [];

@@ -1,5 +1,5 @@
 /** What the tests' common cluster and its users agree on. */
-import type { ProvidedContext } from "vitest";
+import type {} from "vitest";
 
 export const FAST_BUT_UNSAFE = {
   fsync: "off",
@@ -17,5 +17,3 @@ declare module "vitest" {
     testClusterSocket: string;
   }
 }
-
-export type { ProvidedContext };

@@ -3,7 +3,7 @@ import { createHash, randomInt } from "node:crypto";
 import { hash, verify } from "@node-rs/argon2";
 
 /** Fixed, so that phones keep their registration when the box's address changes. */
-export const SIP_REALM = "hotline";
+const SIP_REALM = "hotline";
 
 /** No letters that look alike: people type it into desk phones. 31^16 is about 2^79. */
 const ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";

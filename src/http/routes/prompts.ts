@@ -11,7 +11,7 @@ import { adminOnly } from "../sessions.ts";
 import { refreshConfiguration } from "../switch-changes.ts";
 import { language, validate } from "../validate.ts";
 
-export const MAX_UPLOAD_BYTES = 20 * 1024 * 1024;
+const MAX_UPLOAD_BYTES = 20 * 1024 * 1024;
 
 const Place = z.object({ language, name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: "not-a-name" }) });
 const Upload = z.object({ audio: z.instanceof(File, { error: "required" }) });

@@ -11,7 +11,7 @@ import { clientAddress } from "../request-guard.ts";
 import { giveToken, readToken, type SignedInUser, signedIn, takeToken } from "../sessions.ts";
 import { language, validate } from "../validate.ts";
 
-export function sessionView(user: SignedInUser, { site }: SiteConfiguration) {
+function sessionView(user: SignedInUser, { site }: SiteConfiguration) {
   const { userId, name, login, role, language, operatorId } = user;
   const { firmName, timeZone, country } = site;
   return {

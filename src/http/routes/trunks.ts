@@ -20,7 +20,7 @@ import { NewTrunk, TrunkPatch } from "../trunk-input.ts";
 import { trunkParam, validate } from "../validate.ts";
 
 /** For so long the panel offers to take a deletion back. */
-export const UNDO_MS = 60_000;
+const UNDO_MS = 60_000;
 
 export const undoUntil = () => iso(new Date(Date.now() + UNDO_MS));
 

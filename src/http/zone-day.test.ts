@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { dateIn, dateTimeIn, isDate, startOfDay } from "./zone-day.ts";
+
+describe("days on a wall clock", () => {
+  it.each([
+    ["Asia/Tbilisi", "2026-11-22", "2026-11-21T20:00:00.000Z"],
+    ["Asia/Ulaanbaatar", "2026-11-22", "2026-11-21T16:00:00.000Z"],
+    ["UTC", "2026-11-22", "2026-11-22T00:00:00.000Z"],
+    ["America/New_York", "2026-11-22", "2026-11-22T05:00:00.000Z"],
+    // Clocks go forward and back on these days: they have 23 and 25 hours.
+    ["Europe/Berlin", "2026-03-29", "2026-03-28T23:00:00.000Z"],
+    ["Europe/Berlin", "2026-10-25", "2026-10-24T22:00:00.000Z"],
+    // There is no midnight on this day: the clock goes from 23:59:59 to 01:00.
+    ["Africa/Cairo", "2026-04-24", "2026-04-23T22:00:00.000Z"],
+  ])("in %s %s begins at %s", (timeZone, date, expected) => {
+    expect(startOfDay(date, timeZone).toISOString()).toBe(expected);
+  });
+
+  it("the end of a day is the beginning of the next, also over a year's end", () => {
+    expect(startOfDay("2026-03-29", "Europe/Berlin", 1).toISOString()).toBe("2026-03-29T22:00:00.000Z");
+    expect(startOfDay("2026-12-31", "Asia/Tbilisi", 1)).toEqual(startOfDay("2027-01-01", "Asia/Tbilisi"));
+  });
+
+  it("a moment is read on the wall there", () => {
+    const at = new Date("2026-11-22T20:30:05.999Z");
+    expect(dateIn("Asia/Tbilisi", at)).toBe("2026-11-23");
+    expect(dateTimeIn("Asia/Tbilisi", at)).toBe("2026-11-23 00:30:05");
+    expect(dateIn("America/New_York", at)).toBe("2026-11-22");
+  });
+
+  it.each(["2026-02-29", "2026-13-01", "26-01-01", "2026-1-1", "yesterday", "2026-01-01T00:00"])(
+    "%s is no date",
+    (text) => {
+      expect(isDate(text)).toBe(false);
+    },
+  );
+  it("a leap day is one", () => {
+    expect(isDate("2028-02-29")).toBe(true);
+  });
+});
