@@ -23,6 +23,7 @@ afterEach(async () => {
   boris.behaviour = { type: "ring" };
   world.behaviour = { type: "ring" };
   await site.untilQuiet();
+  world.incoming.clear();
 });
 afterAll(async () => {
   await world.close();

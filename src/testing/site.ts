@@ -183,10 +183,16 @@ export class Site {
   /** A firm that is set up, with its prompts, its operators' phones registered and the switch connected. */
   static async open(options: SiteOptions = {}): Promise<Site> {
     const site = await Site.openBare(options);
-    await site.daemon.start();
-    await site.#setUp(options);
-    await site.untilConnected();
-    return site;
+    try {
+      await site.daemon.start();
+      await site.#setUp(options);
+      await site.untilConnected();
+      return site;
+    } catch (error) {
+      // What runs on its own would go on running.
+      await site.close();
+      throw error;
+    }
   }
 
   /** The switch runs, the daemon does not yet. */
