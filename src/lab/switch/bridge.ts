@@ -1,4 +1,5 @@
-import { type Channel, nowUs } from "./channel.ts";
+import type { Channel } from "./channel.ts";
+import { nowUs } from "./channel-state.ts";
 import type { HangupCause } from "./hangup-causes.ts";
 
 /** What both ends of a bridge know of it. */

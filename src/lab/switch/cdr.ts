@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CallerProfile } from "./caller-profile.ts";
 import type { Channel } from "./channel.ts";
-import { STATE_NUMBERS } from "./channel.ts";
+import { STATE_NUMBERS } from "./channel-state.ts";
 import { CORE_UUID } from "./events.ts";
 
 /** Writes `<uuid>.cdr.json` into `directory` with mod_json_cdr's layout, in place as it does. */

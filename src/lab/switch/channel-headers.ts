@@ -1,5 +1,6 @@
 import { profileHeaders } from "./caller-profile.ts";
-import { type Channel, STATE_NUMBERS } from "./channel.ts";
+import type { Channel } from "./channel.ts";
+import { STATE_NUMBERS } from "./channel-state.ts";
 import type { EventHeaders } from "./events.ts";
 import { localTime } from "./events.ts";
 

@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { type CallerProfile, fieldOf } from "./caller-profile.ts";
+import { Changes } from "./changes.ts";
 import { channelHeaders } from "./channel-headers.ts";
 import type { ChannelMedia } from "./channel-media.ts";
+import { type ChannelLeg, type ChannelState, type ChannelTimes, nowUs } from "./channel-state.ts";
 import { type Action, type Extension, hunt } from "./dialplan.ts";
+import { type Digit, DigitQueue } from "./digit-queue.ts";
 import { headerOf } from "./event-socket-protocol.ts";
 import type { ChannelMessage } from "./event-socket-server.ts";
 import type { EventHeaders } from "./events.ts";
@@ -11,54 +14,11 @@ import { causeNamed, type HangupCause, numberOf, q850Of } from "./hangup-causes.
 import type { Recorder } from "./recorder.ts";
 import type { LabSwitch } from "./switch.ts";
 
-/** FreeSWITCH's states that can be seen from outside, with their numbers. */
-export const STATE_NUMBERS = {
-  CS_INIT: 1,
-  CS_ROUTING: 2,
-  CS_SOFT_EXECUTE: 3,
-  CS_EXECUTE: 4,
-  CS_EXCHANGE_MEDIA: 5,
-  CS_CONSUME_MEDIA: 7,
-  CS_HANGUP: 10,
-  CS_REPORTING: 11,
-} as const;
-export type ChannelState = keyof typeof STATE_NUMBERS;
-
-/** The SIP side of a channel. Each of these may be asked more than once, or when it is too late. */
-export interface ChannelLeg {
-  ring(): void;
-  /** Sends our SDP early (183). Resolves when sound can flow. */
-  progress(): Promise<void>;
-  /** Resolves when the 200 is out. */
-  answer(): Promise<void>;
-  /** Ends the leg by what fits: BYE, CANCEL, or a final response. Returns the `sip_hangup_disposition`. */
-  end(cause: HangupCause, status: number | null): string | null;
-}
-
-export interface ChannelTimes {
-  createdUs: number;
-  answeredUs: number;
-  progressUs: number;
-  progressMediaUs: number;
-  bridgedUs: number;
-  hangupUs: number;
-  lastHoldUs: number;
-}
-
-export interface Digit {
-  digit: string;
-  durationSamples: number;
-}
-
 /** What a channel does next; set by a transfer or a bridge, which thereby interrupt what it is doing. */
 interface Step {
   run: () => Promise<void>;
   /** Called instead of `run` when something else came in between. */
   drop: () => void;
-}
-
-export function nowUs(): number {
-  return Date.now() * 1000;
 }
 
 /**
@@ -99,13 +59,10 @@ export class Channel {
   runningApplication = "";
   runningData = "";
   readonly #messages: ChannelMessage[] = [];
-  readonly #digits: Digit[] = [];
+  readonly #digits = new DigitQueue();
   #nextStep: Step | null = null;
-  #wake: (() => void) | null = null;
-  readonly #listeners = new Set<() => void>();
-  #hasChanged = false;
+  readonly #changes = new Changes();
   #lockDepth = 0;
-  #dialledDigits = "";
   #ended: (() => void) | undefined;
   /** Resolves when all is over: events fired, CDR written. */
   readonly ended = new Promise<void>((resolve) => {
@@ -145,7 +102,7 @@ export class Channel {
   }
 
   get hasDigits(): boolean {
-    return this.#digits.length > 0;
+    return !this.#digits.isEmpty;
   }
 
   // Variables
@@ -186,49 +143,31 @@ export class Channel {
 
   /** Something happened that a waiting application should look at. */
   notify(): void {
-    this.#hasChanged = true;
-    this.#wake?.();
-    for (const listener of this.#listeners) listener();
+    this.#changes.notify();
   }
 
-  /** Calls `listener` at each `notify`, for those who watch several channels. Returns the unsubscription. */
-  onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Calls `watcher` at each `notify`. Returns the unsubscription. */
+  onChange(watcher: () => void): () => void {
+    return this.#changes.watch(watcher);
   }
 
   /** Waits for `notify`, at most `timeoutMs`. */
   changed(timeoutMs?: number): Promise<void> {
-    return new Promise((resolve) => {
-      let timer: NodeJS.Timeout | undefined;
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#wake = null;
-        this.#hasChanged = false;
-        resolve();
-      };
-      if (this.#hasChanged) {
-        done();
-        return;
-      }
-      if (timeoutMs !== undefined) timer = setTimeout(done, timeoutMs);
-      this.#wake = done;
-    });
+    return this.#changes.next(timeoutMs);
   }
 
   // Keys
 
   /** A key from the phone. It waits until an application takes it. */
   pushDigit(digit: string): void {
-    this.#digits.push({ digit, durationSamples: 1600 });
+    this.#digits.push(digit);
     this.notify();
   }
 
   /** Takes the oldest waiting key; the event DTMF is fired now, not when it was pressed. */
   takeDigit(): Digit | null {
-    const digit = this.#digits.shift();
-    if (digit === undefined) return null;
-    this.#dialledDigits += digit.digit;
+    const digit = this.#digits.take();
+    if (digit === null) return null;
     this.fire("DTMF", {
       "DTMF-Digit": digit.digit,
       "DTMF-Duration": String(digit.durationSamples),
@@ -497,7 +436,7 @@ export class Channel {
     this.media?.close();
     this.media = null;
     this.state = "CS_REPORTING";
-    this.variables.set("digits_dialed", this.#dialledDigits === "" ? "none" : this.#dialledDigits);
+    this.variables.set("digits_dialed", this.#digits.taken);
     this.owner.reportEnd(this);
     this.#ended?.();
   }

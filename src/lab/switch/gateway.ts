@@ -4,7 +4,8 @@ import digest, { type DigestContext } from "sip/digest.js";
 import { newTag, SipDialog } from "../media/sip-dialog.ts";
 import { DEFAULT_SIP_PORT, type HostPort, hostPortOf } from "../media/sip-endpoint.ts";
 import { reasonOf } from "./hangup-causes.ts";
-import { type SipProfile, textHeader } from "./sip-profile.ts";
+import { textHeader } from "./sip-headers.ts";
+import type { SipProfile } from "./sip-profile.ts";
 
 /** Sofia's words for where a gateway's registration stands, as far as it can get here. */
 export type GatewayState = "NOREG" | "UNREGED" | "TRYING" | "REGISTER" | "REGED" | "FAILED" | "FAIL_WAIT" | "DOWN";

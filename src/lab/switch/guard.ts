@@ -72,10 +72,13 @@ export class Guard {
   #sweep(): void {
     for (const channel of this.#owner.channels.values()) {
       if (channel.variable("bridge_uuid") !== undefined) continue;
-      if (channel.variable("hotline_held") === "true") {
+      const held = channel.variable("hotline_held");
+      if (held === "true") {
         channel.setVariable("hotline_held", "guard");
         const destination = channel.variable("hotline_origin") === "phone" ? "phone-alone" : "one-moment";
         channel.transfer(destination, "hotline");
+      } else if (channel.variable("hotline_held") === "message") {
+        if (channel.variable("record_ms") !== undefined) channel.transfer("message-left", "hotline");
       } else if (channel.variable("hotline_role") === "operator") channel.hangUp("ORIGINATOR_CANCEL");
     }
   }

@@ -2,13 +2,15 @@ import { randomUUID } from "node:crypto";
 import { newTag, SipDialog } from "../media/sip-dialog.ts";
 import { type HostPort, hostPortOf, toWire } from "../media/sip-endpoint.ts";
 import type { CallerProfile } from "./caller-profile.ts";
-import { Channel, nowUs } from "./channel.ts";
+import { Channel } from "./channel.ts";
+import { nowUs } from "./channel-state.ts";
 import { type DialLeg, parseDialString } from "./dial-string.ts";
 import { dialStringOf, findUser } from "./directory.ts";
 import { expandVariables } from "./expand.ts";
 import type { Gateway } from "./gateway.ts";
 import { causeNamed, type HangupCause } from "./hangup-causes.ts";
-import { codecsOf, OutboundLeg } from "./sip-leg.ts";
+import { codecsOf } from "./sip-leg.ts";
+import { OutboundLeg } from "./sip-leg-outbound.ts";
 import type { SipProfile } from "./sip-profile.ts";
 import type { LabSwitch } from "./switch.ts";
 

@@ -3,7 +3,8 @@ import sip from "sip";
 import type { HostPort } from "../media/sip-endpoint.ts";
 import { type Authenticator, type DirectoryUser, DOMAIN } from "./directory.ts";
 import type { EventHeaders } from "./events.ts";
-import { type SipProfile, textHeader, uriOf } from "./sip-profile.ts";
+import { textHeader, uriOf } from "./sip-headers.ts";
+import type { SipProfile } from "./sip-profile.ts";
 
 export interface Registration {
   user: string;

@@ -1,16 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { createSocket } from "node:dgram";
 import type { sip as Sip } from "sip";
-import sip from "sip";
 import { newTag, SipDialog } from "../media/sip-dialog.ts";
 import { type HostPort, SipEndpoint } from "../media/sip-endpoint.ts";
 import { type CallerProfile, cleaned } from "./caller-profile.ts";
-import { Channel, nowUs } from "./channel.ts";
+import { Channel } from "./channel.ts";
+import { nowUs } from "./channel-state.ts";
 import { Authenticator, type DirectoryUser } from "./directory.ts";
 import type { Gateway } from "./gateway.ts";
 import { reasonOf, statusOfCause } from "./hangup-causes.ts";
 import { Registrar } from "./registrar.ts";
-import { ALLOW, codecsOf, InboundLeg, type SipLeg } from "./sip-leg.ts";
+import { ALLOW, callerOf, inviteVariables, uriOf } from "./sip-headers.ts";
+import { codecsOf, type SipLeg } from "./sip-leg.ts";
+import { InboundLeg } from "./sip-leg-inbound.ts";
 import type { LabSwitch } from "./switch.ts";
 
 /** One SIP port of the switch: `internal` for phones, `external` for trunks. */
@@ -184,13 +186,9 @@ export class SipProfile {
 
   /** Who calls whom, as mod_sofia reads it: P-Asserted-Identity and Remote-Party-ID before From. */
   #callerProfile(request: Sip.Request, source: HostPort): { profile: CallerProfile; gateway: Gateway | null } {
-    const { from, to } = request.headers;
-    const asserted = request.headers["p-asserted-identity"] ?? request.headers["remote-party-id"];
-    const party = typeof asserted === "string" ? sip.parseAOR({ s: asserted, i: 0 }) : from;
-    const number = cleaned(uriOf(party.uri)?.user ?? uriOf(from.uri)?.user ?? "");
-    const name = cleaned(party.name ?? from.name ?? "") || number || "unknown";
+    const { number, name } = callerOf(request);
     const requested = uriOf(request.uri);
-    const toUser = cleaned(uriOf(to.uri)?.user ?? "");
+    const toUser = cleaned(uriOf(request.headers.to.uri)?.user ?? "");
     let destination = cleaned(requested?.user ?? "") || toUser || number || "service";
     const gatewayName = destination.startsWith("gw+") ? destination.slice(3) : requested?.params?.["gw"];
     const gateway = this.gateways.get(gatewayName ?? "") ?? null;
@@ -226,57 +224,4 @@ function keyOf(callId: string, tag: string | null | undefined): string {
 
 function isCancelOf(cancel: Sip.Request, invite: Sip.Request): boolean {
   return cancel.headers["call-id"] === invite.headers["call-id"] && cancel.headers.cseq.seq === invite.headers.cseq.seq;
-}
-
-export function uriOf(uri: string | Sip.Uri): Sip.Uri | undefined {
-  return sip.parseUri(uri);
-}
-
-/** A header that the package leaves as a string; empty when it is not there. */
-export function textHeader(message: Sip.Message, name: string): string {
-  const value = message.headers[name];
-  return typeof value === "string" ? value : "";
-}
-
-/** The channel variables that mod_sofia sets from an INVITE, as far as anybody here reads them. */
-function inviteVariables(request: Sip.Request, source: HostPort, profile: string): [string, string][] {
-  const { from, to, contact } = request.headers;
-  const uris: [string, string | Sip.Uri | undefined][] = [
-    ["sip_from", from.uri],
-    ["sip_to", to.uri],
-    ["sip_req", request.uri],
-    ["sip_contact", Array.isArray(contact) ? contact[0]?.uri : undefined],
-  ];
-  const parts = uris.flatMap(([prefix, uri]): [string, string][] => {
-    const parsed = uri === undefined ? undefined : uriOf(uri);
-    if (parsed === undefined) return [];
-    const port = parsed.port ? `:${parsed.port}` : "";
-    return [
-      [`${prefix}_user`, cleaned(parsed.user ?? "")],
-      [`${prefix}_host`, parsed.host],
-      [`${prefix}_uri`, `${cleaned(parsed.user ?? "")}@${parsed.host}${port}`],
-    ];
-  });
-  const own = Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
-    name.startsWith("x-") && typeof value === "string" ? [[`sip_h_${headerName(name)}`, cleaned(value)]] : [],
-  );
-  return [
-    ...parts,
-    ...own,
-    ["sip_from_display", cleaned(from.name ?? "")],
-    ["sip_call_id", request.headers["call-id"]],
-    ["sip_network_ip", source.address],
-    ["sip_network_port", String(source.port)],
-    ["sip_received_ip", source.address],
-    ["sip_received_port", String(source.port)],
-    ["sip_via_protocol", "udp"],
-    ["sip_user_agent", cleaned(textHeader(request, "user-agent"))],
-    ["sofia_profile_name", profile],
-    ["recovery_profile_name", profile],
-  ];
-}
-
-/** `x-foo-bar` as it is usually written: the parser keeps names in lower case. */
-function headerName(name: string): string {
-  return name.replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase());
 }

@@ -45,6 +45,12 @@ export const basicApplications: Record<string, Application> = {
   set: (channel, data) => {
     assign(channel, data);
   },
+  /** Several, separated by a space, or by the character behind `^^`. */
+  multiset: (channel, data) => {
+    const separator = data.startsWith("^^") ? data.charAt(2) : " ";
+    const list = data.startsWith("^^") ? data.slice(3) : data;
+    for (const item of list.split(separator)) if (item !== "") assign(channel, item);
+  },
   export: (channel, data) => {
     const name = assign(channel, data.replace(/^nolocal:/, ""));
     const names = new Set((channel.variables.get("export_vars") ?? "").split(",").filter((known) => known !== ""));
