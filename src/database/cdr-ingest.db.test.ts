@@ -280,6 +280,34 @@ describe("files that cannot be used", () => {
   });
 });
 
+it("stops while it waits for a database that is away", async () => {
+  await withTestDatabase(async ({ db }) => {
+    await withTemporaryDir(async (dir) => {
+      let waits = () => {};
+      const isWaiting = new Promise<void>((resolve) => {
+        waits = resolve;
+      });
+      const ingest = new CdrIngest({
+        db,
+        dir,
+        log: keptLog(),
+        journal: {
+          applied: () => {
+            waits();
+            return new Promise<never>(() => undefined);
+          },
+        },
+        isLegAlive: () => false,
+        country: () => "GE",
+      });
+      ingest.closeLostCalls(new Set());
+      ingest.start();
+      await isWaiting;
+      await expect(ingest.stop()).resolves.toBeUndefined();
+    });
+  });
+});
+
 it("calls that are open in the log and not at the switch are closed as cut off, at the last time known", async () => {
   await withSpool(async ({ db, ingest, living, ingested }) => {
     const startMs = Date.parse("2026-11-22T10:00:00Z");

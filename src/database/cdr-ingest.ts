@@ -50,7 +50,12 @@ export class CdrIngest {
   #timer: NodeJS.Timeout | null = null;
   #dueAt = Number.POSITIVE_INFINITY;
   #looking: Promise<void> | null = null;
-  #isStopped = true;
+  #isStarted = false;
+  #isStopped = false;
+  #tellStopped: () => void = () => undefined;
+  readonly #stopped = new Promise<void>((resolve) => {
+    this.#tellStopped = resolve;
+  });
   #isAway = false;
   #liveCalls: ReadonlySet<CallId> | null = null;
 
@@ -60,12 +65,13 @@ export class CdrIngest {
 
   /** Looks now, then every 5 s. */
   start(): void {
-    this.#isStopped = false;
+    this.#isStarted = true;
     this.#lookIn(0);
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#tellStopped();
     if (this.#timer) clearTimeout(this.#timer);
     await this.#looking;
   }
@@ -89,7 +95,9 @@ export class CdrIngest {
     const files = await this.#readFiles();
     const liveCalls = this.#liveCalls;
     if (files.length === 0 && liveCalls === null) return;
-    await this.#options.journal.applied();
+    // While the database is away this waits, and must not keep the daemon from stopping.
+    await Promise.race([this.#options.journal.applied(), this.#stopped]);
+    if (this.#isStopped) return;
     for (let from = 0; from < files.length; from += BATCH) await this.#ingest(files.slice(from, from + BATCH));
     if (liveCalls === null) return;
     const { db, isLegAlive, log } = this.#options;
@@ -101,7 +109,7 @@ export class CdrIngest {
 
   #lookIn(ms: number): void {
     const dueAt = Date.now() + ms;
-    if (this.#isStopped || dueAt >= this.#dueAt) return;
+    if (!this.#isStarted || this.#isStopped || dueAt >= this.#dueAt) return;
     if (this.#timer) clearTimeout(this.#timer);
     this.#dueAt = dueAt;
     this.#timer = setTimeout(() => void this.#run(), ms);
