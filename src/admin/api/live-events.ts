@@ -1,6 +1,6 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import type { LiveCall, Presence, Status, SwitchStatus, Trunk } from "./client.ts";
+import type { Status, SwitchStatus } from "./client.ts";
 import { keys } from "./query-client.ts";
 
 /** A stream that is silent for this long is taken for lost: the daemon sends a sign of life more often. */
@@ -23,20 +23,20 @@ export function useLiveEvents(): boolean {
 
     const open = (isAgain: boolean) => {
       source = new EventSource("/api/events");
-      source.onopen = () => {
+      source.addEventListener("open", () => {
         clearTimeout(lostTimer);
         lostTimer = undefined;
         setLost(false);
         if (isAgain) client.invalidateQueries().catch(reportError);
-      };
-      source.onerror = () => {
+      });
+      source.addEventListener("error", () => {
         lostTimer ??= setTimeout(() => setLost(true), LOST_AFTER_MS);
         if (source?.readyState === EventSource.CLOSED) {
           source.close();
           clearTimeout(reopenTimer);
           reopenTimer = setTimeout(() => open(true), REOPEN_MS);
         }
-      };
+      });
       listen(source, client);
     };
 
@@ -52,21 +52,21 @@ export function useLiveEvents(): boolean {
 }
 
 function listen(source: EventSource, client: QueryClient): void {
-  const on = <Data>(name: string, take: (data: Data) => void) => {
-    source.addEventListener(name, (event: MessageEvent<string>) => take(JSON.parse(event.data) as Data));
+  const on = (name: string, take: (data: unknown) => void) => {
+    source.addEventListener(name, (event: MessageEvent<string>) => take(JSON.parse(event.data)));
   };
   const refresh = (...queryKeys: (readonly unknown[])[]) => {
     for (const queryKey of queryKeys) client.invalidateQueries({ queryKey }).catch(reportError);
   };
 
-  on<LiveCall[]>("live-calls", (calls) => client.setQueryData(keys.liveCalls, calls));
-  on<Presence[]>("operators", (presence) => client.setQueryData(keys.presence, presence));
-  on<SwitchStatus>("switch", (state) => {
-    client.setQueryData<Status>(keys.status, (status) => status && { ...status, switch: state });
+  on("live-calls", (data) => client.setQueryData(keys.liveCalls, data));
+  on("operators", (data) => client.setQueryData(keys.presence, data));
+  on("switch", (data) => {
+    client.setQueryData<Status>(keys.status, (status) => status && { ...status, switch: data as SwitchStatus });
     refresh(keys.today);
   });
-  on<Pick<Trunk, "state"> & { id: number }[]>("trunks", () => refresh(keys.trunks, keys.today));
-  on<{ callId: string }>("call-changed", () => refresh(keys.calls, keys.today));
-  on<{ callId: string; recordingId: string }>("recording-changed", ({ callId }) => refresh(keys.call(callId)));
+  on("trunks", () => refresh(keys.trunks, keys.today));
+  on("call-changed", () => refresh(keys.calls, keys.today));
+  on("recording-changed", (data) => refresh(keys.call((data as { callId: string }).callId)));
   on("reset", () => refresh([]));
 }

@@ -4,6 +4,7 @@ import type { Flow, FlowInput, Operator } from "../api/client.ts";
 import { useFlow, usePublishFlow } from "../api/settings.ts";
 import { useOperators } from "../api/team.ts";
 import { useWords } from "../messages/language.tsx";
+import { keptForTheForm } from "../parts/mutation.ts";
 import { useNotice } from "../parts/notices.tsx";
 import { Page, Section } from "../parts/page.tsx";
 import page from "../parts/parts.module.css";
@@ -33,14 +34,14 @@ export default function CallFlowPage() {
   );
 }
 
-function inputOf({ version: _, ...input }: Flow): FlowInput {
-  return input;
+function inputOf({ hours, strategy, ringSeconds, maxWaitSeconds, menu, operatorIds }: Flow): FlowInput {
+  return { hours, strategy, ringSeconds, maxWaitSeconds, menu, operatorIds };
 }
 
 function FlowForm({ published, operators }: { published: Flow; operators: Operator[] }) {
   const t = useWords();
   const publish = usePublishFlow();
-  const { done } = useNotice();
+  const { tell } = useNotice();
   const [draft, setDraft] = useState<FlowInput>(() => inputOf(published));
   const [showsProblems, setShowsProblems] = useState(false);
   const isChanged = JSON.stringify(draft) !== JSON.stringify(inputOf(published));
@@ -54,15 +55,14 @@ function FlowForm({ published, operators }: { published: Flow; operators: Operat
       draft.operatorIds,
       operators.map(({ operatorId }) => operatorId),
     );
-    publish.mutate(
-      {
-        ...draft,
-        hours: tidyHours(draft.hours),
-        // An empty list means 'all, whoever comes': that stays so unless somebody put them in order.
-        operatorIds: draft.operatorIds.length === 0 ? [] : order,
-      },
-      { onSuccess: () => done(t("flow.published")) },
-    );
+    const input = {
+      ...draft,
+      hours: tidyHours(draft.hours),
+      // An empty list means 'all, whoever comes': that stays so unless somebody put them in order.
+      operatorIds: draft.operatorIds.length === 0 ? [] : order,
+    };
+    // Not by the callbacks of `mutate`: the published version mounts this form anew, and they would be lost.
+    publish.mutateAsync(input).then(() => tell(t("flow.published")), keptForTheForm);
   };
 
   return (

@@ -77,7 +77,7 @@ export function PromptRow({ prompt, language, hasVoice }: Props) {
 function PromptText({ prompt, language, hasVoice }: Props) {
   const t = useWords();
   const save = useSavePromptText();
-  const { done, failed } = useNotice();
+  const { tell, failed } = useNotice();
   const saved = prompt.texts[language];
   const [text, setText] = useState(saved);
   return (
@@ -99,12 +99,12 @@ function PromptText({ prompt, language, hasVoice }: Props) {
             size="compact-sm"
             loading={save.isPending}
             disabled={text.trim() === ""}
-            onClick={() =>
-              save.mutate(
-                { language, name: prompt.name, text: text.trim() },
-                { onSuccess: () => done(t("prompt.textSaved")), onError: failed },
-              )
-            }
+            onClick={() => {
+              // Not by the callbacks of `mutate`: the saved text mounts this field anew, and they would be lost.
+              save
+                .mutateAsync({ language, name: prompt.name, text: text.trim() })
+                .then(() => tell(t("prompt.textSaved")), failed);
+            }}
           >
             {t("prompt.saveText")}
           </Button>
@@ -120,7 +120,7 @@ function PromptText({ prompt, language, hasVoice }: Props) {
 function Upload({ prompt, language, title }: { prompt: Prompt; language: Language; title: string }) {
   const t = useWords();
   const upload = useUploadPrompt();
-  const { done, failed } = useNotice();
+  const { tell, failed } = useNotice();
   const [isTooLarge, setTooLarge] = useState(false);
   const take = (audio: File | null) => {
     if (audio === null) return;
@@ -128,7 +128,7 @@ function Upload({ prompt, language, title }: { prompt: Prompt; language: Languag
     if (audio.size > MAX_BYTES) return;
     upload.mutate(
       { language, name: prompt.name, audio },
-      { onSuccess: () => done(t("prompt.uploadDone", { name: title })), onError: failed },
+      { onSuccess: () => tell(t("prompt.uploadDone", { name: title })), onError: failed },
     );
   };
   return (

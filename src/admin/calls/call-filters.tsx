@@ -1,7 +1,7 @@
 import { Button, NativeSelect, Switch, TextInput } from "@mantine/core";
 import { useDebouncedCallback, useMediaQuery } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal, IconSearch } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { CallFilters } from "../api/calls.ts";
 import { useOperators } from "../api/team.ts";
 import { useWords } from "../messages/language.tsx";
@@ -60,7 +60,12 @@ function SearchField({ value, change }: { value: string; change: (q: string) => 
   const t = useWords();
   const [typed, setTyped] = useState(value);
   const changeLater = useDebouncedCallback(change, SEARCH_DELAY_MS);
-  useEffect(() => setTyped(value), [value]);
+  // The address changed by itself (back, or 'clear the filters'); a space just typed at the end is no change.
+  const [shownFor, setShownFor] = useState(value);
+  if (value !== shownFor) {
+    setShownFor(value);
+    if (value !== typed.trim()) setTyped(value);
+  }
   return (
     <TextInput
       type="search"

@@ -86,7 +86,7 @@ function WavePlayer({ url, peaks, hasKeys, download }: WaveProps) {
     const open = async () => {
       const { default: Surfer } = await import("wavesurfer.js");
       if (isGone) return;
-      const colours = readColours(element);
+      const colours = readColours(element, scheme);
       const created = Surfer.create({
         container: element,
         url,
@@ -120,7 +120,6 @@ function WavePlayer({ url, peaks, hasKeys, download }: WaveProps) {
       surfer.current?.destroy();
       surfer.current = null;
     };
-    // A change of the colour scheme draws it anew.
   }, [url, peaks, totalSeconds, scheme]);
 
   const toggle = () => {
@@ -135,7 +134,9 @@ function WavePlayer({ url, peaks, hasKeys, download }: WaveProps) {
     return true;
   };
   const takeKey = useRef(take);
-  takeKey.current = take;
+  useEffect(() => {
+    takeKey.current = take;
+  });
 
   useEffect(() => {
     if (!hasKeys) return undefined;
@@ -208,10 +209,10 @@ function WavePlayer({ url, peaks, hasKeys, download }: WaveProps) {
 /** Where keys already mean something. */
 const TAKES_KEYS = "input, textarea, select, button, a, [role='slider'], [role='radio'], [contenteditable]";
 
-function readColours(element: HTMLElement) {
+function readColours(element: HTMLElement, scheme: "light" | "dark") {
   const style = getComputedStyle(element);
   const read = (name: string, fallback: string) => style.getPropertyValue(name).trim() || fallback;
-  const isDark = document.documentElement.dataset["mantineColorScheme"] === "dark";
+  const isDark = scheme === "dark";
   const shade = (color: string, light: number, dark: number) =>
     read(`--mantine-color-${color}-${isDark ? dark : light}`, "gray");
   return {

@@ -122,7 +122,7 @@ describe("untrusted text", () => {
   test("no control character is left, and words in any script stay as they are", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
-        expect(showControlCharacters(text)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
+        expect(showControlCharacters(text)).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
       }),
     );
     expect(showControlCharacters('ნინო "O’Brien" %41 ${x}')).toBe('ნინო "O’Brien" %41 ${x}');

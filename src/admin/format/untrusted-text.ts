@@ -3,7 +3,7 @@
  * `↵` and `␀`-like pictures, so that a name cannot pass for two lines or hide what it holds.
  */
 export function showControlCharacters(text: string): string {
-  return text.replace(/\r\n|[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+  return text.replace(/\r\n|[\p{Cc}\u2028\u2029]/gu, (character) => {
     if (character === "\r\n" || character === "\n" || character === "\r") return "↵";
     if (character === "\u2028" || character === "\u2029") return "↵";
     const code = character.charCodeAt(0);

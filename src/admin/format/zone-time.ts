@@ -1,7 +1,7 @@
 import type { Language } from "../../calls/language.ts";
 
 /** A moment as the clock on the wall of a time zone shows it. */
-export interface WallTime {
+interface WallTime {
   year: number;
   month: number;
   day: number;
@@ -13,7 +13,7 @@ export interface WallTime {
 const readers = new Map<string, Intl.DateTimeFormat>();
 
 /** @throws RangeError when `timeZone` is not an IANA zone or `atMs` not a time */
-export function wallTime(atMs: number, timeZone: string): WallTime {
+function wallTime(atMs: number, timeZone: string): WallTime {
   let reader = readers.get(timeZone);
   if (reader === undefined) {
     reader = new Intl.DateTimeFormat("en-GB", {

@@ -4,6 +4,7 @@ import {
   IconLifebuoy,
   IconList,
   IconMessage2,
+  IconMicrophone,
   IconPhoneIncoming,
   IconPhoneOutgoing,
   IconPhonePause,
@@ -27,6 +28,7 @@ const SIGNS: Record<LiveCall["phase"], { icon: TablerIcon; tone: Tone }> = {
   information: { icon: IconInfoCircle, tone: "calm" },
   ringing: { icon: IconPhoneIncoming, tone: "warn" },
   talking: { icon: IconHeadset, tone: "good" },
+  message: { icon: IconMicrophone, tone: "calm" },
   fallback: { icon: IconLifebuoy, tone: "bad" },
   dialling: { icon: IconPhoneOutgoing, tone: "warn" },
 };

@@ -38,7 +38,7 @@ interface LanguageChoice {
   language: Language;
   /** True when this browser chose a language before. */
   isChosen: boolean;
-  choose(language: Language): void;
+  choose: (language: Language) => void;
 }
 
 const LanguageContext = createContext<LanguageChoice | null>(null);

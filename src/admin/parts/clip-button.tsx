@@ -14,7 +14,10 @@ export function ClipButton({ url, label }: { url: string; label: string }) {
     audio.current?.pause();
     setSeconds(null);
   };
-  useEffect(() => stop, []);
+  useEffect(() => {
+    const element = audio.current;
+    return () => element?.pause();
+  }, []);
   const play = () => {
     const element = audio.current;
     if (element === null) return;

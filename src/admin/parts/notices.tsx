@@ -44,7 +44,7 @@ export function useUndoNotice() {
 export function useNotice() {
   const t = useWords();
   const errorText = useErrorText();
-  const done = useCallback(
+  const tell = useCallback(
     (message: string) =>
       notifications.show({ message, color: "petrol", closeButtonProps: { "aria-label": t("action.close") } }),
     [t],
@@ -59,5 +59,5 @@ export function useNotice() {
       }),
     [t, errorText],
   );
-  return { done, failed };
+  return { tell, failed };
 }

@@ -61,7 +61,7 @@ function SettingsForm({ saved, prompts }: { saved: Settings; prompts: PromptList
   const t = useWords();
   const fieldText = useFieldText();
   const save = useSaveSettings();
-  const { done } = useNotice();
+  const { tell } = useNotice();
   const [draft, setDraft] = useState(saved);
   const [problems, setProblems] = useState<Record<string, string>>({});
   const change = (part: Partial<Settings>) => setDraft((before) => ({ ...before, ...part }));
@@ -75,13 +75,11 @@ function SettingsForm({ saved, prompts }: { saved: Settings; prompts: PromptList
     const problem = checkName(draft.firmName);
     setProblems(problem === null ? {} : { firmName: problem });
     if (problem !== null) return;
-    save.mutate(
-      { ...draft, firmName: draft.firmName.trim() },
-      {
-        onSuccess: () => done(t("settings.saved")),
-        onError: (error) => {
-          if (error instanceof ApiError) setProblems({ ...error.fields });
-        },
+    // Not by the callbacks of `mutate`: the saved settings mount this form anew, and they would be lost.
+    save.mutateAsync({ ...draft, firmName: draft.firmName.trim() }).then(
+      () => tell(t("settings.saved")),
+      (error: unknown) => {
+        if (error instanceof ApiError) setProblems({ ...error.fields });
       },
     );
   };

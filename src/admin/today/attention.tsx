@@ -4,6 +4,7 @@ import {
   IconCircleCheck,
   IconDatabaseExclamation,
   IconDeviceLandlinePhone,
+  IconMailbox,
   IconMicrophoneOff,
   IconPhoneX,
   IconPlugConnectedX,
@@ -24,7 +25,8 @@ const SIGNS: Record<Attention["kind"], { icon: TablerIcon; tone: "bad" | "warn" 
   "recording-missing": { icon: IconMicrophoneOff, tone: "bad" },
   "no-phone-registered": { icon: IconDeviceLandlinePhone, tone: "bad" },
   "disk-filling": { icon: IconDatabaseExclamation, tone: "warn" },
-  "missed-calls": { icon: IconPhoneX, tone: "bad" },
+  "missed-callers": { icon: IconPhoneX, tone: "bad" },
+  "new-voicemail": { icon: IconMailbox, tone: "warn" },
   "prompts-missing": { icon: IconVolumeOff, tone: "warn" },
 };
 
