@@ -3,7 +3,7 @@ import { type SelectQueryBuilder, sql } from "kysely";
 import type { CallDirection, LegRole, Outcome, TimelineKind } from "../calls/call-fact.ts";
 import type { CallId, LegId, OperatorId } from "../calls/ids.ts";
 import { isMissed } from "./missed-calls.ts";
-import type { Database, Db, RecordingKind, RecordingState } from "./schema.ts";
+import type { Database, Db, RecordingState } from "./schema.ts";
 
 export interface CallLogRow {
   id: CallId;
@@ -37,8 +37,6 @@ export interface CallFilter {
   /** Part of a number (in any writing) or of a name. */
   text?: string;
   hasRecording?: boolean;
-  /** Only these; not empty. */
-  ids?: readonly CallId[];
 }
 
 /** Where the next page starts: after this call. */
@@ -74,7 +72,6 @@ type CallQuery = SelectQueryBuilder<Database, "calls", object>;
 
 function filtered(query: CallQuery, filter: CallFilter): CallQuery {
   let result = query;
-  if (filter.ids) result = result.where("calls.id", "in", filter.ids);
   if (filter.from) result = result.where("calls.started_at", ">=", filter.from);
   if (filter.until) result = result.where("calls.started_at", "<", filter.until);
   if (filter.direction) result = result.where("calls.direction", "=", filter.direction);
@@ -169,7 +166,6 @@ interface TimelineRow {
 
 interface CallRecordingRow {
   recordingId: string;
-  kind: RecordingKind;
   state: RecordingState;
   startedAt: Date;
   durationMs: number | null;
@@ -218,7 +214,6 @@ export async function readCall(db: Db, id: CallId): Promise<CallDetails | null> 
       .selectFrom("recordings")
       .select([
         "id as recordingId",
-        "kind",
         "state",
         "started_at as startedAt",
         "duration_ms as durationMs",
