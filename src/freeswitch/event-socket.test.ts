@@ -144,7 +144,8 @@ describe("a connection", () => {
     const { connection, events, socket } = await open();
     const body = JSON.stringify({ "Event-Name": "DTMF", pad: "x".repeat(500) });
     socket.write(`Content-Length: ${body.length}\nContent-Type: text/event-json\n\n${body}`.repeat(3000));
-    await until("all of them", () => events.length === 3000);
+    await until("all of them", () => events.length >= 3000);
+    expect(events).toHaveLength(3000);
     connection.close();
   });
 
@@ -273,10 +274,10 @@ describe("the daemon's socket", () => {
     await slow.accepted;
     await expect(slow.result).rejects.toMatchObject({ reason: "timeout" });
     const job = socket.job("originate x", 5000);
-    const result = expect(job.result).rejects.toMatchObject({ reason: "socket-lost" });
+    const result = Promise.allSettled([job.result]);
     await job.accepted;
     wire.sockets[0]?.destroy();
-    await result;
+    expect(await result).toMatchObject([{ status: "rejected", reason: { reason: "socket-lost" } }]);
     const none = socket.job("originate x", 5000);
     await expect(none.accepted).rejects.toMatchObject({ reason: "socket-lost" });
     await expect(none.result).rejects.toMatchObject({ reason: "socket-lost" });

@@ -184,7 +184,7 @@ describe("phones and trunks", () => {
     ["port", { port: 0 }],
     ["user", { username: "a@b;c" }],
     ["password with a line break", { password: "a\nb" }],
-    ["password that the switch would expand", { password: "$" + "${storage_dir}" }],
+    ["password that the switch would expand", { password: "$${storage_dir}" }],
   ])("with text that has no place in XML or SIP are refused: %s", async (_, over) => {
     const asked = content();
     await expect(applyTrunks(settings, [{ ...trunk, ...over }], asked.run)).rejects.toBeInstanceOf(SwitchConfigError);

@@ -102,6 +102,21 @@ describe("when the daemon dies", () => {
     expect(performance.now() - started).toBeLessThan(5000);
   });
 
+  test("a caller who comes in between is known to the next one, though nobody told it", async () => {
+    for (let round = 0; round < 3; round++) {
+      const dialled = `32215${round}`;
+      await dies();
+      const call = await outside.call(dialled);
+      await comesBack();
+      // The switch's list is up to a second behind: who is not in it yet is told as if they had parked now.
+      const isListed = (await ear.port.listLegs()).some((leg) => leg.dialled === dialled);
+      if (!isListed) await ear.hears("leg-parked", (event) => event.dialled === dialled);
+      const told = ear.events.filter((event) => event.type === "leg-parked" && event.dialled === dialled);
+      expect(told).toHaveLength(isListed ? 0 : 1);
+      await call.hangUp();
+    }
+  });
+
   test("and another comes before the guard acts, what the first played does not go on beneath", async () => {
     const { call, legId } = await arrives();
     const menu = { kind: "file", path: bare.prompt("menu") } as const;
@@ -159,7 +174,8 @@ describe("when the daemon dies", () => {
     const ringing = await operator.incoming.next();
     await dies();
     await ringing.until("ended", { timeoutMs: 6000 });
-    await caller.call.ear.hears(oneMoment);
+    const { tone } = await caller.call.ear.hears(oneMoment);
+    expect(tone).toBe(oneMoment.name);
   });
 
   test("and stays away, a caller falls back by themselves: phones ring, then a message is taken", async () => {
@@ -212,10 +228,7 @@ describe("when the daemon dies", () => {
     const operators = cdrs.filter(
       (cdr) => cdr["hotline_call_id"] === variables["hotline_call_id"] && cdr["hotline_extension"],
     );
-    expect(operators.map((cdr) => [cdr["hotline_extension"], Number(cdr["billsec"]) >= 0]).sort()).toEqual([
-      ["101", true],
-      ["102", true],
-    ]);
+    expect(new Set(operators.map((cdr) => cdr["hotline_extension"]))).toEqual(new Set(["101", "102"]));
   });
 
   test("phones reach each other, and numbers that are no phones do not ring everybody", async () => {

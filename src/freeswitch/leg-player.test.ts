@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { SwitchError } from "../calls/failure.ts";
-import { type LegId, newLegId, newPlayId, type PlayId } from "../calls/ids.ts";
+import { newLegId, newPlayId, type PlayId } from "../calls/ids.ts";
 import { until } from "../testing/until.ts";
 import { LegPlayer, type Playback } from "./leg-player.ts";
 
@@ -139,7 +139,7 @@ describe("a leg's player", () => {
   test("first silences a leg on which a former daemon may have played", async () => {
     one.current = newPlayId();
     one.player.adopt(legId);
-    const [played, other] = [playback(), newLegId() as LegId];
+    const [played, other] = [playback(), newLegId()];
     await one.player.play(legId, played);
     expect(one.breaks).toBe(1);
     expect(one.started).toEqual([played.playId]);

@@ -101,9 +101,8 @@ describe("a caller", () => {
       "გიორგი",
       "100% sure %",
       "a,b}c|d;e",
-      // Callers write what they like into their own name; the switch expands this form in its arguments.
-      // eslint-disable-next-line no-template-curly-in-string
-      `$${"{system(touch "}${witness})}`,
+      // The switch expands this in its arguments.
+      `\${system(touch ${witness})}`,
       "x".repeat(1000),
     ];
     for (const name of names) {
@@ -190,6 +189,7 @@ describe("a caller", () => {
     const path = join(bare.settings.promptsDir, "en", "no-such.wav");
     await ear.port.send({ type: "play", legId, playId, sounds: [{ kind: "file", path }], isLooped: true });
     await ear.hears("play-finished", (event) => event.playId === playId);
+    expect(finished(playId)).toBe(1);
   });
 });
 
@@ -307,6 +307,7 @@ describe("an operator's phone", () => {
     await ear.hears("leg-held", (event) => event.legId === operatorLeg && event.isHeld);
     await talking.unhold();
     await ear.hears("leg-held", (event) => event.legId === operatorLeg && !event.isHeld);
+    expect(talking.state).toBe("talking");
   });
 });
 
@@ -388,6 +389,26 @@ describe("a phone that dials", () => {
 });
 
 describe("the switch", () => {
+  test("is not kept from anything by a phone that rings for longer than the guard waits", async () => {
+    const { parked } = await arrives();
+    await ring(parked, 5);
+    const ringing = await operator.incoming.next();
+    const states: string[] = [];
+    const leave = ear.port.onState((state) => states.push(state.name));
+    let slowestMs = 0;
+    const watched = until("it stops ringing", async () => {
+      const from = performance.now();
+      await ear.port.listLegs();
+      slowestMs = Math.max(slowestMs, performance.now() - from);
+      return ringing.state === "ended";
+    });
+    await watched;
+    leave();
+    expect(states).toEqual([]);
+    // Far from the guard's 3 s; a connection that a job holds up would be silent for 5 s.
+    expect(slowestMs).toBeLessThan(1500);
+  });
+
   test("refuses commands for a leg that is gone, with a word for it", async () => {
     const legId = newLegId();
     const gone = { reason: "no-such-leg" };
