@@ -85,7 +85,7 @@ function SideBar() {
         <SwitchState />
         <Popover position="top-start" width={280} shadow="md" trapFocus>
           <Popover.Target>
-            <UnstyledButton className={classes["account"] ?? ""}>
+            <UnstyledButton className={classes["account"] ?? ""} data-testid="account">
               <IconUserCircle size={24} stroke={1.5} aria-hidden />
               <span className={classes["accountText"]}>
                 <span>{name}</span>
