@@ -93,9 +93,13 @@ export const channelCommands: Record<string, ApiCommand> = {
   },
   originate,
   hupall: (owner, args) => {
-    const cause = causeNamed(args.split(" ")[0] ?? "") ?? "MANAGER_REQUEST";
-    for (const channel of owner.channels.values()) channel.hangUp(cause);
-    return `+OK hangup all channels with cause ${cause}\n`;
+    const [causeName = "", variable, value = ""] = args.split(" ");
+    const cause = causeNamed(causeName) ?? "MANAGER_REQUEST";
+    for (const channel of owner.channels.values()) {
+      if (variable === undefined || channel.variable(variable) === value) channel.hangUp(cause);
+    }
+    if (variable === undefined) return `+OK hangup all channels with cause ${cause}\n`;
+    return `+OK hangup all channels matching [${variable}]=[${value}] with cause: ${cause}\n`;
   },
   show,
 };

@@ -18,8 +18,8 @@ export function callStateOf(channel: Channel): string {
   return channel.direction === "inbound" || channel.isRingReady ? "RINGING" : "DOWN";
 }
 
-/** The headers that every event of a channel has, in FreeSWITCH's names. */
-export function channelHeaders(channel: Channel): EventHeaders {
+/** The headers that every event of a channel has, in FreeSWITCH's names; those about keys come without the variables. */
+export function channelHeaders(channel: Channel, hasVariables = true): EventHeaders {
   const { codecName, other, hangupCause } = channel;
   const codec = (side: string): EventHeaders => ({
     [`Channel-${side}-Codec-Name`]: codecName,
@@ -43,7 +43,9 @@ export function channelHeaders(channel: Channel): EventHeaders {
     ...(other === null
       ? {}
       : { "Other-Type": other.type, ...profileHeaders("Other-Leg", other.channel.profile, legOf(other.channel)) }),
-    ...Object.fromEntries([...channel.variables].map(([name, value]) => [`variable_${name}`, value])),
+    ...(hasVariables
+      ? Object.fromEntries([...channel.variables].map(([name, value]) => [`variable_${name}`, value]))
+      : {}),
   };
 }
 

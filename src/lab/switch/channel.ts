@@ -90,6 +90,7 @@ export class Channel {
     this.variables.set("direction", options.direction);
     this.variables.set("uuid", options.uuid);
     this.variables.set("channel_name", options.name);
+    this.variables.set("call_uuid", options.uuid);
   }
 
   get profile(): CallerProfile {
@@ -136,7 +137,7 @@ export class Channel {
   // Events
 
   fire(name: string, extra: EventHeaders = {}): void {
-    this.owner.events.fire(name, () => ({ ...channelHeaders(this), ...extra }));
+    this.owner.events.fire(name, () => ({ ...channelHeaders(this, name !== "DTMF"), ...extra }));
   }
 
   // Waiting

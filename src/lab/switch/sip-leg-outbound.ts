@@ -4,7 +4,7 @@ import type { AudioDescription } from "../media/sdp.ts";
 import type { SipDialog } from "../media/sip-dialog.ts";
 import type { Channel } from "./channel.ts";
 import { causeOfStatus, type HangupCause, reasonOf } from "./hangup-causes.ts";
-import { ALLOW } from "./sip-headers.ts";
+import { ALLOW, textHeader } from "./sip-headers.ts";
 import { audioOf, SipLeg } from "./sip-leg.ts";
 import type { SipProfile } from "./sip-profile.ts";
 
@@ -75,7 +75,7 @@ export class OutboundLeg extends SipLeg {
   receiveAck(): void {}
 
   #unreachable(): void {
-    if (!this.#hasProvisional && !this.#isAnswered) this.#refused(503, reasonOf(503));
+    if (!this.#hasProvisional && !this.#isAnswered) this.#failed(503, reasonOf(503));
   }
 
   #send(sdp: string, challenge: Sip.Response | null): void {
@@ -84,7 +84,10 @@ export class OutboundLeg extends SipLeg {
       sdp,
     });
     if (challenge !== null && this.#sign?.(invite, challenge) !== true) {
-      this.#refused(challenge.status, challenge.reason);
+      // Nothing to answer the challenge with; FreeSWITCH has a cause of its own for it.
+      this.#isFinal = true;
+      this.forget();
+      this.channel.hangUp("MANDATORY_IE_MISSING", "send_cancel");
       return;
     }
     this.#invite = invite;
@@ -92,7 +95,7 @@ export class OutboundLeg extends SipLeg {
       if (this.#invite !== invite) return;
       if (response.status === 401 || response.status === 407) {
         if (challenge === null && !this.#isCancelled) this.#send(sdp, response);
-        else this.#refused(response.status, response.reason);
+        else this.#refused(response);
       } else this.#receive(invite, response);
     });
   }
@@ -109,7 +112,7 @@ export class OutboundLeg extends SipLeg {
         if (isFirst) this.#cancel();
       } else if (response.status > 100) this.#progressed(response);
     } else if (response.status < 300) this.#accepted(invite, response);
-    else this.#refused(response.status, response.reason);
+    else this.#refused(response);
   }
 
   #progressed(response: Sip.Response): void {
@@ -147,7 +150,13 @@ export class OutboundLeg extends SipLeg {
     return true;
   }
 
-  #refused(status: number, reason: string): void {
+  #refused(response: Sip.Response): void {
+    const reason = textHeader(response, "reason");
+    if (reason !== "") this.channel.setVariable("sip_reason", reason);
+    this.#failed(response.status, response.reason);
+  }
+
+  #failed(status: number, reason: string): void {
     if (this.#isFinal) return;
     this.#isFinal = true;
     this.forget();
