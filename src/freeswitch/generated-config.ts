@@ -86,7 +86,7 @@ export function switchPaths(dataDir: string): SwitchPaths {
   };
 }
 
-export function gatewayName(trunkId: TrunkId): string {
+function gatewayName(trunkId: TrunkId): string {
   return `trunk-${trunkId}`;
 }
 

@@ -7,7 +7,7 @@ import { delimiter, join } from "node:path";
 import { EslConnection } from "./esl-connection.ts";
 import { prepareSwitchFiles, type SwitchSettings, switchPaths } from "./generated-config.ts";
 
-export class SwitchStartError extends Error {
+class SwitchStartError extends Error {
   override readonly name = "SwitchStartError";
 }
 
@@ -41,7 +41,7 @@ export async function findFreeSwitch(environment: NodeJS.ProcessEnv): Promise<st
 }
 
 /** In the foreground, without console, asking no router for open ports. Everything it writes is below `<dataDir>/freeswitch`. */
-export function freeSwitchArguments(configurationDir: string, dataDir: string): string[] {
+function freeSwitchArguments(configurationDir: string, dataDir: string): string[] {
   const { root, recordings } = switchPaths(dataDir);
   const places = {
     conf: configurationDir,

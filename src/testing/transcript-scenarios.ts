@@ -7,7 +7,7 @@ import type { ScriptedPhone } from "../lab/phone/phone.ts";
 import { PROMPT } from "./bare-switch.ts";
 import type { Transcriber } from "./transcript.ts";
 
-export interface Cast {
+interface Cast {
   outside: ScriptedPhone;
   /** Registered as 101. */
   operator: ScriptedPhone;
