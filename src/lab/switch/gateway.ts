@@ -11,6 +11,8 @@ import type { SipProfile } from "./sip-profile.ts";
 export type GatewayState = "NOREG" | "UNREGED" | "TRYING" | "REGISTER" | "REGED" | "FAILED" | "FAIL_WAIT" | "DOWN";
 
 const MOST_CHALLENGES = 2;
+/** FreeSWITCH looks after its gateways once a second: a new one is there, and down, before it registers. */
+const FIRST_TURN_SECONDS = 0.5;
 
 /**
  * A trunk to a telephone operator. Registers if it is told to, and again before the registration runs out; a failure is tried again after
@@ -94,7 +96,7 @@ export class Gateway {
   }
 
   start(): void {
-    if (this.isRegistering) this.#register();
+    if (this.isRegistering) this.#after(FIRST_TURN_SECONDS, () => this.#register());
     else this.#resolve().catch((error: unknown) => this.profile.owner.log("warning", `${this.name}: ${String(error)}`));
   }
 
