@@ -151,27 +151,25 @@ export async function applyTrunks(
   await applyFolder(settings, run, paths.gateways, wanted, async ({ changed, removed }) => {
     // A rescan adds gateways but does not read changed ones again, and a killed one lingers until its next turn.
     for (const name of [...changed, ...removed]) await run(`sofia profile external killgw ${name}`);
-    await eventually(async () => {
+    const areGone = await eventually(async () => {
       const known = await knownGateways(run);
       return ![...changed, ...removed].some((name) => known.has(name));
     });
+    if (!areGone)
+      throw new SwitchConfigError("refused", `the switch keeps one of ${[...changed, ...removed].join(", ")}`);
     await run("sofia profile external rescan");
-    await eventually(async () => {
+    const areThere = await eventually(async () => {
       const known = await knownGateways(run);
       return changed.every((name) => known.has(name));
     });
-    const known = await knownGateways(run);
-    const missing = changed.filter((name) => !known.has(name));
-    const lingering = removed.filter((name) => known.has(name));
-    if (missing.length > 0) throw new SwitchConfigError("refused", `the switch refuses ${missing.join(", ")}`);
-    if (lingering.length > 0) throw new SwitchConfigError("refused", `the switch keeps ${lingering.join(", ")}`);
+    if (!areThere) throw new SwitchConfigError("refused", `the switch refuses one of ${changed.join(", ")}`);
   });
 }
 
-/** Names of the gateways that sofia has now. */
+/** Names of the gateways that sofia has now. Two lists, and one may change from one to the other while they are asked for. */
 async function knownGateways(run: SwitchConsole): Promise<Set<string>> {
-  const up = await run("sofia profile external gwlist");
   const down = await run("sofia profile external gwlist down");
+  const up = await run("sofia profile external gwlist");
   // Without any it answers `-ERR no reply`.
   return new Set(`${up} ${down}`.split(/\s+/).filter((word) => word.startsWith("trunk-")));
 }
@@ -229,12 +227,14 @@ async function reload(run: SwitchConsole): Promise<void> {
   if (!/^\+OK \[Success\]$/i.test(answer)) throw new SwitchConfigError("malformed", `reloadxml: ${answer}`);
 }
 
-async function eventually(isTrue: () => Promise<boolean>, deadlineMs = 10_000): Promise<void> {
+/** @returns false when it did not become true within the deadline */
+async function eventually(isTrue: () => Promise<boolean>, deadlineMs = 10_000): Promise<boolean> {
   const end = Date.now() + deadlineMs;
   while (!(await isTrue())) {
-    if (Date.now() > end) return;
+    if (Date.now() > end) return false;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+  return true;
 }
 
 /** One malformed file would keep the whole switch from starting. It is kept under another name; the daemon writes it again. */
