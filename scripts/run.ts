@@ -2,9 +2,9 @@
  * `make run`: a switch, the daemon and the panel on this machine, in the foreground. Uses FreeSWITCH when it is found, else the lab switch,
  * which is for trying and testing only. On the box systemd does this.
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,7 @@ import { ConfigError, readConfig } from "../src/config/config.ts";
 import { findFreeSwitch, startFreeSwitch } from "../src/freeswitch/launch.ts";
 import { startLabProcess } from "../src/lab/launch.ts";
 import { switchSettings } from "../src/switch-settings.ts";
+import { buildPanelIfOld } from "./build-panel.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const DAEMON_RESTART_MS = 1_000;
@@ -19,22 +20,6 @@ const LONGEST_RESTART_MS = 30_000;
 /** A daemon that lived so long was well: its next end is answered at once. */
 const WELL_AFTER_MS = 60_000;
 const CONFIGURATION_ERROR = 2;
-
-function newest(folder: string): number {
-  return Math.max(
-    ...readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) =>
-      entry.isFile() ? statSync(join(entry.parentPath, entry.name)).mtimeMs : 0,
-    ),
-  );
-}
-
-function buildPanel(): void {
-  const built = join(root, "dist/admin/index.html");
-  if (existsSync(built) && statSync(built).mtimeMs > newest(join(root, "src/admin"))) return;
-  console.log("Building the web panel");
-  const { status } = spawnSync("npx", ["vite", "build", "--logLevel", "warn"], { cwd: root, stdio: "inherit" });
-  if (status !== 0) process.exit(1);
-}
 
 async function startSwitch() {
   try {
@@ -76,7 +61,7 @@ async function announcePanel(): Promise<void> {
 }
 
 const config = readOrExit();
-buildPanel();
+buildPanelIfOld();
 // The database runs as another user when this runs as root: it has to get through.
 mkdirSync(config.dataDir, { recursive: true, mode: 0o755 });
 

@@ -30,9 +30,13 @@ function command(name: string, program: string, args: string[]): Count {
 /** The layer rules prove nothing when the checker has seen no module, so its count is part of the check. */
 function layers(): Count {
   console.log("\n== layers");
-  const { status, stdout, stderr } = spawnSync("npx", ["depcruise", "--config", ".dependency-cruiser.cjs", "src", "scripts"], {
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = spawnSync(
+    "npx",
+    ["depcruise", "--config", ".dependency-cruiser.cjs", "src", "scripts"],
+    {
+      encoding: "utf8",
+    },
+  );
   console.log(stdout.trim(), stderr.trim());
   const seen = Number(/([0-9]+) modules/.exec(stdout)?.[1] ?? 0);
   if (seen === 0) console.error("dependency-cruiser looked at no module");
@@ -45,7 +49,15 @@ function vitest(project: string, env: Record<string, string> = {}): Count {
   const file = join(dir, "results.json");
   try {
     const reporter = project === "e2e" || project === "browser" ? "verbose" : "default";
-    const args = ["vitest", "run", "--project", project, `--reporter=${reporter}`, "--reporter=json", `--outputFile=${file}`];
+    const args = [
+      "vitest",
+      "run",
+      "--project",
+      project,
+      `--reporter=${reporter}`,
+      "--reporter=json",
+      `--outputFile=${file}`,
+    ];
     const { status } = spawnSync("npx", args, { stdio: "inherit", env: { ...process.env, ...env } });
     const results = JSON.parse(readFileSync(file, "utf8")) as { numPassedTests: number; numFailedTests: number };
     const { numPassedTests: passed, numFailedTests: failed } = results;
@@ -83,7 +95,8 @@ if (chosen.length === 0) {
   console.error(`no such suite: ${wanted.join(" ")}`);
   process.exit(2);
 }
-if (wanted.length === 0 && !hasFreeSwitch) console.log("FreeSWITCH is not on this machine: the end-to-end suite runs on the lab switch alone");
+if (wanted.length === 0 && !hasFreeSwitch)
+  console.log("FreeSWITCH is not on this machine: the end-to-end suite runs on the lab switch alone");
 
 const started = Date.now();
 const summary: string[] = [];
@@ -95,6 +108,8 @@ for (const suite of chosen) {
   total.failed += failed;
   summary.push(`${suite.name}: ${passed} passed, ${failed} failed (${Math.round((Date.now() - since) / 1000)} s)`);
 }
-console.log(`\n${summary.map((line) => `  ${line}`).join("\n")}\n  took ${Math.round((Date.now() - started) / 1000)} s`);
+console.log(
+  `\n${summary.map((line) => `  ${line}`).join("\n")}\n  took ${Math.round((Date.now() - started) / 1000)} s`,
+);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);
