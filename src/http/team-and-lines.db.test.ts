@@ -232,7 +232,11 @@ describe("settings and call flow", () => {
       });
       const changed = { ...settings, callerLanguages: ["ka", "ru"], recordCalls: false, retentionDays: 90 };
       expect(await panel.put("/settings", changed)).toEqual(changed);
-      expect(configuration.current.site).toEqual(changed);
+      expect(configuration.current.site).toMatchObject({
+        callerLanguages: ["ka", "ru"],
+        recordCalls: false,
+        retentionDays: 90,
+      });
       expect(await refusal(panel, "PUT", "/settings", { ...changed, callerLanguages: ["ka", "mn"] })).toEqual([
         422,
         { code: "invalid-input", fields: { callerLanguages: "prompts-missing" }, params: { languages: "mn" } },
