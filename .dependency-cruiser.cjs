@@ -12,7 +12,7 @@ const may = {
   people: ["calls", "database"],
   workforce: ["calls", "database"],
   http: ["config", "calls", "flows", "engine", "database", "people", "workforce", "recordings", "prompts"],
-  jobs: ["calls", "database", "recordings"],
+  jobs: ["calls", "flows", "database", "recordings"],
   admin: ["http", "flows", "calls"],
   lab: [],
 };

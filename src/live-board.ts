@@ -7,6 +7,7 @@ import type { SwitchPort } from "./calls/switch-port.ts";
 import type { Engine, FallbackCall } from "./engine/engine.ts";
 import { InboundCall } from "./engine/inbound-call.ts";
 import type { PhoneCall } from "./engine/phone-call.ts";
+import { RedialCall } from "./engine/redial-call.ts";
 import type { FlowDocument } from "./flows/ivr/document.ts";
 import { partyView } from "./http/number-view.ts";
 import type {
@@ -128,15 +129,18 @@ export class EngineBoard implements LiveBoard {
     };
   }
 
-  #fromPhone(call: PhoneCall): LiveCall {
+  #fromPhone(call: PhoneCall | RedialCall): LiveCall {
     const { isTalking, phaseSinceMs, operatorId, gateway } = call.view;
+    const isRinging = call instanceof RedialCall && call.view.isRinging;
+    const operator = operatorId === null ? null : this.#operator(operatorId);
     const party = { number: call.extension, name: operatorId === null ? "" : (this.#operator(operatorId)?.name ?? "") };
     return {
       ...this.#base(call.callId, call.startedAtMs, party, call.dialled, gateway),
       direction: call.direction,
-      phase: isTalking ? "talking" : "dialling",
+      phase: isTalking ? "talking" : isRinging ? "ringing" : "dialling",
       phaseSince: iso(phaseSinceMs),
-      operator: operatorId === null ? null : this.#operator(operatorId),
+      ringing: isRinging && operator ? [operator] : [],
+      operator: isRinging ? null : operator,
     };
   }
 

@@ -15,12 +15,15 @@ import { listPhoneAccounts } from "./database/operators.ts";
 import { startPrivateCluster } from "./database/private-cluster.ts";
 import { Engine } from "./engine/engine.ts";
 import { FreeSwitch } from "./freeswitch/freeswitch-switch.ts";
+import { decideCallBack, openingAfter } from "./flows/redial/call-back.ts";
+import { failureOf } from "./freeswitch/decode-event.ts";
 import { prepareSwitchFiles, switchPaths } from "./freeswitch/generated-config.ts";
 import { createApi } from "./http/api.ts";
 import { EventHub } from "./http/event-hub.ts";
 import { serveHttp } from "./http/server.ts";
 import { readTrunkAccounts } from "./http/switch-changes.ts";
 import { scheduleJobs } from "./jobs/schedule.ts";
+import { Redial } from "./jobs/redial.ts";
 import { EngineBoard } from "./live-board.ts";
 import { promptLibrary, promptSite } from "./prompt-wiring.ts";
 import { createPrompts } from "./prompts/prompts.ts";
@@ -212,3 +215,18 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     );
   });
 }
+  const redial = new Redial({
+    ...{ db, log, journal, dialler: engine, failureOf, nowMs: () => Date.now() },
+    settings: () => configuration.current.site.redial,
+    nextOpening: (atMs) => {
+      const { flow, site } = configuration.current;
+      return openingAfter(flow, site.timeZone, atMs);
+    },
+    targetOf: (number) => {
+      const decision = decideCallBack(number, configuration.current);
+      return decision.type === "dial" ? decision.target : null;
+    },
+    onChanged: (ticketId) => events.ticketChanged(ticketId),
+  });
+  redial.start();
+  started("redial", () => redial.stop());

@@ -53,5 +53,7 @@ export type Sound =
   /** An absolute path of a file that we made. */
   | { kind: "file"; path: string }
   | { kind: "silence"; ms: number }
+  /** The switch has this operator's leg from now on, as if their phone had dialled: the guard leaves it alone when the daemon dies. */
+  | { type: "let-go"; legId: LegId }
   /** Ringing tone of Europe and Asia: 425 Hz, 1 s on, 4 s off (ITU-T E.180). */
   | { kind: "ringback" };

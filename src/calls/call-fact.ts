@@ -1,6 +1,7 @@
 import type { LegOrigin } from "./call-event.ts";
 import type { CallId, LegId, OperatorId } from "./ids.ts";
 import type { E164 } from "./phone-number.ts";
+import type { RedialOutcome } from "./redial.ts";
 
 /** How a call ended, from the caller's side (design, section 5: 'missed' is read from this). */
 export const OUTCOMES = [
@@ -88,6 +89,8 @@ export type CallFact =
   | { type: "call-ended"; callId: CallId; atMs: number; outcome: Outcome; cause: string };
 
 /** Where the engine's facts go. It never waits for the database and never fails for it: the journal holds what the database cannot take now. */
+  /** An attempt to call somebody back is over; its call ends with it. */
+  | { type: "redial-ended"; callId: CallId; atMs: number; outcome: RedialOutcome }
 export interface CallLog {
   append(facts: readonly CallFact[]): void;
 }

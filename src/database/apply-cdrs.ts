@@ -3,10 +3,11 @@ import { type RawBuilder, sql } from "kysely";
 import type { CallDirection } from "../calls/call-fact.ts";
 import type { CallId, LegId } from "../calls/ids.ts";
 import { type Country, isHiddenNumber, toE164 } from "../calls/phone-number.ts";
-import { LOST } from "./apply-facts.ts";
 import { type Cdr, outcomeOf } from "./cdr-file.ts";
+import { LOST } from "./lost.ts";
 import { recordset, timeOf, trunkOf } from "./recordset.ts";
 import type { Db, Tx } from "./schema.ts";
+import { settleTickets } from "./settle-tickets.ts";
 
 /**
  * Completes the legs, and closes the calls whose first leg is among them and that nobody closed. A leg whose CDR was taken in before
@@ -31,6 +32,7 @@ export async function applyCdrs(tx: Tx, cdrs: readonly Cdr[], country: Country):
     firsts.filter(({ callId }) => closed.has(callId)),
     opened,
   );
+  await settleTickets(tx, [...closed]);
   return [...new Set(cdrs.filter(isFresh).map(({ callId }) => callId))];
 }
 
@@ -250,6 +252,7 @@ export async function closeLostCalls(
       insert into call_timeline (call_id, at, kind, data)
       select calls.id, calls.ended_at, 'hung-up', jsonb_build_object('by', 'system', 'cause', ${LOST}::text)
       from calls join ${f} on f."callId" = calls.id`.execute(tx);
+    await settleTickets(tx, lost);
     return lost;
   });
 }

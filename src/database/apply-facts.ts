@@ -2,11 +2,10 @@
 import { sql } from "kysely";
 import type { CallFact } from "../calls/call-fact.ts";
 import type { CallId } from "../calls/ids.ts";
+import { LOST } from "./lost.ts";
 import { recordset, timeOf, trunkOf } from "./recordset.ts";
 import type { Tx } from "./schema.ts";
-
-/** Cause of calls of which the daemon knows only that the switch has them no more. */
-export const LOST = "LOST";
+import { settleTickets } from "./settle-tickets.ts";
 
 type FactOf<Type extends CallFact["type"]> = Extract<CallFact, { type: Type }>;
 
@@ -31,7 +30,12 @@ export async function applyFacts(tx: Tx, facts: readonly CallFact[]): Promise<Ca
   await startTalks(tx, earliest(of("talk-started"), "callId"));
   await endTalks(tx, latest(of("talk-ended"), "callId"));
   await startRecordings(tx, latest(of("recording-started"), "fileName"));
+  await endAttempts(tx, earliest(of("redial-ended"), "callId"));
   await endCalls(tx, latest(of("call-ended"), "callId"));
+  await settleTickets(
+    tx,
+    of("call-ended").map(({ callId }) => callId),
+  );
   return touched.map(({ callId }) => callId);
 }
 
@@ -187,6 +191,20 @@ async function startRecordings(tx: Tx, facts: readonly FactOf<"recording-started
     select f."callId", f."legId", f."fileName", 'recording', ${timeOf("f.atMs")}
     from ${recordset(facts, '"callId" uuid, "legId" uuid, "fileName" text, "atMs" float8')}
     on conflict (file_name) do nothing`.execute(tx);
+}
+
+/** The first word counts: what is made out later, from the switch's records, may know less. */
+async function endAttempts(tx: Tx, facts: readonly FactOf<"redial-ended">[]): Promise<void> {
+  if (facts.length === 0) return;
+  await sql`
+    with ended as (
+      update redial_attempts set ended_at = ${timeOf("f.atMs")}, outcome = f.outcome
+      from ${recordset(facts, '"callId" uuid, "atMs" float8, outcome text')}
+      where redial_attempts.call_id = f."callId" and redial_attempts.ended_at is null
+      returning redial_attempts.ticket_id)
+    update redial_tickets set changed_at = clock_timestamp() from ended where redial_tickets.id = ended.ticket_id`.execute(
+    tx,
+  );
 }
 
 /**

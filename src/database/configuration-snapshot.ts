@@ -27,7 +27,7 @@ export interface SiteConfiguration extends RoutingConfiguration<FlowDocument> {
 }
 
 /** Raised when the shape of SiteConfiguration changes: an older file is not read. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export interface SnapshotLogger {
   warn(data: Record<string, unknown>, message: string): void;

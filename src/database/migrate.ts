@@ -1,12 +1,14 @@
 import { type Migration, type MigrationProvider, Migrator } from "kysely";
 import * as calls from "./migrations/2026-11-22-calls.ts";
 import * as peopleAndLines from "./migrations/2026-11-22-people-and-lines.ts";
+import * as redialTickets from "./migrations/2026-11-22-redial-tickets.ts";
 import type { Db } from "./schema.ts";
 
 /** Sorted by name when run, so a name never changes and a new one always sorts last. */
 const MIGRATIONS: Record<string, Migration> = {
   "2026-11-22-1-people-and-lines": peopleAndLines,
   "2026-11-22-2-calls": calls,
+  "2026-11-22-3-redial-tickets": redialTickets,
 };
 
 const provider: MigrationProvider = {

@@ -4,6 +4,8 @@ import type { LegOrigin } from "../calls/call-event.ts";
 import type { CallDirection, LegRole, Outcome, TimelineKind } from "../calls/call-fact.ts";
 import type { CallId, LegId, OperatorId, TrunkId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
+import type { E164 } from "../calls/phone-number.ts";
+import type { RedialOutcome } from "../calls/redial.ts";
 
 type Json<Value extends object | null> = JSONColumnType<Value>;
 /** Read as Date, written as Date or ISO text. */
@@ -214,6 +216,59 @@ export interface Database {
   calls: CallTable;
   legs: LegTable;
   call_timeline: CallTimelineTable;
+/** A missed caller whom we owe a call. One that is open per number. */
+export interface RedialTicketTable {
+  id: Generated<number>;
+  caller_e164: E164;
+  caller_number: string;
+  caller_name: string;
+  /** End of the first missed call. */
+  opened_at: Time;
+  last_call_id: CallId;
+  /** End of the last missed call. */
+  last_call_at: Time;
+  /** Who works on it by hand; automatic redial leaves it alone. */
+  owner_user_id: number | null;
+  call_now_at: NullableTime;
+  closed_at: NullableTime;
+  closed_reason: TicketClosing | null;
+  closed_text: string | null;
+  closed_by_user_id: number | null;
+  /** The talk that closed it. */
+  closed_call_id: CallId | null;
+  changed_at: Generated<Date>;
+}
+
+export type TicketClosing = "talked" | "closed-by-operator" | "gave-up" | "blocked";
+
+export interface RedialTicketCallTable {
+  call_id: CallId;
+  ticket_id: number;
+}
+
+/** Ids of its legs are written down before anything is dialled. */
+export interface RedialAttemptTable {
+  id: Generated<number>;
+  ticket_id: number;
+  number: number;
+  call_id: CallId;
+  operator_leg_id: LegId;
+  callee_leg_id: LegId;
+  operator_id: OperatorId | null;
+  claimed_at: Time;
+  /** Written before the caller is dialled; an attempt with it is a try. */
+  dialled_at: NullableTime;
+  ended_at: NullableTime;
+  outcome: RedialOutcome | null;
+}
+
+export interface BlockedNumberTable {
+  number: E164;
+  note: string | null;
+  created_at: Generated<Date>;
+  created_by: number | null;
+}
+
   recordings: RecordingTable;
   prompts: PromptTable;
   audit: AuditTable;
@@ -222,3 +277,7 @@ export interface Database {
 
 export type Db = Kysely<Database>;
 export type Tx = Transaction<Database>;
+  redial_tickets: RedialTicketTable;
+  redial_ticket_calls: RedialTicketCallTable;
+  redial_attempts: RedialAttemptTable;
+  blocked_numbers: BlockedNumberTable;

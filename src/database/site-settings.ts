@@ -1,5 +1,6 @@
 import { isLanguage, type Language } from "../calls/language.ts";
 import type { Country } from "../calls/phone-number.ts";
+import { type RedialSettings, USUAL_REDIAL } from "../flows/redial/due.ts";
 import type { Db, Tx } from "./schema.ts";
 
 export interface SiteSettings {
@@ -12,6 +13,7 @@ export interface SiteSettings {
   recordCalls: boolean;
   /** Null: recordings are kept for ever. */
   retentionDays: number | null;
+  redial: RedialSettings;
 }
 
 const KEYS = [
@@ -22,6 +24,7 @@ const KEYS = [
   "callerLanguages",
   "recordCalls",
   "retentionDays",
+  "redial",
 ] as const;
 
 /** What holds before the first start is done. */
@@ -33,6 +36,7 @@ export const UNCONFIGURED: SiteSettings = {
   callerLanguages: ["en"],
   recordCalls: true,
   retentionDays: null,
+  redial: USUAL_REDIAL,
 };
 
 /** Null before the first start is done. */
@@ -58,6 +62,8 @@ export async function readSiteSettings(db: Db | Tx): Promise<SiteSettings | null
     callerLanguages: callerLanguages.length > 0 ? callerLanguages : [UNCONFIGURED.language],
     recordCalls: values.get("recordCalls") !== false,
     retentionDays: typeof days === "number" ? days : null,
+    // Written whole, by us alone.
+    redial: { ...USUAL_REDIAL, ...(values.get("redial") as Partial<RedialSettings> | undefined) },
   };
 }
 

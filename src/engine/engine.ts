@@ -1,12 +1,15 @@
 import type { CallEvent, CallEventOf } from "../calls/call-event.ts";
 import type { CallLog } from "../calls/call-fact.ts";
 import type { CallId, LegId, OperatorId } from "../calls/ids.ts";
+import { type E164, toE164 } from "../calls/phone-number.ts";
+import type { RedialDialler, RedialOrder } from "../calls/redial.ts";
 import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
 import type { LegSnapshot, SwitchPort, SwitchState } from "../calls/switch-port.ts";
 import type { FlowDocument } from "../flows/ivr/document.ts";
 import { type Arrival, InboundCall } from "./inbound-call.ts";
 import { OperatorBoard } from "./operator-board.ts";
 import { PhoneCall } from "./phone-call.ts";
+import { isRedialLeg, RedialCall } from "./redial-call.ts";
 import type { EngineLogger, PromptShelf, Surroundings } from "./surroundings.ts";
 
 export interface EngineParts {
@@ -29,17 +32,20 @@ export interface FallbackCall {
  * Hands the switch's events to the calls they belong to, takes live calls over after a restart or a lost connection, and tells
  * waiting callers when an operator becomes free. Who closes whom is in README.md beside this file.
  */
-export class Engine {
+type EngineCall = InboundCall | PhoneCall | RedialCall;
+
+export class Engine implements RedialDialler {
   readonly board: OperatorBoard;
   readonly #parts: EngineParts;
   readonly #around: Surroundings;
-  readonly #calls = new Map<CallId, InboundCall | PhoneCall>();
+  readonly #calls = new Map<CallId, EngineCall>();
   readonly #fallbacks = new Map<LegId, FallbackCall>();
   readonly #legs = new Map<LegId, CallId>();
   readonly #parkedSinceConnected = new Set<LegId>();
   readonly #listeners = new Set<() => void>();
   readonly #adopted = new Set<(liveCalls: ReadonlySet<CallId>) => void>();
   #unsubscribe: (() => void)[] = [];
+  #isAdopted = false;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -70,7 +76,7 @@ export class Engine {
     this.#unsubscribe = [];
   }
 
-  get calls(): readonly (InboundCall | PhoneCall)[] {
+  get calls(): readonly EngineCall[] {
     return [...this.#calls.values()];
   }
 
@@ -80,6 +86,31 @@ export class Engine {
 
   isLegAlive(legId: LegId): boolean {
     return this.#legs.has(legId) || this.#fallbacks.has(legId);
+  }
+
+  /** The switch is connected, and every call that it has is known here. */
+  get isReady(): boolean {
+    return this.#isAdopted && this.#parts.switch.state.name === "connected";
+  }
+
+  freeOperators(): readonly OperatorId[] {
+    const isSomebodyWaiting = this.calls.some((call) => call instanceof InboundCall && call.waitingSinceMs !== null);
+    const { flow } = this.#parts.configuration();
+    const group = flow.nodes[flow.operators];
+    return isSomebodyWaiting ? [] : this.board.view(group?.type === "ring-group" ? group.operatorIds : []).free;
+  }
+
+  isOnLine(number: E164): boolean {
+    return this.calls.some((call) => this.#otherEnd(call) === number) || this.#isInFallback(number);
+  }
+
+  hasCall(callId: CallId): boolean {
+    return this.#calls.has(callId);
+  }
+
+  /** Calls somebody back: an operator first. */
+  begin(order: RedialOrder): void {
+    this.#keep(new RedialCall(order, this.#parts.nowMs(), this.#around)).begin(order);
   }
 
   onChange(listener: () => void): () => void {
@@ -111,7 +142,7 @@ export class Engine {
     this.#callOf(event.legId)?.post(event);
   }
 
-  #callOf(legId: LegId): InboundCall | PhoneCall | undefined {
+  #callOf(legId: LegId): EngineCall | undefined {
     const callId = this.#legs.get(legId);
     return callId === undefined ? undefined : this.#calls.get(callId);
   }
@@ -120,9 +151,24 @@ export class Engine {
     if (event.origin === "phone") return this.#newPhoneCall(event)?.begin();
     if (event.origin !== "trunk") return;
     const call = this.#newCall(event);
+    const number = this.#otherEnd(call);
+    for (const other of this.calls) {
+      if (other instanceof RedialCall && number !== null && other.dialled === number) other.callerCalledUs();
+    }
     // A place on a leg we do not know: the guard kept the caller while we were away.
     if (event.place) call.resume(event.place);
     else call.begin();
+  }
+
+  /** The number of whoever is not us. */
+  #otherEnd(call: EngineCall): E164 | null {
+    const { country } = this.#parts.configuration().site;
+    return toE164(call instanceof InboundCall ? call.party.number : call.dialled, country);
+  }
+
+  #isInFallback(number: E164): boolean {
+    const { country } = this.#parts.configuration().site;
+    return this.fallbackCalls.some(({ snapshot }) => toE164(snapshot.party.number, country) === number);
   }
 
   #newCall(arrival: Arrival): InboundCall {
@@ -135,7 +181,7 @@ export class Engine {
     return this.#keep(new PhoneCall({ ...leg, callId, extension }, this.#around));
   }
 
-  #keep<Kind extends InboundCall | PhoneCall>(call: Kind): Kind {
+  #keep<Kind extends EngineCall>(call: Kind): Kind {
     this.#calls.set(call.callId, call);
     this.#legs.set(call.callerLegId, call.callId);
     this.#parts.logger.info({ callId: call.callId, direction: call.direction }, "call arrived");
@@ -144,6 +190,7 @@ export class Engine {
   }
 
   #onState(state: SwitchState): void {
+    this.#isAdopted = false;
     this.#changed();
     if (state.name !== "connected") return;
     this.#parkedSinceConnected.clear();
@@ -167,12 +214,16 @@ export class Engine {
       if (!this.#parkedSinceConnected.has(leg.legId)) this.#adoptLeg(leg, byId);
     }
     this.board.setAllRegistered(registered);
+    this.#isAdopted = true;
     for (const told of this.#adopted) told(liveCalls);
     this.#changed();
   }
 
   #adoptLeg(leg: LegSnapshot, byId: ReadonlyMap<LegId, LegSnapshot>): void {
-    if (leg.origin === "daemon") return this.#adoptOperatorLeg(leg);
+    if (leg.origin === "daemon") {
+      if (!this.#adoptRedial(leg, byId)) this.#adoptOperatorLeg(leg, byId);
+      return;
+    }
     if (leg.origin === "phone") return this.#adoptPhoneLeg(leg, byId);
     if (leg.callId === null) return;
     if (leg.isInFallback) {
@@ -204,9 +255,25 @@ export class Engine {
     else call?.begin();
   }
 
-  /** A phone that a former life of ours rang, and that nobody waits for any more. */
-  #adoptOperatorLeg(leg: LegSnapshot): void {
+  /** An attempt to call somebody back. One that has not come so far as to dial them is given up, with the operator's leg. */
+  #adoptRedial(leg: LegSnapshot, byId: ReadonlyMap<LegId, LegSnapshot>): boolean {
+    const { callId, legId: operatorLegId, operatorId } = leg;
+    const known = this.#callOf(operatorLegId);
+    const caller = [...byId.values()].find((one) => one.callId === callId && one.operatorId === null);
+    if (known instanceof RedialCall) known.adopt(leg, caller);
+    else if (isRedialLeg(leg) && caller && callId !== null && operatorId !== null) {
+      const { dialled, gateway } = caller;
+      const found = { callId, operatorLegId, operatorId, dialled, gateway };
+      this.#keep(new RedialCall(found, leg.createdAtMs, this.#around)).adopt(leg, caller);
+    } else return false;
+    return true;
+  }
+
+  /** A phone that a former life of ours rang, and that nobody waits for any more. Whom the switch itself dials for somebody rings on. */
+  #adoptOperatorLeg(leg: LegSnapshot, byId: ReadonlyMap<LegId, LegSnapshot>): void {
     if (leg.bridgedTo !== null || this.#callOf(leg.legId)) return;
+    const isDialledByPhone = [...byId.values()].some((one) => one.callId === leg.callId && one.origin === "phone");
+    if (leg.operatorId === null || isDialledByPhone) return;
     this.#parts.switch
       .send({ type: "hang-up", legId: leg.legId, cause: "ORIGINATOR_CANCEL" })
       .catch((error: unknown) => {

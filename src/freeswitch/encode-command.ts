@@ -62,6 +62,12 @@ export function encodeCommand(command: CallCommand, spool: { recordingsDir: stri
       };
     case "take-back":
       // The call itself looks at this each second (freeswitch-conf/dialplan/hotline.xml).
+    case "let-go":
+      // Else the switch would go on with the leg, parked for nobody, when the one whom it dials does not answer.
+      return {
+        kind: "api",
+        text: `uuid_setvar_multi ${uuid(command.legId)} hotline_role=dialling;continue_on_fail=false`,
+      };
       return { kind: "api", text: `uuid_setvar ${uuid(command.legId)} hotline_take_back true` };
   }
 }

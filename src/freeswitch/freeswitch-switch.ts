@@ -133,6 +133,7 @@ export class FreeSwitch implements SwitchPort {
         return;
       case "answer":
       case "set-place":
+      case "let-go":
       case "take-back":
         await this.#run(encoded);
     }

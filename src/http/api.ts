@@ -17,6 +17,7 @@ import { sessionRoutes } from "./routes/session.ts";
 import { flowRoutes, settingsRoutes } from "./routes/settings.ts";
 import { setupRoutes } from "./routes/setup.ts";
 import { statusRoutes } from "./routes/status.ts";
+import { blockedNumberRoutes, ticketRoutes } from "./routes/tickets.ts";
 import { todayRoutes } from "./routes/today.ts";
 import { trunkRoutes } from "./routes/trunks.ts";
 import { adminOnly, Sessions, signedIn } from "./sessions.ts";
@@ -44,6 +45,8 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/operators", operatorRoutes(deps))
     .use(adminOnly)
     .route("/trunks", trunkRoutes(deps))
+    .route("/tickets", ticketRoutes(deps))
+    .route("/blocked-numbers", blockedNumberRoutes(deps))
     .route("/numbers", numberRoutes(deps))
     .route("/settings", settingsRoutes(deps))
     .route("/flow", flowRoutes(deps));

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 export interface PanelEvent {
   /** `<start of the daemon>-<number>`; names of another start are recognised as foreign. */
   id: string;
-  name: "call-changed" | "recording-changed" | "live-calls" | "operators" | "switch" | "trunks" | "reset";
+  name: "call-changed" | "recording-changed" | "ticket-changed" | "live-calls" | "operators" | "switch" | "trunks" | "reset";
   /** JSON. */
   data: string;
 }
@@ -40,6 +40,10 @@ export class EventHub {
 
   recordingChanged(callId: string, recordingId: string): void {
     this.#keepAndTell("recording-changed", { callId, recordingId });
+  }
+
+  ticketChanged(ticketId: number): void {
+    this.#keepAndTell("ticket-changed", { ticketId });
   }
 
   /** A whole state; it carries the last id, since missing it costs nothing: the next one replaces it. */

@@ -23,7 +23,28 @@ const CHOICE_PROMPT_NAMES = [
 /** What the switch says by itself while the daemon is away; a language without them borrows those of another. */
 export const SWITCH_PROMPT_NAMES = ["one-moment", "fallback", "leave-message"] as const;
 
-export const PROMPT_NAMES = [...FLOW_PROMPT_NAMES, ...CHOICE_PROMPT_NAMES, ...SWITCH_PROMPT_NAMES] as const;
+/** What an operator hears before a missed caller is called back, with the number between the two. */
+const REDIAL_PROMPT_NAMES = [
+  "redial-missed-call",
+  "redial-press-1",
+  "digit-0",
+  "digit-1",
+  "digit-2",
+  "digit-3",
+  "digit-4",
+  "digit-5",
+  "digit-6",
+  "digit-7",
+  "digit-8",
+  "digit-9",
+] as const;
+
+export const PROMPT_NAMES = [
+  ...FLOW_PROMPT_NAMES,
+  ...CHOICE_PROMPT_NAMES,
+  ...SWITCH_PROMPT_NAMES,
+  ...REDIAL_PROMPT_NAMES,
+] as const;
 export type PromptName = (typeof PROMPT_NAMES)[number];
 
 export function isPromptName(text: string): text is PromptName {

@@ -102,6 +102,9 @@ const ka: Speaker = ({ toOperators, toInformation, isRecorded }) => {
     "one-moment": "ერთი წუთით, გთხოვთ.",
     fallback: sentences("გთხოვთ, დაელოდოთ, გაკავშირებთ.", recorded),
     "leave-message": "ახლა ვერავინ გიპასუხებთ. გთხოვთ, დაგვიტოვოთ შეტყობინება სიგნალის შემდეგ.",
+    "redial-missed-call": "გამოტოვებული ზარი ნომრიდან.",
+    "redial-press-1": "გადასარეკად დააჭირეთ ერთს.",
+    ...digitNames(["ნული", "ერთი", "ორი", "სამი", "ოთხი", "ხუთი", "ექვსი", "შვიდი", "რვა", "ცხრა"]),
   };
 };
 
@@ -124,6 +127,9 @@ const ru: Speaker = ({ toOperators, toInformation, isRecorded }) => {
     "one-moment": "Одну минуту, пожалуйста.",
     fallback: sentences("Пожалуйста, подождите, мы вас соединяем.", recorded),
     "leave-message": "Сейчас никто не может ответить. Пожалуйста, оставьте сообщение после сигнала.",
+    "redial-missed-call": "Пропущенный звонок с номера.",
+    "redial-press-1": "Чтобы перезвонить, нажмите один.",
+    ...digitNames(["Ноль", "Один", "Два", "Три", "Четыре", "Пять", "Шесть", "Семь", "Восемь", "Девять"]),
   };
 };
 
@@ -146,6 +152,9 @@ const mn: Speaker = ({ toOperators, toInformation, isRecorded }) => {
     "one-moment": "Түр хүлээнэ үү.",
     fallback: sentences("Түр хүлээнэ үү, таныг холбож байна.", recorded),
     "leave-message": "Одоо хариулах боломжгүй байна. Дохионы дараа мессежээ үлдээнэ үү.",
+    "redial-missed-call": "Алдсан дуудлагын дугаар.",
+    "redial-press-1": "Буцааж залгах бол нэгийг дарна уу.",
+    ...digitNames(["Тэг", "Нэг", "Хоёр", "Гурав", "Дөрөв", "Тав", "Зургаа", "Долоо", "Найм", "Ес"]),
   };
 };
 
@@ -168,6 +177,9 @@ const en: Speaker = ({ toOperators, toInformation, isRecorded }) => {
     "one-moment": "One moment, please.",
     fallback: sentences("Please wait, we are connecting you.", recorded),
     "leave-message": "Nobody can answer right now. Please leave a message after the tone.",
+    "redial-missed-call": "Missed call from.",
+    "redial-press-1": "To call back, press one.",
+    ...digitNames(["Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"]),
   };
 };
 
@@ -197,5 +209,21 @@ function choices(sentence: (digit: Digit) => string) {
     "choose-language-2": sentence("2"),
     "choose-language-3": sentence("3"),
     "choose-language-4": sentence("4"),
+  };
+}
+
+function digitNames(names: readonly [string, string, string, string, string, string, string, string, string, string]) {
+  const [zero, one, two, three, four, five, six, seven, eight, nine] = names;
+  return {
+    "digit-0": `${zero}.`,
+    "digit-1": `${one}.`,
+    "digit-2": `${two}.`,
+    "digit-3": `${three}.`,
+    "digit-4": `${four}.`,
+    "digit-5": `${five}.`,
+    "digit-6": `${six}.`,
+    "digit-7": `${seven}.`,
+    "digit-8": `${eight}.`,
+    "digit-9": `${nine}.`,
   };
 }

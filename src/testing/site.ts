@@ -53,6 +53,8 @@ const HEARD_PROMPTS = [
   "one-moment",
   "fallback",
   "leave-message",
+  "redial-missed-call",
+  "redial-press-1",
 ] as const;
 export type HeardPrompt = (typeof HEARD_PROMPTS)[number] | "choose-language-1" | "choose-language-2";
 const TONES: readonly `${HeardPrompt}.${Language}`[] = [

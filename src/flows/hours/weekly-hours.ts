@@ -60,6 +60,36 @@ export function isOpen(hours: WeeklyHours, nowMs: number, timeZone: string): boo
   );
 }
 
+const MINUTE_MS = 60_000;
+const WEEK_MS = 7 * MINUTES_A_DAY * MINUTE_MS;
+/** Clocks that change may bring an opening up to two hours nearer than the wall clock says. */
+const CLOCK_CHANGE_MINUTES = 120;
+
+/** The first moment (Unix ms) at or after `nowMs` at which the firm is open, to the minute; null when it never opens. */
+export function nextOpening(hours: WeeklyHours, nowMs: number, timeZone: string): number | null {
+  if (isOpen(hours, nowMs, timeZone)) return nowMs;
+  let atMs = Math.ceil((nowMs + 1) / MINUTE_MS) * MINUTE_MS;
+  while (!isOpen(hours, atMs, timeZone)) {
+    const minutes = minutesToOpening(hours, atMs, timeZone);
+    // An opening that a changing clock leaves out comes a week later.
+    if (minutes === null || atMs - nowMs > 3 * WEEK_MS) return null;
+    atMs += Math.max(1, minutes - CLOCK_CHANGE_MINUTES) * MINUTE_MS;
+  }
+  return atMs;
+}
+
+/** By the wall clock, as if no clock changed in between. */
+function minutesToOpening(hours: WeeklyHours, atMs: number, timeZone: string): number | null {
+  const { weekday, minutes } = wallClock(atMs, timeZone);
+  const today = WEEKDAYS.indexOf(weekday);
+  const waits = Array.from({ length: 8 }, (_, days) => days).flatMap((days) =>
+    hours[WEEKDAYS[(today + days) % 7] ?? "monday"]
+      .map(({ from }) => days * MINUTES_A_DAY + (minutesOf(from) ?? 0) - minutes)
+      .filter((wait) => wait > 0),
+  );
+  return waits.length === 0 ? null : Math.min(...waits);
+}
+
 function runsPastMidnight(interval: OpenInterval): boolean {
   return (minutesOf(interval.to) ?? 0) <= (minutesOf(interval.from) ?? 0);
 }

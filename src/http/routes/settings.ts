@@ -50,7 +50,8 @@ export const settingsRoutes = (deps: RouteDeps) =>
       await assertSpoken(deps, input.callerLanguages);
       const settings = await deps.db.transaction().execute(async (tx) => {
         // What the panel does not send stays as it is.
-        const changed = { ...((await readSiteSettings(tx)) ?? UNCONFIGURED), ...input };
+        const before = (await readSiteSettings(tx)) ?? UNCONFIGURED;
+        const changed = { ...before, ...input, redial: input.redial ?? before.redial };
         await writeSiteSettings(tx, changed);
         await writeAudit(tx, { userId, action: "settings-changed" });
         return changed;

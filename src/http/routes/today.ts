@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { Hono } from "hono";
 import { countLostRecordings, readDayFigures } from "../../database/day-figures.ts";
+import { countOpenTickets } from "../../database/redial-tickets.ts";
 import { listTrunks } from "../../database/trunks.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { dateIn, startOfDay } from "../zone-day.ts";
@@ -12,7 +13,7 @@ export interface Attention {
     | "recording-missing"
     | "no-phone-registered"
     | "disk-filling"
-    | "missed-calls"
+    | "missed-callers"
     | "new-voicemail"
     | "prompts-missing";
   params: Record<string, string | number>;
@@ -45,13 +46,13 @@ export const todayRoutes = (deps: RouteDeps) =>
       },
       averageWaitSeconds: seconds(figures.averageWaitMs),
       averageTalkSeconds: seconds(figures.averageTalkMs),
-      attention: await whatNeedsAttention(deps, { date, missed: figures.missed }),
+      attention: await whatNeedsAttention(deps),
       byHour: figures.byHour,
     });
   });
 
 /** The worst first. */
-async function whatNeedsAttention(deps: RouteDeps, today: { date: string; missed: number }): Promise<Attention[]> {
+async function whatNeedsAttention(deps: RouteDeps): Promise<Attention[]> {
   const { live, configuration } = deps;
   const found: Attention[] = [];
   const status = live.switch();
@@ -66,10 +67,8 @@ async function whatNeedsAttention(deps: RouteDeps, today: { date: string; missed
     const freeGigabytes = Math.round(freeBytes / 1024 ** 3);
     found.push({ kind: "disk-filling", params: { percent, freeGigabytes }, link: "/settings" });
   }
-  if (today.missed > 0) {
-    const link = `/calls?from=${today.date}&to=${today.date}&direction=inbound&outcome=missed`;
-    found.push({ kind: "missed-calls", params: { count: today.missed }, link });
-  }
+  const owed = await countOpenTickets(deps.db);
+  if (owed > 0) found.push({ kind: "missed-callers", params: { count: owed }, link: "/missed" });
   const lost = await countLostRecordings(deps.db, new Date(Date.now() - WEEK_MS));
   if (lost > 0) found.push({ kind: "recording-missing", params: { count: lost }, link: "/calls?hasRecording=true" });
 

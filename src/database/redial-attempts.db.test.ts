@@ -1,0 +1,71 @@
+import { sql } from "kysely";
+import { expect, test } from "vitest";
+import { newCallId, newLegId, operatorId } from "../calls/ids.ts";
+import { talkedCall } from "../testing/call-facts.ts";
+import { withTestDatabase } from "../testing/test-database.ts";
+import { applyFacts } from "./apply-facts.ts";
+import { claimAttempt, giveUp, listOpenTickets, listUnfinishedAttempts, markDialled } from "./redial-attempts.ts";
+import type { Db } from "./schema.ts";
+
+async function withTicket(work: (db: Db, ticketId: number, again: () => Db) => Promise<void>): Promise<void> {
+  await withTestDatabase(async ({ db, connectAgain }) => {
+    await sql`insert into operators (id, name, extension, sip_ha1) values (7, 'Nino', '101', ${"0".repeat(32)})`.execute(
+      db,
+    );
+    const missed = talkedCall({ outcome: "no-answer" }).facts.filter(({ type }) => !type.startsWith("talk-"));
+    await db.transaction().execute((tx) => applyFacts(tx, missed));
+    const [ticket] = await listOpenTickets(db);
+    if (!ticket) throw new Error("no ticket");
+    await work(db, ticket.ticketId, connectAgain);
+  });
+}
+
+const attempt = () => ({
+  callId: newCallId(),
+  operatorLegId: newLegId(),
+  calleeLegId: newLegId(),
+  operatorId: operatorId(7),
+});
+const always = () => true;
+
+test("of many who claim a ticket at once, one gets it; the next only when its attempt has ended", async () => {
+  await withTicket(async (db, ticketId, again) => {
+    const other = again();
+    const isFree = (ticket: { attempts: { endedAt: Date | null }[] }) =>
+      ticket.attempts.every(({ endedAt }) => endedAt !== null);
+    const tries = Array.from({ length: 8 }, (_, index) => ({ on: index % 2 === 0 ? db : other, made: attempt() }));
+    const claims = await Promise.all(tries.map(({ on, made }) => claimAttempt(on, ticketId, made, isFree)));
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    const won = tries[claims.indexOf(true)]?.made;
+    if (!won) throw new Error("nobody won");
+    // The database itself refuses a second one.
+    await expect(claimAttempt(db, ticketId, attempt(), always)).rejects.toThrow("redial_attempts_under_way");
+    const ended = { type: "redial-ended", callId: won.callId, atMs: Date.now(), outcome: "operator-refused" } as const;
+    await db.transaction().execute((tx) => applyFacts(tx, [ended]));
+    expect(await claimAttempt(db, ticketId, attempt(), isFree)).toBe(true);
+    const numbers = await db.selectFrom("redial_attempts").select("number").orderBy("number").execute();
+    expect(numbers).toEqual([{ number: 1 }, { number: 2 }]);
+  });
+});
+
+test("the caller is dialled once for an attempt, and not when the ticket is taken or closed", async () => {
+  await withTicket(async (db, ticketId) => {
+    const first = attempt();
+    await claimAttempt(db, ticketId, first, always);
+    const marks = await Promise.all([markDialled(db, first.callId), markDialled(db, first.callId)]);
+    expect(marks.toSorted()).toEqual([false, true]);
+    expect(await listUnfinishedAttempts(db)).toMatchObject([{ callId: first.callId, callee: null }]);
+
+    await giveUp(db, ticketId);
+    expect(await listOpenTickets(db)).toHaveLength(1);
+    const ended = { type: "redial-ended", callId: first.callId, atMs: Date.now(), outcome: "caller-busy" } as const;
+    await db.transaction().execute((tx) => applyFacts(tx, [ended, { ...ended, outcome: "socket-lost" }]));
+    expect((await listOpenTickets(db))[0]?.attempts).toMatchObject([{ wasDialled: true, outcome: "caller-busy" }]);
+
+    const second = attempt();
+    await claimAttempt(db, ticketId, second, always);
+    await db.updateTable("redial_tickets").set({ closed_at: new Date(), closed_reason: "gave-up" }).execute();
+    expect(await markDialled(db, second.callId)).toBe(false);
+    expect(await claimAttempt(db, ticketId, attempt(), always)).toBe(false);
+  });
+});

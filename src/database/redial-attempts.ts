@@ -1,0 +1,202 @@
+/** Attempts to call missed callers back. Each is a row, made before anything rings; whatever happens to the daemon, it happens once. */
+import { sql } from "kysely";
+import type { CallId, LegId, OperatorId } from "../calls/ids.ts";
+import type { E164 } from "../calls/phone-number.ts";
+import type { RedialOutcome } from "../calls/redial.ts";
+import type { Db, Tx } from "./schema.ts";
+
+/** A ticket that automatic redial may work on, with what its due time is made of. */
+export interface OpenTicket {
+  ticketId: number;
+  number: E164;
+  lastCallAt: Date;
+  callNowAt: Date | null;
+  attempts: {
+    wasDialled: boolean;
+    endedAt: Date | null;
+    operatorId: OperatorId | null;
+    outcome: RedialOutcome | null;
+  }[];
+}
+
+/** Open tickets that nobody has taken over. */
+export async function listOpenTickets(db: Db | Tx): Promise<OpenTicket[]> {
+  const tickets = await db
+    .selectFrom("redial_tickets")
+    .select(["id as ticketId", "caller_e164 as number", "last_call_at as lastCallAt", "call_now_at as callNowAt"])
+    .where("closed_at", "is", null)
+    .where("owner_user_id", "is", null)
+    .orderBy("last_call_at")
+    .execute();
+  return await withAttempts(db, tickets);
+}
+
+async function withAttempts(db: Db | Tx, tickets: Omit<OpenTicket, "attempts">[]): Promise<OpenTicket[]> {
+  if (tickets.length === 0) return [];
+  const ids = tickets.map(({ ticketId }) => ticketId);
+  const attempts = await db
+    .selectFrom("redial_attempts")
+    .select(["ticket_id", "operator_id", "dialled_at", "ended_at", "outcome"])
+    .where("ticket_id", "in", ids)
+    .orderBy("number")
+    .execute();
+  return tickets.map((ticket) => ({
+    ...ticket,
+    attempts: attempts
+      .filter(({ ticket_id }) => ticket_id === ticket.ticketId)
+      .map((one) => ({
+        wasDialled: one.dialled_at !== null,
+        endedAt: one.ended_at,
+        operatorId: one.operator_id,
+        outcome: one.outcome,
+      })),
+  }));
+}
+
+export interface NewAttempt {
+  callId: CallId;
+  operatorLegId: LegId;
+  calleeLegId: LegId;
+  operatorId: OperatorId;
+}
+
+/**
+ * Claims a ticket for one attempt, unless another has it at this moment or `isStillDue` says that it is not due any more.
+ * @returns whether the attempt is ours to make
+ */
+export async function claimAttempt(
+  db: Db,
+  ticketId: number,
+  attempt: NewAttempt,
+  isStillDue: (ticket: OpenTicket) => boolean,
+): Promise<boolean> {
+  return await db.transaction().execute(async (tx) => {
+    const row = await tx
+      .selectFrom("redial_tickets")
+      .select(["id as ticketId", "caller_e164 as number", "last_call_at as lastCallAt", "call_now_at as callNowAt"])
+      .where("id", "=", ticketId)
+      .where("closed_at", "is", null)
+      .where("owner_user_id", "is", null)
+      .forUpdate()
+      .skipLocked()
+      .executeTakeFirst();
+    const [ticket] = row ? await withAttempts(tx, [row]) : [];
+    if (!ticket || !isStillDue(ticket)) return false;
+    const { callId, operatorLegId, calleeLegId, operatorId } = attempt;
+    await tx
+      .insertInto("redial_attempts")
+      .values({
+        ...{ ticket_id: ticketId, number: ticket.attempts.length + 1, call_id: callId, operator_id: operatorId },
+        ...{ operator_leg_id: operatorLegId, callee_leg_id: calleeLegId, claimed_at: sql<Date>`clock_timestamp()` },
+      })
+      .execute();
+    await touch(tx, ticketId);
+    return true;
+  });
+}
+
+/** Writes down that the caller is dialled now. False when that is not wanted any more, or was written before. */
+export async function markDialled(db: Db, callId: CallId): Promise<boolean> {
+  return await db.transaction().execute(async (tx) => {
+    const ticket = await tx
+      .selectFrom("redial_tickets")
+      .innerJoin("redial_attempts", "redial_attempts.ticket_id", "redial_tickets.id")
+      .select("redial_tickets.id")
+      .where("redial_attempts.call_id", "=", callId)
+      .where("redial_tickets.closed_at", "is", null)
+      .where("redial_tickets.owner_user_id", "is", null)
+      .forUpdate("redial_tickets")
+      .executeTakeFirst();
+    if (!ticket) return false;
+    const marked = await tx
+      .updateTable("redial_attempts")
+      .set({ dialled_at: sql<Date>`clock_timestamp()` })
+      .where("call_id", "=", callId)
+      .where("dialled_at", "is", null)
+      .where("ended_at", "is", null)
+      .returning("id")
+      .executeTakeFirst();
+    if (marked) await touch(tx, ticket.id);
+    return marked !== undefined;
+  });
+}
+
+/** An attempt that has not ended, with what the switch's records say of the caller's leg. */
+export interface UnfinishedAttempt {
+  callId: CallId;
+  operatorId: OperatorId | null;
+  claimedAt: Date;
+  dialledAt: Date | null;
+  /** Null while the switch has not recorded such a leg. */
+  callee: { answeredAt: Date | null; endedAt: Date; cause: string } | null;
+}
+
+export async function listUnfinishedAttempts(db: Db): Promise<UnfinishedAttempt[]> {
+  const rows = await db
+    .selectFrom("redial_attempts")
+    .leftJoin("legs", (join) =>
+      join.onRef("legs.id", "=", "redial_attempts.callee_leg_id").on("legs.cdr_ingested_at", "is not", null),
+    )
+    .select([
+      "redial_attempts.call_id",
+      "redial_attempts.operator_id",
+      "redial_attempts.claimed_at",
+      "redial_attempts.dialled_at",
+      "legs.answered_at",
+      "legs.ended_at",
+      "legs.cause",
+    ])
+    .where("redial_attempts.ended_at", "is", null)
+    .execute();
+  return rows.map((row) => ({
+    callId: row.call_id,
+    operatorId: row.operator_id,
+    claimedAt: row.claimed_at,
+    dialledAt: row.dialled_at,
+    callee: row.ended_at && {
+      answeredAt: row.answered_at,
+      endedAt: row.ended_at,
+      cause: row.cause ?? "",
+    },
+  }));
+}
+
+/** Every try was in vain. Does nothing while an attempt is under way, or when it has been closed or taken meanwhile. */
+export async function giveUp(db: Db, ticketId: number): Promise<void> {
+  await db
+    .updateTable("redial_tickets")
+    .set({ closed_at: new Date(), closed_reason: "gave-up", changed_at: sql<Date>`clock_timestamp()` })
+    .where("id", "=", ticketId)
+    .where("closed_at", "is", null)
+    .where("owner_user_id", "is", null)
+    .where((is) =>
+      is.not(
+        is.exists(
+          is
+            .selectFrom("redial_attempts")
+            .select("id")
+            .whereRef("ticket_id", "=", "redial_tickets.id")
+            .where("ended_at", "is", null),
+        ),
+      ),
+    )
+    .execute();
+}
+
+/** Tickets that changed lately; `changedAt` tells one change from the next. */
+export async function listChangedTickets(db: Db, withinMs: number): Promise<{ ticketId: number; changedAt: Date }[]> {
+  return await db
+    .selectFrom("redial_tickets")
+    .select(["id as ticketId", "changed_at as changedAt"])
+    .where("changed_at", ">", sql<Date>`clock_timestamp() - ${withinMs} * interval '1 ms'`)
+    .orderBy("changed_at")
+    .execute();
+}
+
+async function touch(tx: Tx, ticketId: number): Promise<void> {
+  await tx
+    .updateTable("redial_tickets")
+    .set({ changed_at: sql<Date>`clock_timestamp()` })
+    .where("id", "=", ticketId)
+    .execute();
+}

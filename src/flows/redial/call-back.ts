@@ -1,0 +1,28 @@
+/** What the site's configuration says about calling back: when it may be done, and by which line. Pure. */
+import type { DialTarget } from "../../calls/call-command.ts";
+import type { Extension } from "../../calls/ids.ts";
+import type { E164 } from "../../calls/phone-number.ts";
+import type { RoutingConfiguration } from "../../calls/routing-configuration.ts";
+import { nextOpening } from "../hours/weekly-hours.ts";
+import type { FlowDocument } from "../ivr/document.ts";
+import { decideDial } from "../routing/dial-plan.ts";
+
+/** No phone dials here: nobody can call themselves. */
+const NO_PHONE = "" as Extension;
+
+/**
+ * `abroad`: calls abroad are closed, also because some let it ring once to be called back at a premium rate; `no-trunk`: there is no line.
+ */
+export type CallBackDecision = { type: "dial"; target: DialTarget } | { type: "refuse"; reason: "abroad" | "no-trunk" };
+
+export function decideCallBack(number: E164, configuration: RoutingConfiguration<unknown>): CallBackDecision {
+  const decision = decideDial(number, NO_PHONE, configuration);
+  if (decision.type === "dial") return decision;
+  return { type: "refuse", reason: decision.reason === "no-trunk" ? "no-trunk" : "abroad" };
+}
+
+/** The first moment at or after `atMs` at which the published flow lets callers in; null: never. */
+export function openingAfter(flow: FlowDocument, timeZone: string, atMs: number): number | null {
+  const node = Object.values(flow.nodes).find((one) => one.type === "hours");
+  return node?.type === "hours" ? nextOpening(node.hours, atMs, timeZone) : atMs;
+}
