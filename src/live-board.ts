@@ -203,6 +203,9 @@ function phaseOf(stage: InboundCall["view"]["stage"], flow: FlowDocument): LiveP
     case "ringing":
     case "connecting":
       return "ringing";
+    case "inviting-message":
+    case "recording-message":
+      return "message";
     case "talking":
     case "ended":
       return "talking";

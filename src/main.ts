@@ -10,23 +10,26 @@ import { ConfigurationSnapshot } from "./database/configuration-snapshot.ts";
 import { connect } from "./database/connect.ts";
 import { DatabaseWatch } from "./database/database-watch.ts";
 import { CallJournal } from "./database/journal.ts";
+import { SMTP_SECRET } from "./database/mail-settings.ts";
 import { migrate } from "./database/migrate.ts";
 import { listPhoneAccounts } from "./database/operators.ts";
 import { startPrivateCluster } from "./database/private-cluster.ts";
 import { Engine } from "./engine/engine.ts";
-import { FreeSwitch } from "./freeswitch/freeswitch-switch.ts";
 import { decideCallBack, openingAfter } from "./flows/redial/call-back.ts";
 import { failureOf } from "./freeswitch/decode-event.ts";
+import { FreeSwitch } from "./freeswitch/freeswitch-switch.ts";
 import { prepareSwitchFiles, switchPaths } from "./freeswitch/generated-config.ts";
 import { createApi } from "./http/api.ts";
 import { EventHub } from "./http/event-hub.ts";
 import { serveHttp } from "./http/server.ts";
 import { readTrunkAccounts } from "./http/switch-changes.ts";
-import { scheduleJobs } from "./jobs/schedule.ts";
 import { Redial } from "./jobs/redial.ts";
+import { scheduleJobs } from "./jobs/schedule.ts";
 import { EngineBoard } from "./live-board.ts";
 import { promptLibrary, promptSite } from "./prompt-wiring.ts";
 import { createPrompts } from "./prompts/prompts.ts";
+import { MessageMail } from "./recordings/message-mail.ts";
+import { MESSAGES } from "./recordings/messages.ts";
 import { createRecordings } from "./recordings/recordings.ts";
 import { LiveSwitchConfiguration } from "./switch-configuration.ts";
 import { switchSettings } from "./switch-settings.ts";
@@ -92,7 +95,12 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const paths = switchPaths(config.dataDir);
   const phones = new FreeSwitch({
     ...{ host: config.eventSocket.host, port: config.eventSocket.port },
-    ...{ secret: config.eventSocket.password ?? secret, recordingsDir: paths.recordings, log },
+    ...{
+      secret: config.eventSocket.password ?? secret,
+      recordingsDir: paths.recordings,
+      messagesDir: paths.messages,
+      log,
+    },
   });
   const engine = new Engine({
     ...{ switch: phones, log: journal, prompts, logger: log, nowMs: () => Date.now() },
@@ -108,15 +116,38 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
       if (change.type === "recording-changed") events.recordingChanged(change.callId, change.recordingId);
     },
   });
+  const secrets = new SecretFiles(join(config.dataDir, "secrets"));
+  const mail = new MessageMail({
+    ...{ db, log, recordingsDirectory: recordings.recordingsDirectory },
+    password: async () => await secrets.read(SMTP_SECRET),
+    onChange: (callId, recordingId) => events.voicemailChanged(callId, recordingId),
+  });
+  const messages = createRecordings({
+    ...{ db, kind: MESSAGES, dataDir: config.dataDir, log },
+    isLegAlive: (legId) => (phones.state.name === "connected" ? engine.isLegAlive(legId) : null),
+    onChange: (change) => {
+      if (change.type === "call-changed") events.callChanged(change.callId);
+      if (change.type !== "recording-changed") return;
+      mail.wake();
+      events.recordingChanged(change.callId, change.recordingId);
+      events.voicemailChanged(change.callId, change.recordingId);
+    },
+  });
   const cdrs = new CdrIngest({
     ...{ db, dir: paths.cdr, log, journal },
     isLegAlive: (legId) => engine.isLegAlive(legId),
     country: () => configuration.current.site.country,
-    onIngested: (callId) => events.callChanged(callId),
+    onIngested: (callId) => {
+      events.callChanged(callId);
+      void messages.scan();
+    },
   });
 
   phones.onEvent((event) => {
-    if (event.type === "recording-stopped") recordings.recordingStopped(event.file);
+    if (event.type === "recording-stopped") {
+      recordings.recordingStopped(event.file);
+      messages.recordingStopped(event.file);
+    }
     if (event.type === "leg-hung-up") cdrs.lookSoon();
   });
   engine.onAdopted((liveCalls) => cdrs.closeLostCalls(liveCalls));
@@ -132,7 +163,6 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
     if (!database.isConnected || phones.state.name !== "connected") return;
     caughtUp().catch((error: unknown) => log.warn({ err: error }, "switch and database are not in step yet"));
   };
-  const secrets = new SecretFiles(join(config.dataDir, "secrets"));
   phones.onState(catchUp);
   database.onChange(catchUp);
   let spoken = "";
@@ -163,6 +193,10 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   started("call detail records", () => cdrs.stop());
   await recordings.start();
   started("recordings", () => recordings.stop());
+  await messages.start();
+  started("messages", () => messages.stop());
+  mail.start();
+  started("mail", () => mail.stop());
 
   const api = createApi({
     ...{
@@ -182,6 +216,21 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   });
   const http = await serveHttp(api, config.http);
   started("panel", () => http.stop());
+  const redial = new Redial({
+    ...{ db, log, journal, dialler: engine, failureOf, nowMs: () => Date.now() },
+    settings: () => configuration.current.site.redial,
+    nextOpening: (atMs) => {
+      const { flow, site } = configuration.current;
+      return openingAfter(flow, site.timeZone, atMs);
+    },
+    targetOf: (number) => {
+      const decision = decideCallBack(number, configuration.current);
+      return decision.type === "dial" ? decision.target : null;
+    },
+    onChanged: (ticketId) => events.ticketChanged(ticketId),
+  });
+  redial.start();
+  started("redial", () => redial.stop());
   const jobs = scheduleJobs({ db, recordings, timeZone: () => configuration.current.site.timeZone, log });
   started("jobs", () => jobs.stop());
   log.info({ port: http.port }, "panel served");
@@ -215,18 +264,3 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     );
   });
 }
-  const redial = new Redial({
-    ...{ db, log, journal, dialler: engine, failureOf, nowMs: () => Date.now() },
-    settings: () => configuration.current.site.redial,
-    nextOpening: (atMs) => {
-      const { flow, site } = configuration.current;
-      return openingAfter(flow, site.timeZone, atMs);
-    },
-    targetOf: (number) => {
-      const decision = decideCallBack(number, configuration.current);
-      return decision.type === "dial" ? decision.target : null;
-    },
-    onChanged: (ticketId) => events.ticketChanged(ticketId),
-  });
-  redial.start();
-  started("redial", () => redial.stop());

@@ -27,10 +27,14 @@ local function sweep()
   local list = api:executeString("show channels")
   for uuid in string.gmatch("\n" .. list, "\n(%x+%-%x+%-%x+%-%x+%-%x+),") do
     if variable(uuid, "bridge_uuid") == "" then
-      if variable(uuid, "hotline_held") == "true" then
+      local held = variable(uuid, "hotline_held")
+      if held == "true" then
         local to = variable(uuid, "hotline_origin") == "phone" and "phone-alone" or "one-moment"
         api:executeString("uuid_setvar " .. uuid .. " hotline_held guard")
         api:executeString("uuid_transfer " .. uuid .. " " .. to .. " XML hotline")
+      elseif held == "message" then
+        -- Whoever speaks is left to finish: moving them away would hang them up. `record_ms` says that they have.
+        if variable(uuid, "record_ms") ~= "" then api:executeString("uuid_transfer " .. uuid .. " message-left XML hotline") end
       elseif variable(uuid, "hotline_role") == "operator" then
         api:executeString("uuid_kill " .. uuid .. " ORIGINATOR_CANCEL")
       end

@@ -25,6 +25,18 @@ export type CallCommand =
   | { type: "bridge"; legId: LegId; otherLegId: LegId }
   /** Starts a two-channel recording (this leg's party left, the other right) into the spool. */
   | { type: "start-recording"; legId: LegId; fileName: string }
+  /**
+   * Records what the caller says into the spool of messages, until a key, `silenceSeconds` of silence, `maxSeconds` or the hangup; its end
+   * comes as `message-recorded`. What plays is stopped first.
+   */
+  | {
+      type: "record-message";
+      legId: LegId;
+      playId: PlayId;
+      fileName: string;
+      maxSeconds: number;
+      silenceSeconds: number;
+    }
   | { type: "set-place"; legId: LegId; callId: CallId; place: CallPlace }
   /**
    * Connects an operator's own phone, which dialled, with another phone or with a number outside, by the switch's `bridge` application: early
@@ -41,6 +53,8 @@ export type CallCommand =
       /** Starts recording when the other side answers; null: not recorded. */
       recordingFileName: string | null;
     }
+  /** The switch has this operator's leg from now on, as if their phone had dialled: the guard leaves it alone when the daemon dies. */
+  | { type: "let-go"; legId: LegId }
   /** Brings a caller whom the guard holds back to park. */
   | { type: "take-back"; legId: LegId };
 
@@ -53,7 +67,7 @@ export type Sound =
   /** An absolute path of a file that we made. */
   | { kind: "file"; path: string }
   | { kind: "silence"; ms: number }
-  /** The switch has this operator's leg from now on, as if their phone had dialled: the guard leaves it alone when the daemon dies. */
-  | { type: "let-go"; legId: LegId }
   /** Ringing tone of Europe and Asia: 425 Hz, 1 s on, 4 s off (ITU-T E.180). */
-  | { kind: "ringback" };
+  | { kind: "ringback" }
+  /** 1000 Hz for 400 ms: speak now. */
+  | { kind: "beep" };

@@ -45,6 +45,8 @@ export type CallEvent =
   | { type: "leg-answered"; legId: LegId; callId: CallId | null; atMs: number }
   | { type: "legs-bridged"; legId: LegId; otherLegId: LegId; atMs: number }
   | { type: "play-finished"; legId: LegId; playId: PlayId; atMs: number }
+  /** `durationMs`: length of the file; `isEndedBySilence`: it ends with the silence that was waited for. */
+  | { type: "message-recorded"; legId: LegId; durationMs: number; isEndedBySilence: boolean; atMs: number }
   | { type: "digit-pressed"; legId: LegId; digit: Digit; atMs: number }
   | { type: "recording-stopped"; legId: LegId; file: string; atMs: number }
   | { type: "leg-held"; legId: LegId; isHeld: boolean; atMs: number }

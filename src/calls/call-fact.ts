@@ -45,6 +45,9 @@ export type TimelineKind =
   | "daemon-restarted"
   | "taken-back"
   | "fallback"
+  | "leaving-message"
+  | "message-left"
+  | "no-message"
   | "hung-up";
 
 /**
@@ -86,11 +89,11 @@ export type CallFact =
   | { type: "talk-started"; callId: CallId; atMs: number; operatorId: OperatorId | null; waitMs: number }
   | { type: "talk-ended"; callId: CallId; atMs: number; talkMs: number }
   | { type: "recording-started"; callId: CallId; legId: LegId; atMs: number; fileName: string }
+  /** An attempt to call somebody back is over; its call ends with it. */
+  | { type: "redial-ended"; callId: CallId; atMs: number; outcome: RedialOutcome }
   | { type: "call-ended"; callId: CallId; atMs: number; outcome: Outcome; cause: string };
 
 /** Where the engine's facts go. It never waits for the database and never fails for it: the journal holds what the database cannot take now. */
-  /** An attempt to call somebody back is over; its call ends with it. */
-  | { type: "redial-ended"; callId: CallId; atMs: number; outcome: RedialOutcome }
 export interface CallLog {
   append(facts: readonly CallFact[]): void;
 }

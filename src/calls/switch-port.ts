@@ -21,6 +21,8 @@ export interface LegSnapshot {
   /** In the static fallback: already left to the phones; not to be taken back. */
   isInFallback: boolean;
   place: CallPlace | null;
+  /** The caller leaves a message, or has left one of which nobody was told; `recorded` is null as long as they speak. */
+  message: { recorded: { durationMs: number; isEndedBySilence: boolean } | null } | null;
   createdAtMs: number;
   answeredAtMs: number | null;
   /** Spool file names that are being recorded on this leg, if known. */

@@ -1,5 +1,5 @@
 import type { FlowId } from "../calls/ids.ts";
-import { buildFlow, type FlowDocument, type SimpleFlow } from "../flows/ivr/document.ts";
+import { buildFlow, type FlowDocument, hasVoicemail, type SimpleFlow } from "../flows/ivr/document.ts";
 import type { Db, Tx } from "./schema.ts";
 
 export interface PublishedFlow {
@@ -7,6 +7,9 @@ export interface PublishedFlow {
   simple: SimpleFlow;
   document: FlowDocument;
 }
+
+/** One that was published before there was voicemail says nothing of it. */
+type StoredSimpleFlow = Omit<SimpleFlow, "voicemail"> & Partial<Pick<SimpleFlow, "voicemail">>;
 
 /** The newest version; null before the first start is done. */
 export async function readPublishedFlow(db: Db | Tx, id: FlowId): Promise<PublishedFlow | null> {
@@ -18,8 +21,9 @@ export async function readPublishedFlow(db: Db | Tx, id: FlowId): Promise<Publis
     .limit(1)
     .executeTakeFirst();
   if (!row) return null;
-  const { simple, document } = row.document as { simple: SimpleFlow; document: FlowDocument };
-  return { version: row.version, simple, document };
+  const { simple, document } = row.document as { simple: StoredSimpleFlow; document: FlowDocument };
+  const voicemail = simple.voicemail ?? { isEnabled: hasVoicemail(document) };
+  return { version: row.version, simple: { ...simple, voicemail }, document };
 }
 
 /** Old versions stay: live calls finish on theirs, and the log names them. */

@@ -3,7 +3,7 @@ import { type SelectQueryBuilder, sql } from "kysely";
 import type { CallDirection, LegRole, Outcome, TimelineKind } from "../calls/call-fact.ts";
 import type { CallId, LegId, OperatorId } from "../calls/ids.ts";
 import { isMissed } from "./missed-calls.ts";
-import type { Database, Db, RecordingState } from "./schema.ts";
+import type { Database, Db, RecordingKind, RecordingState } from "./schema.ts";
 
 export interface CallLogRow {
   id: CallId;
@@ -169,6 +169,7 @@ interface TimelineRow {
 
 interface CallRecordingRow {
   recordingId: string;
+  kind: RecordingKind;
   state: RecordingState;
   startedAt: Date;
   durationMs: number | null;
@@ -217,6 +218,7 @@ export async function readCall(db: Db, id: CallId): Promise<CallDetails | null> 
       .selectFrom("recordings")
       .select([
         "id as recordingId",
+        "kind",
         "state",
         "started_at as startedAt",
         "duration_ms as durationMs",

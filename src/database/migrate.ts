@@ -1,21 +1,23 @@
 import { type Migration, type MigrationProvider, Migrator } from "kysely";
-import * as calls from "./migrations/2026-11-22-calls.ts";
-import * as peopleAndLines from "./migrations/2026-11-22-people-and-lines.ts";
-import * as redialTickets from "./migrations/2026-11-22-redial-tickets.ts";
+import { up as calls } from "./migrations/2026-11-22-calls.ts";
+import { up as peopleAndLines } from "./migrations/2026-11-22-people-and-lines.ts";
+import { up as redialTickets } from "./migrations/2026-11-22-redial-tickets.ts";
+import { up as voicemail } from "./migrations/2026-11-22-voicemail.ts";
 import type { Db } from "./schema.ts";
 
 /** Sorted by name when run, so a name never changes and a new one always sorts last. */
 const MIGRATIONS: Record<string, Migration> = {
-  "2026-11-22-1-people-and-lines": peopleAndLines,
-  "2026-11-22-2-calls": calls,
-  "2026-11-22-3-redial-tickets": redialTickets,
+  "2026-11-22-1-people-and-lines": { up: peopleAndLines },
+  "2026-11-22-2-calls": { up: calls },
+  "2026-11-22-3-redial-tickets": { up: redialTickets },
+  "2026-11-22-4-voicemail": { up: voicemail },
 };
 
 const provider: MigrationProvider = {
   getMigrations: async () => MIGRATIONS,
 };
 
-export class MigrationError extends Error {
+class MigrationError extends Error {
   override readonly name = "MigrationError";
 }
 

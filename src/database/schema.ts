@@ -14,7 +14,7 @@ type NullableTime = ColumnType<Date | null, Date | string | null | undefined, Da
 /** bigint comes from the driver as text; sizes here stay far below 2^53 and are read as numbers (see connect.ts). */
 type Big = ColumnType<number, number, number>;
 
-export interface SiteSettingTable {
+interface SiteSettingTable {
   key: string;
   value: ColumnType<unknown, string, string>;
   updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
@@ -22,7 +22,7 @@ export interface SiteSettingTable {
 
 export type UserRole = "admin" | "operator";
 
-export interface UserTable {
+interface UserTable {
   id: Generated<number>;
   /** Lower case. */
   login: string;
@@ -34,7 +34,7 @@ export interface UserTable {
   created_at: Generated<Date>;
 }
 
-export interface SessionTable {
+interface SessionTable {
   /** SHA-256 of the cookie's token, hex: who reads the table cannot sign in with it. */
   token_hash: string;
   user_id: number;
@@ -42,13 +42,13 @@ export interface SessionTable {
   expires_at: Time;
 }
 
-export interface LoginFailureTable {
+interface LoginFailureTable {
   key: string;
   failures: number;
   window_started_at: Time;
 }
 
-export interface OperatorTable {
+interface OperatorTable {
   id: Generated<OperatorId>;
   name: string;
   extension: string;
@@ -63,7 +63,7 @@ export const TRUNK_KINDS = ["city", "mobile", "toll-free", "internal"] as const;
 export type TrunkKind = (typeof TRUNK_KINDS)[number];
 export type TrunkMode = "register" | "ip-peer";
 
-export interface TrunkTable {
+interface TrunkTable {
   id: Generated<TrunkId>;
   name: string;
   kind: TrunkKind;
@@ -76,7 +76,7 @@ export interface TrunkTable {
   deleted_at: NullableTime;
 }
 
-export interface NumberTable {
+interface NumberTable {
   id: Generated<number>;
   number: string;
   name: string;
@@ -85,7 +85,7 @@ export interface NumberTable {
   created_at: Generated<Date>;
 }
 
-export interface CallFlowTable {
+interface CallFlowTable {
   id: string;
   version: number;
   /** `{ simple: SimpleFlow, document: FlowDocument }` */
@@ -94,7 +94,7 @@ export interface CallFlowTable {
   published_by: number | null;
 }
 
-export interface CallTable {
+interface CallTable {
   id: CallId;
   direction: CallDirection;
   started_at: Time;
@@ -119,7 +119,7 @@ export interface CallTable {
   cause: string | null;
 }
 
-export interface LegTable {
+interface LegTable {
   id: LegId;
   /** Null only while nothing but the leg's end is known. */
   call_id: CallId | null;
@@ -136,7 +136,7 @@ export interface LegTable {
   cdr_ingested_at: NullableTime;
 }
 
-export interface CallTimelineTable {
+interface CallTimelineTable {
   id: Generated<number>;
   call_id: CallId;
   at: Time;
@@ -144,10 +144,13 @@ export interface CallTimelineTable {
   data: Json<Record<string, string | number | null>>;
 }
 
-export const RECORDING_STATES = ["recording", "waiting", "encoding", "ready", "missing", "failed"] as const;
-export type RecordingState = (typeof RECORDING_STATES)[number];
+export type RecordingState = "recording" | "waiting" | "encoding" | "ready" | "missing" | "failed";
 
-export interface RecordingTable {
+/** What a recording holds: two people talking, or a message that a caller left. */
+export type RecordingKind = "conversation" | "message";
+export type MailState = "waiting" | "sent" | "failed";
+
+interface RecordingTable {
   id: Generated<string>;
   call_id: CallId;
   leg_id: LegId | null;
@@ -168,11 +171,20 @@ export interface RecordingTable {
   attempts: Generated<number>;
   next_try_at: Generated<Date>;
   claimed_until: NullableTime;
+  kind: Generated<RecordingKind>;
+  /** A message that nobody has marked as heard is new. */
+  heard_at: NullableTime;
+  heard_by: number | null;
+  /** Null: not to be mailed. */
+  mail_state: MailState | null;
+  mail_attempts: Generated<number>;
+  mail_next_try_at: Generated<Date>;
+  mail_problem: string | null;
 }
 
 export type PromptSource = "voice" | "upload";
 
-export interface PromptTable {
+interface PromptTable {
   language: Language;
   name: string;
   source: PromptSource;
@@ -186,7 +198,7 @@ export interface PromptTable {
   updated_at: Generated<Date>;
 }
 
-export interface AuditTable {
+interface AuditTable {
   id: Generated<number>;
   at: Generated<Date>;
   user_id: number | null;
@@ -196,7 +208,7 @@ export interface AuditTable {
   data: Json<Record<string, unknown>>;
 }
 
-export interface JournalCursorTable {
+interface JournalCursorTable {
   /** Id of the journal's segment file. */
   segment: string;
   /** Sequence number of the last fact of it that took effect here. */
@@ -204,18 +216,6 @@ export interface JournalCursorTable {
   updated_at: Generated<Date>;
 }
 
-export interface Database {
-  site_settings: SiteSettingTable;
-  users: UserTable;
-  sessions: SessionTable;
-  login_failures: LoginFailureTable;
-  operators: OperatorTable;
-  trunks: TrunkTable;
-  numbers: NumberTable;
-  call_flows: CallFlowTable;
-  calls: CallTable;
-  legs: LegTable;
-  call_timeline: CallTimelineTable;
 /** A missed caller whom we owe a call. One that is open per number. */
 export interface RedialTicketTable {
   id: Generated<number>;
@@ -269,15 +269,27 @@ export interface BlockedNumberTable {
   created_by: number | null;
 }
 
+export interface Database {
+  site_settings: SiteSettingTable;
+  users: UserTable;
+  sessions: SessionTable;
+  login_failures: LoginFailureTable;
+  operators: OperatorTable;
+  trunks: TrunkTable;
+  numbers: NumberTable;
+  call_flows: CallFlowTable;
+  calls: CallTable;
+  legs: LegTable;
+  call_timeline: CallTimelineTable;
   recordings: RecordingTable;
   prompts: PromptTable;
   audit: AuditTable;
   journal_cursor: JournalCursorTable;
-}
-
-export type Db = Kysely<Database>;
-export type Tx = Transaction<Database>;
   redial_tickets: RedialTicketTable;
   redial_ticket_calls: RedialTicketCallTable;
   redial_attempts: RedialAttemptTable;
   blocked_numbers: BlockedNumberTable;
+}
+
+export type Db = Kysely<Database>;
+export type Tx = Transaction<Database>;

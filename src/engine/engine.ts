@@ -244,7 +244,7 @@ export class Engine implements RedialDialler {
       this.#parts.switch.send({ type: "take-back", legId }).catch((error: unknown) => {
         this.#parts.logger.warn({ callId, error: String(error) }, "caller could not be taken back");
       });
-    } else call.resume(place);
+    } else call.resume(place, leg.message);
   }
 
   #adoptPhoneLeg(leg: LegSnapshot, byId: ReadonlyMap<LegId, LegSnapshot>): void {

@@ -18,7 +18,7 @@ import {
   startIvr,
 } from "../flows/ivr/interpreter.ts";
 import { Mailbox } from "./mailbox.ts";
-import { recordingFileName } from "./recording-file-name.ts";
+import { messageFileName, recordingFileName } from "./recording-file-name.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { Timers } from "./timers.ts";
 
@@ -85,14 +85,16 @@ export class InboundCall {
   }
 
   /** A caller who was there before the daemon, or before the connection was lost: goes on at the place kept with the channel. */
-  resume(place: CallPlace | null): void {
+  resume(place: CallPlace | null, message: LegSnapshot["message"] = null): void {
     this.#dropOperatorLegs();
     this.#timers.stopAll();
     this.#playId = null;
     this.#state = startIvr(this.#around.configuration().flow, this.#languages());
     this.#open();
     this.#note("taken-back", {});
-    this.#ivr(place ? { type: "taken-back", place } : { type: "arrived" });
+    const isRecordingMessage = message !== null;
+    this.#ivr(place ? { type: "taken-back", place, isRecordingMessage } : { type: "arrived" });
+    if (message?.recorded) this.#ivr({ type: "message-recorded", ...message.recorded });
   }
 
   /** A conversation that went on without us: watched, not touched. */
@@ -199,7 +201,15 @@ export class InboundCall {
         return this.#bridged(event);
       case "leg-held":
         return this.#note(event.isHeld ? "held" : "resumed", {});
+      case "message-recorded":
+        if (event.legId !== this.callerLegId) return;
+        return this.#step({
+          type: "message-recorded",
+          durationMs: event.durationMs,
+          isEndedBySilence: event.isEndedBySilence,
+        });
       case "recording-stopped":
+        if (!this.#isRecording) return;
         this.#isRecording = false;
         return this.#note("recording-ended", {});
       case "leg-hung-up":
@@ -246,6 +256,8 @@ export class InboundCall {
         return this.#around.log.append([{ type: "call-language", callId: this.callId, language: effect.language }]);
       case "note":
         return this.#note(effect.kind, effect.data);
+      case "record-message":
+        return this.#recordMessage(effect.maxSeconds, effect.silenceSeconds);
       case "hang-up":
         this.#hungUpBy ??= "system";
         return this.#send({ type: "hang-up", legId: this.callerLegId, cause: "NORMAL_CLEARING" });
@@ -267,6 +279,7 @@ export class InboundCall {
 
   #sound(speech: Speech): Sound[] {
     if (speech === "ringback") return [{ kind: "ringback" }];
+    if (speech === "beep") return [{ kind: "beep" }];
     const { prompts } = this.#around;
     const path = prompts.file(speech.prompt, speech.language) ?? prompts.file(speech.prompt, this.#languages()[0]);
     if (path !== null) return [{ kind: "file", path }];
@@ -355,6 +368,20 @@ export class InboundCall {
     this.#around.log.append([{ type: "recording-started", callId, legId, atMs, fileName }]);
     this.#note("recording-started", {});
     this.#send({ type: "start-recording", legId, fileName });
+  }
+
+  #recordMessage(maxSeconds: number, silenceSeconds: number): void {
+    const { callId, callerLegId: legId } = this;
+    this.#playId = null;
+    const fileName = messageFileName(callId, legId, this.#around.nowMs() - this.startedAtMs);
+    this.#around.switch
+      .send({ type: "record-message", legId, playId: newPlayId(), fileName, maxSeconds, silenceSeconds })
+      .catch((error: unknown) => {
+        this.#around.logger.warn({ callId, error: String(error) }, "message could not be recorded");
+        // Whose leg or switch is gone is met again elsewhere; anybody else must not be left in silence.
+        if (error instanceof SwitchError && (error.reason === "no-such-leg" || error.reason === "socket-lost")) return;
+        this.#ivr({ type: "message-recorded", durationMs: 0, isEndedBySilence: false });
+      });
   }
 
   #legAnswered(event: CallEventOf<"leg-answered">): void {

@@ -194,6 +194,7 @@ describe("a leg in the list", () => {
       heldByGuard: false,
       isInFallback: false,
       place: null,
+      message: null,
       createdAtMs: 1_795_317_327_000,
       answeredAtMs: 1_795_317_328_000,
       recordingFile: null,
@@ -212,6 +213,36 @@ describe("a leg in the list", () => {
     const operator = { ...dump, variable_bridge_uuid: other, variable_hotline_operator_id: "7" };
     expect(decodeLeg(operator)).toMatchObject({ bridgedTo: other, operatorId: 7 });
     expect(decodeLeg({ ...dump, variable_hotline_operator_id: "7; drop" })).toMatchObject({ operatorId: null });
+  });
+});
+
+describe("a message", () => {
+  const ended = {
+    "Event-Name": "CHANNEL_EXECUTE_COMPLETE",
+    "Unique-ID": legId,
+    Application: "record",
+    "Application-UUID": other,
+    variable_record_ms: "6400",
+    variable_silence_hits_exhausted: "true",
+  };
+  const recorded = { durationMs: 6400, isEndedBySilence: true };
+
+  test("its end tells how long it became, also when the caller hung up", () => {
+    for (const state of ["answered", "hangup"]) {
+      expect(decodeEvent({ ...ended, "Answer-State": state })).toMatchObject({ type: "message-recorded", ...recorded });
+    }
+  });
+
+  test("that was never written is one of no length", () => {
+    const { variable_record_ms: _, ...nothing } = ended;
+    expect(decodeEvent(nothing)).toMatchObject({ durationMs: 0, isEndedBySilence: false });
+  });
+
+  test("under way or over when the daemon comes back", () => {
+    const { variable_record_ms: _, ...speaking } = { ...ended, variable_hotline_held: "message" };
+    expect(decodeLeg(speaking)).toMatchObject({ message: { recorded: null }, heldByGuard: false });
+    expect(decodeLeg({ ...ended, variable_hotline_held: "message" })).toMatchObject({ message: { recorded } });
+    expect(decodeLeg({ ...ended, variable_hotline_held: "true" })).toMatchObject({ message: null });
   });
 });
 

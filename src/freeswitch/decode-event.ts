@@ -47,6 +47,10 @@ export function decodeEvent(raw: RawEvent): CallEvent | null {
       return b === null ? null : { type: "legs-bridged", legId: a, otherLegId: b, atMs };
     }
     case "CHANNEL_EXECUTE_COMPLETE": {
+      if (raw["Application"] === "record") {
+        const recorded = recordedOf(raw);
+        return { type: "message-recorded", legId, ...(recorded ?? { durationMs: 0, isEndedBySilence: false }), atMs };
+      }
       const playId = raw["Application-UUID"] ?? "";
       if (raw["Application"] !== "playback" || !isUuid(playId)) return null;
       // The caller hung up in the middle: nothing was heard to its end.
@@ -104,10 +108,18 @@ export function decodeLeg(raw: RawEvent): LegSnapshot | null {
     heldByGuard: held === "guard" || fallback !== "",
     isInFallback: fallback !== "",
     place: decodePlace(raw["variable_hotline_place"]),
+    message: held === "message" ? { recorded: recordedOf(raw) } : null,
     createdAtMs: timeMs(raw["Caller-Channel-Created-Time"]) ?? 0,
     answeredAtMs: timeMs(raw["Caller-Channel-Answered-Time"]),
     recordingFile: raw["variable_hotline_recording"] ?? null,
   };
+}
+
+/** How long the last recording on this leg became; null while it runs. */
+function recordedOf(raw: RawEvent): { durationMs: number; isEndedBySilence: boolean } | null {
+  const ms = raw["variable_record_ms"] ?? "";
+  if (!/^[0-9]{1,9}$/.test(ms)) return null;
+  return { durationMs: Number(ms), isEndedBySilence: raw["variable_silence_hits_exhausted"] === "true" };
 }
 
 /** Whether a key ended the playback whose CHANNEL_EXECUTE_COMPLETE this is. */
@@ -191,7 +203,15 @@ function originOf(raw: RawEvent): LegOrigin {
 }
 
 /** Where the guard and the daemon put callers (context `hotline`); nobody dialled these. */
-const OUR_PLACES = new Set(["one-moment", "take-back", "fallback", "look", "hold-second", "phone-alone"]);
+const OUR_PLACES = new Set([
+  "one-moment",
+  "take-back",
+  "fallback",
+  "look",
+  "hold-second",
+  "message-left",
+  "phone-alone",
+]);
 
 /** A transfer overwrites the destination, so a caller who was taken back is asked from the INVITE. */
 function dialledOf(raw: RawEvent): string {

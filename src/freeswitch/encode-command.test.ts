@@ -5,7 +5,10 @@ import { SwitchError } from "../calls/failure.ts";
 import { type Extension, newCallId, newLegId, newPlayId, operatorId } from "../calls/ids.ts";
 import { decodePlace, encodeCommand, encodePlace, encodeRecordingMark, encodeRelease } from "./encode-command.ts";
 
-const spool = { recordingsDir: "/var/lib/hotline/spool/recordings" };
+const spool = {
+  recordingsDir: "/var/lib/hotline/spool/recordings",
+  messagesDir: "/var/lib/hotline/spool/messages",
+};
 const legId = newLegId();
 const otherLegId = newLegId();
 const callId = newCallId();
@@ -34,6 +37,14 @@ const dial: Extract<CallCommand, { type: "dial" }> = {
   ringSeconds: 60,
   recordingFileName: "a.b.1.wav",
 };
+const message: Extract<CallCommand, { type: "record-message" }> = {
+  type: "record-message",
+  legId,
+  playId,
+  fileName: "a.b.1.message.wav",
+  maxSeconds: 180,
+  silenceSeconds: 5,
+};
 
 describe("commands", () => {
   test.each<[CallCommand, string]>([
@@ -45,6 +56,11 @@ describe("commands", () => {
     [
       { type: "start-recording", legId, fileName: "a.b.1.wav" },
       `uuid_record ${legId} start /var/lib/hotline/spool/recordings/a.b.1.wav`,
+    ],
+    [message, "record /var/lib/hotline/spool/messages/a.b.1.message.wav 180 200 5"],
+    [
+      { type: "play", legId, playId, sounds: [{ kind: "beep" }], isLooped: false },
+      "playback tone_stream://%(400,0,1000)",
     ],
     [
       {
@@ -113,7 +129,11 @@ describe("commands", () => {
 /** Whatever could end, join or expand an argument. */
 const DANGEROUS = /[\r\n\0${}[\],|;"'`\\ !@&<>]/;
 const dangerous = fc
-  .tuple(fc.string({ unit: "binary" }), fc.constantFrom(..."\r\n$,{}|;\"'`\\ !@&<>[]"), fc.string({ unit: "binary" }))
+  .tuple(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom(...Array.from("\r\n$,{}|;\"'`\\ !@&<>[]")),
+    fc.string({ unit: "binary" }),
+  )
   .map(([before, bad, after]) => `${before}${bad}${after}`);
 
 /** Each place of each command where a text enters. */
@@ -141,6 +161,10 @@ const places: Record<string, (text: string) => CallCommand> = {
     isLooped: false,
   }),
   "recording file": (bad) => ({ type: "start-recording", legId, fileName: bad }),
+  "message file": (bad) => ({ ...message, fileName: bad }),
+  "leg of message": (bad) => ({ ...message, legId: bad as never }),
+  "longest message": (bad) => ({ ...message, maxSeconds: bad as never }),
+  "silence after a message": (bad) => ({ ...message, silenceSeconds: bad as never }),
   "leg of recording": (bad) => ({ type: "start-recording", legId: bad as never, fileName: "a.wav" }),
   "leg of ring": (bad) => ({ ...ring, legId: bad as never }),
   "call of ring": (bad) => ({ ...ring, callId: bad as never }),
@@ -151,10 +175,10 @@ const places: Record<string, (text: string) => CallCommand> = {
   "leg of place": (bad) => ({ ...place({}), legId: bad as never }),
   "call of place": (bad) => ({ ...place({}), callId: bad as never }),
   flow: (bad) => place({ flow: bad }),
-  version: (bad) => place({ version: bad as never }),
+  version: (bad) => place({ version: bad }),
   node: (bad) => place({ node: bad }),
   language: (bad) => place({ language: bad }),
-  "time of queueing": (bad) => place({ queuedAtMs: bad as never }),
+  "time of queueing": (bad) => place({ queuedAtMs: bad }),
   "other leg of dial": (bad) => ({ ...dial, otherLegId: bad as never }),
   "call of dial": (bad) => ({ ...dial, callId: bad as never }),
   "recording of dial": (bad) => ({ ...dial, recordingFileName: bad }),
@@ -175,7 +199,7 @@ const places: Record<string, (text: string) => CallCommand> = {
 
 function place(over: Record<string, unknown>): Extract<CallCommand, { type: "set-place" }> {
   const whole = { flow: "main", version: 1, node: "menu", language: "en", ...over };
-  return { type: "set-place", legId, callId, place: whole as never };
+  return { type: "set-place", legId, callId, place: whole };
 }
 
 describe("no text that could be more than an argument enters a command", () => {
@@ -188,7 +212,7 @@ describe("no text that could be more than an argument enters a command", () => {
       }),
       { numRuns: 200 },
     );
-    for (const bad of ["", "$" + "{system(id)}", "101\n", "\n", "a b", "../../etc/passwd", "%0A"]) {
+    for (const bad of ["", "${system(id)}", "101\n", "\n", "a b", "../../etc/passwd", "%0A"]) {
       expect(() => encode(build(bad))).toThrow(expect.objectContaining({ reason: "unsafe-argument" }));
     }
   });

@@ -18,7 +18,7 @@ export type EslCommand =
  * refused; nothing is escaped.
  * @throws SwitchError `unsafe-argument`
  */
-export function encodeCommand(command: CallCommand, spool: { recordingsDir: string }): EslCommand {
+export function encodeCommand(command: CallCommand, spool: { recordingsDir: string; messagesDir: string }): EslCommand {
   switch (command.type) {
     case "answer":
       return {
@@ -43,6 +43,8 @@ export function encodeCommand(command: CallCommand, spool: { recordingsDir: stri
       const file = matching(`${spool.recordingsDir}/${name}`, PATH, "path");
       return { kind: "api", text: `uuid_record ${uuid(command.legId)} start ${file}` };
     }
+    case "record-message":
+      return encodeRecordMessage(command, spool.messagesDir);
     case "set-place": {
       const { place } = command;
       const variables = [
@@ -60,14 +62,14 @@ export function encodeCommand(command: CallCommand, spool: { recordingsDir: stri
         argument: dialString(command, spool.recordingsDir),
         eventUuid: null,
       };
-    case "take-back":
-      // The call itself looks at this each second (freeswitch-conf/dialplan/hotline.xml).
     case "let-go":
       // Else the switch would go on with the leg, parked for nobody, when the one whom it dials does not answer.
       return {
         kind: "api",
         text: `uuid_setvar_multi ${uuid(command.legId)} hotline_role=dialling;continue_on_fail=false`,
       };
+    case "take-back":
+      // The call itself looks at this each second (freeswitch-conf/dialplan/hotline.xml).
       return { kind: "api", text: `uuid_setvar ${uuid(command.legId)} hotline_take_back true` };
   }
 }
@@ -83,6 +85,22 @@ export function encodeRecordingMark(legId: LegId, fileName: string): EslCommand 
     kind: "api",
     text: `uuid_setvar ${uuid(legId)} hotline_recording ${matching(fileName, FILE_NAME, "file name")}`,
   };
+}
+
+/**
+ * The caller leaves a message: the guard lets them finish when the daemon dies, and knows by `record_ms`, which an earlier recording may
+ * have left, that they have.
+ */
+export function encodeMessageMarks(legId: LegId): EslCommand[] {
+  return [
+    { kind: "api", text: `uuid_setvar ${uuid(legId)} record_ms` },
+    { kind: "api", text: `uuid_setvar ${legId} hotline_held message` },
+  ];
+}
+
+/** In the daemon's hands like any other caller. */
+export function encodeHold(legId: LegId): EslCommand {
+  return { kind: "api", text: `uuid_setvar ${uuid(legId)} hotline_held true` };
 }
 
 const CAUSE = /^[A-Z_]{1,40}$/;
@@ -163,6 +181,25 @@ function encodePlay(legId: LegId, playId: PlayId, sounds: readonly Sound[], isLo
   };
 }
 
+/** Mean amplitude (of 32,767) below which the switch counts a frame as silence; a quiet line has 8 (PCMA's smallest step). */
+const SILENCE_AMPLITUDE = 200;
+
+function encodeRecordMessage(
+  command: Extract<CallCommand, { type: "record-message" }>,
+  messagesDir: string,
+): Extract<EslCommand, { kind: "execute" }> {
+  const file = matching(`${messagesDir}/${matching(command.fileName, FILE_NAME, "file name")}`, PATH, "path");
+  const seconds = whole(command.maxSeconds, 1, 600, "longest message");
+  const silence = whole(command.silenceSeconds, 1, 60, "silence");
+  return {
+    kind: "execute",
+    legId: uuid(command.legId),
+    application: "record",
+    argument: `${file} ${seconds} ${SILENCE_AMPLITUDE} ${silence}`,
+    eventUuid: uuid(command.playId),
+  };
+}
+
 /** Whether the switch repeats it by itself; otherwise the daemon starts it again (a file string cannot loop). */
 export function isLoopedBySwitch(sounds: readonly Sound[]): boolean {
   return sounds.length === 1 && sounds[0]?.kind === "ringback";
@@ -179,6 +216,8 @@ function encodeSound(sound: Sound): string {
       return `silence_stream://${whole(sound.ms, 1, 600_000, "silence")}`;
     case "ringback":
       return RINGBACK;
+    case "beep":
+      return "tone_stream://%(400,0,1000)";
   }
 }
 

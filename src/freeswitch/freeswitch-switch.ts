@@ -3,12 +3,14 @@ import type { Logger } from "pino";
 import type { CallCommand } from "../calls/call-command.ts";
 import type { CallEvent, GatewayState } from "../calls/call-event.ts";
 import { SwitchError } from "../calls/failure.ts";
-import type { CallId, Extension, LegId } from "../calls/ids.ts";
+import type { CallId, Extension, LegId, PlayId } from "../calls/ids.ts";
 import type { LegSnapshot, SwitchPort, SwitchState } from "../calls/switch-port.ts";
 import { decodeEvent, decodeLeg, failureOf, gatewayStateOf, wasEndedByKey } from "./decode-event.ts";
 import {
   type EslCommand,
   encodeCommand,
+  encodeHold,
+  encodeMessageMarks,
   encodeRecordingMark,
   encodeRelease,
   isLoopedBySwitch,
@@ -22,8 +24,9 @@ export interface FreeSwitchOptions {
   host: string;
   port: number;
   secret: string;
-  /** Where recordings go, an absolute path. */
+  /** Where recordings and messages go, absolute paths. */
   recordingsDir: string;
+  messagesDir: string;
   log: Pick<Logger, "info" | "warn">;
 }
 
@@ -64,7 +67,8 @@ export class FreeSwitch implements SwitchPort {
     this.#socket = new EventSocket(options);
     this.#player = new LegPlayer({
       start: async (legId, playback) => {
-        const reply = await this.#socket.execute(legId, "playback", playback.argument, playback.playId);
+        const application = playback.application ?? "playback";
+        const reply = await this.#socket.execute(legId, application, playback.argument, playback.playId);
         requireOk(reply);
       },
       interrupt: async (legId) => this.#api(`uuid_break ${legId}`),
@@ -111,6 +115,18 @@ export class FreeSwitch implements SwitchPort {
         await this.#player.play(legId, { playId, argument: encoded.argument, isRepeated });
         return;
       }
+      case "record-message": {
+        const { legId, playId } = command;
+        if (encoded.kind !== "execute") return;
+        for (const mark of encodeMessageMarks(legId)) await this.#run(mark);
+        await this.#player.play(legId, {
+          playId,
+          application: "record",
+          argument: encoded.argument,
+          isRepeated: false,
+        });
+        return;
+      }
       case "stop-playing":
         await this.#player.stop(command.legId);
         return;
@@ -148,6 +164,7 @@ export class FreeSwitch implements SwitchPort {
       if (leg === null) continue;
       if (!this.#told.has(leg.legId)) this.#player.adopt(leg.legId);
       this.#told.add(leg.legId);
+      if (leg.message?.recorded) this.#holdAgain(leg.legId);
       legs.push(leg);
     }
     return legs;
@@ -313,6 +330,12 @@ export class FreeSwitch implements SwitchPort {
       case "play-finished":
         this.#player.onComplete(event.legId, event.playId, wasEndedByKey(raw));
         return;
+      case "message-recorded":
+        // What the engine does next waits for the recording to have ended, so the player is told first.
+        this.#player.onComplete(event.legId, (raw["Application-UUID"] ?? "") as PlayId, wasEndedByKey(raw));
+        if (raw["Answer-State"] !== "hangup") this.#holdAgain(event.legId);
+        this.#emit(event);
+        return;
       case "leg-hung-up": {
         this.#end(event.legId, event);
         const dialled = this.#dialled.get(event.legId);
@@ -338,6 +361,14 @@ export class FreeSwitch implements SwitchPort {
       default:
         this.#emit(event);
     }
+  }
+
+  /** The message is there: the guard looks after the caller as before. */
+  #holdAgain(legId: LegId): void {
+    this.#run(encodeHold(legId)).catch((error: unknown) => {
+      if (error instanceof SwitchError && (error.reason === "no-such-leg" || error.reason === "socket-lost")) return;
+      this.#options.log.warn({ legId, error }, "a caller who left a message is not looked after by the guard");
+    });
   }
 
   #end(legId: LegId, event: CallEvent): void {

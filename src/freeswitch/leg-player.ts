@@ -4,7 +4,9 @@ import type { LegId, PlayId } from "../calls/ids.ts";
 /** One `play` command, encoded. */
 export interface Playback {
   playId: PlayId;
-  /** What the switch's `playback` takes. */
+  /** `record` stops and is stopped as a playback is; left out: `playback`. */
+  application?: "playback" | "record";
+  /** What the switch's application takes. */
   argument: string;
   /** Start it again each time it ends by itself; for what the switch cannot loop. */
   isRepeated: boolean;
@@ -88,7 +90,7 @@ export class LegPlayer {
     if (dropped !== null) this.#port.finished(legId, dropped.playId);
   }
 
-  /** CHANNEL_EXECUTE_COMPLETE of a playback. */
+  /** CHANNEL_EXECUTE_COMPLETE of a playback or recording. */
   onComplete(legId: LegId, playId: PlayId, wasKey: boolean): void {
     const state = this.#legs.get(legId);
     if (state?.name === "unknown") {

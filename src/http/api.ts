@@ -20,6 +20,7 @@ import { statusRoutes } from "./routes/status.ts";
 import { blockedNumberRoutes, ticketRoutes } from "./routes/tickets.ts";
 import { todayRoutes } from "./routes/today.ts";
 import { trunkRoutes } from "./routes/trunks.ts";
+import { voicemailRoutes } from "./routes/voicemail.ts";
 import { adminOnly, Sessions, signedIn } from "./sessions.ts";
 
 const MAX_JSON_BYTES = 1024 * 1024;
@@ -42,11 +43,12 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/calls.csv", callExportRoutes(deps))
     .route("/calls", callRoutes(deps))
     .route("/recordings", recordingRoutes(deps))
+    .route("/voicemail", voicemailRoutes(deps))
     .route("/operators", operatorRoutes(deps))
-    .use(adminOnly)
-    .route("/trunks", trunkRoutes(deps))
     .route("/tickets", ticketRoutes(deps))
     .route("/blocked-numbers", blockedNumberRoutes(deps))
+    .use(adminOnly)
+    .route("/trunks", trunkRoutes(deps))
     .route("/numbers", numberRoutes(deps))
     .route("/settings", settingsRoutes(deps))
     .route("/flow", flowRoutes(deps));

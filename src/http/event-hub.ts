@@ -3,7 +3,15 @@ import { randomBytes } from "node:crypto";
 export interface PanelEvent {
   /** `<start of the daemon>-<number>`; names of another start are recognised as foreign. */
   id: string;
-  name: "call-changed" | "recording-changed" | "ticket-changed" | "live-calls" | "operators" | "switch" | "trunks" | "reset";
+  name:
+    | "call-changed"
+    | "recording-changed" | "voicemail-changed"
+    | "ticket-changed"
+    | "live-calls"
+    | "operators"
+    | "switch"
+    | "trunks"
+    | "reset";
   /** JSON. */
   data: string;
 }
@@ -44,6 +52,10 @@ export class EventHub {
 
   ticketChanged(ticketId: number): void {
     this.#keepAndTell("ticket-changed", { ticketId });
+  }
+
+  voicemailChanged(callId: string, recordingId: string): void {
+    this.#keepAndTell("voicemail-changed", { callId, recordingId });
   }
 
   /** A whole state; it carries the last id, since missing it costs nothing: the next one replaces it. */

@@ -21,7 +21,15 @@ export interface OperatorView {
   extension: string;
 }
 
-export type LivePhase = "greeting" | "menu" | "information" | "ringing" | "talking" | "fallback" | "dialling";
+export type LivePhase =
+  | "greeting"
+  | "menu"
+  | "information"
+  | "ringing"
+  | "talking"
+  | "message"
+  | "fallback"
+  | "dialling";
 
 export interface LiveCall {
   callId: string;
@@ -93,14 +101,14 @@ export interface SwitchConfiguration {
   applyTrunks(trunks: readonly TrunkAccount[]): Promise<ApplyResult>;
 }
 
-export interface PromptTakeView {
+interface PromptTakeView {
   source: PromptSource;
   durationMs: number;
   updatedAt: string;
   problem: "voice-failed" | null;
 }
 
-export interface PromptView {
+interface PromptView {
   name: string;
   texts: Record<Language, string>;
   takes: Record<Language, PromptTakeView | null>;

@@ -9,6 +9,8 @@ export const FLOW_PROMPT_NAMES = [
   "connecting",
   "still-waiting",
   "no-answer",
+  "leave-message",
+  "message-saved",
   "no-input",
   "wrong-input",
   "goodbye",
@@ -20,8 +22,10 @@ const CHOICE_PROMPT_NAMES = [
   "choose-language-3",
   "choose-language-4",
 ] as const;
-/** What the switch says by itself while the daemon is away; a language without them borrows those of another. */
-export const SWITCH_PROMPT_NAMES = ["one-moment", "fallback", "leave-message"] as const;
+/** What only the switch says, by itself, while the daemon is away. */
+const SWITCH_ONLY_PROMPT_NAMES = ["one-moment", "fallback"] as const;
+/** All that the switch says by itself then; a language without them borrows those of another. */
+export const SWITCH_PROMPT_NAMES = [...SWITCH_ONLY_PROMPT_NAMES, "leave-message", "message-saved"] as const;
 
 /** What an operator hears before a missed caller is called back, with the number between the two. */
 const REDIAL_PROMPT_NAMES = [
@@ -42,7 +46,7 @@ const REDIAL_PROMPT_NAMES = [
 export const PROMPT_NAMES = [
   ...FLOW_PROMPT_NAMES,
   ...CHOICE_PROMPT_NAMES,
-  ...SWITCH_PROMPT_NAMES,
+  ...SWITCH_ONLY_PROMPT_NAMES,
   ...REDIAL_PROMPT_NAMES,
 ] as const;
 export type PromptName = (typeof PROMPT_NAMES)[number];

@@ -10,9 +10,11 @@ import { type EncodedFile, EncodeError, encodeOpus } from "./encode-opus.ts";
 import type { Claim, Ledger, RecordingProblem } from "./ledger.ts";
 import { readPeaks } from "./peaks.ts";
 import { encodedPath } from "./recording-name.ts";
+import type { SpoolKind } from "./spool-kind.ts";
 import { NotWavError, repairWav, type WavInfo } from "./wav-file.ts";
 
 export interface EncodeSurroundings {
+  kind: SpoolKind;
   ledger: Ledger;
   log: Pick<Logger, "debug" | "info" | "warn" | "error">;
   spoolDirectory: string;
@@ -145,7 +147,7 @@ async function encode(claim: Claim, around: EncodeSurroundings, signal: AbortSig
   const step = (name: string) => around.log.debug({ recordingId: claim.id, step: name }, "recording");
   const spoolFile = join(around.spoolDirectory, claim.fileName);
   step("claimed");
-  const wav = await readSpoolFile(spoolFile);
+  const wav = await readSpoolFile(spoolFile, around.kind);
   if (wav === null) return { name: "missing", problem: "no-file" };
   if (wav.frames === 0) return { name: "missing", problem: "empty" };
   step("repaired");
@@ -181,9 +183,9 @@ async function encode(claim: Claim, around: EncodeSurroundings, signal: AbortSig
 }
 
 /** Null when there is no such file. @throws NotWavError */
-async function readSpoolFile(path: string): Promise<WavInfo | null> {
+async function readSpoolFile(path: string, { channels }: SpoolKind): Promise<WavInfo | null> {
   try {
-    return await repairWav(path);
+    return await repairWav(path, channels);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;

@@ -6,8 +6,9 @@
  *       `-> missing             `-> failed, missing (empty)
  */
 import { sql, type UpdateObject } from "kysely";
+import type { Outcome } from "../calls/call-fact.ts";
 import type { CallId, LegId } from "../calls/ids.ts";
-import type { Database, Db, RecordingState } from "../database/schema.ts";
+import type { Database, Db, MailState, RecordingKind, RecordingState } from "../database/schema.ts";
 import type { Peaks } from "./peaks.ts";
 
 /** What is wrong with a recording; the panel translates it. */
@@ -87,15 +88,30 @@ const CHANGED = ["id", "call_id as callId"] as const;
 
 /** A recording may be this much shorter than the talk: it starts and ends a moment apart from it. */
 const SHORTNESS_TOLERANCE_MS = 2_000;
+/** How a call ended for whoever then left a message all the same. */
+const LESS_THAN_MESSAGE: readonly Outcome[] = [
+  "abandoned-in-menu",
+  "abandoned-while-ringing",
+  "no-answer",
+  "after-hours",
+  "fallback-missed",
+  "cut-off",
+];
+/** Only if the owner wants mails at the time when the message is there; once decided, it stays so. */
+const MAIL_IF_SET = sql<MailState | null>`coalesce(mail_state, (select 'waiting'
+  where (select count(*) from site_settings where key in ('voicemailEmail', 'smtp') and jsonb_typeof(value) <> 'null') = 2))`;
 /** Problems that a later try can overcome. */
 const PASSING: readonly RecordingProblem[] = ["ffmpeg-missing", "ffmpeg-failed", "disk-full", "storage-failed"];
 
 export class Ledger {
   readonly #db: Db;
   readonly #leaseMs: number;
+  readonly #kind: RecordingKind;
 
-  constructor(db: Db, leaseMs: number) {
+  /** Whatever is not asked for by id or name is asked for this kind alone. */
+  constructor(db: Db, leaseMs: number, kind: RecordingKind) {
     this.#db = db;
+    this.#kind = kind;
     this.#leaseMs = leaseMs;
   }
 
@@ -125,7 +141,12 @@ export class Ledger {
 
   /** Rows that the switch should still be writing. */
   async stillRecording(): Promise<RecordingRow[]> {
-    return await this.#db.selectFrom("recordings").select(COLUMNS).where("state", "=", "recording").execute();
+    return await this.#db
+      .selectFrom("recordings")
+      .select(COLUMNS)
+      .where("state", "=", "recording")
+      .where("kind", "=", this.#kind)
+      .execute();
   }
 
   async knownCalls(callIds: readonly CallId[]): Promise<Set<CallId>> {
@@ -168,6 +189,7 @@ export class Ledger {
         call_id: file.callId,
         leg_id: file.legId,
         file_name: file.fileName,
+        kind: this.#kind,
         state: "waiting",
         started_at: file.startedAt,
         ended_at: file.endedAt,
@@ -188,6 +210,7 @@ export class Ledger {
     const claimable = this.#db
       .selectFrom("recordings")
       .select("id")
+      .where("kind", "=", this.#kind)
       .where((eb) =>
         eb.or([
           eb.and([eb("state", "=", "waiting"), eb("next_try_at", "<=", sql<Date>`now()`)]),
@@ -216,6 +239,7 @@ export class Ledger {
           when 'encoding' then claimed_until end) - now()) * 1000)::float8`.as("ms"),
       )
       .where("state", "in", ["waiting", "encoding"])
+      .where("kind", "=", this.#kind)
       .executeTakeFirst();
     return row?.ms === null || row === undefined ? null : Math.max(0, Math.ceil(row.ms));
   }
@@ -235,6 +259,7 @@ export class Ledger {
       peaks: JSON.stringify(file.peaks),
       problem: null,
       claimed_until: null,
+      mail_state: this.#kind === "message" ? MAIL_IF_SET : null,
     });
   }
 
@@ -289,6 +314,7 @@ export class Ledger {
       .updateTable("recordings")
       .set({ state: "waiting", attempts: 0, next_try_at: sql<Date>`now()` })
       .where("state", "=", "failed")
+      .where("kind", "=", this.#kind)
       .where("problem", "in", PASSING)
       .returning(CHANGED)
       .execute();
@@ -304,6 +330,7 @@ export class Ledger {
       .set({ problem: "shorter-than-talk" satisfies RecordingProblem })
       .where("r.state", "=", "ready")
       .where("r.problem", "is", null)
+      .where("r.kind", "=", "conversation")
       .where((eb) =>
         eb(
           "r.call_id",
@@ -314,6 +341,7 @@ export class Ledger {
             .select("c.id")
             .where("c.ended_at", ">", since)
             .where("c.talk_ms", "is not", null)
+            .where("p.kind", "=", "conversation")
             .groupBy(["c.id", "c.talk_ms"])
             .having((having) => having.fn("bool_and", [sql`p.state in ('ready', 'missing', 'failed')`]), "=", true)
             .having(sql<boolean>`c.talk_ms > coalesce(sum(p.duration_ms), 0) + ${SHORTNESS_TOLERANCE_MS}`),
@@ -321,6 +349,32 @@ export class Ledger {
       )
       .returning(["r.id", "r.call_id as callId"])
       .execute();
+  }
+
+  /**
+   * Calls with a message of which the log says something less: the daemon was away when it was left. Told here, because the call's end
+   * may come in later than the file.
+   */
+  async nameCallsWithMessage(since: Date): Promise<CallId[]> {
+    const rows = await this.#db
+      .updateTable("calls as c")
+      .set({ outcome: "voicemail" })
+      .where("c.ended_at", ">", since)
+      .where("c.outcome", "in", LESS_THAN_MESSAGE)
+      .where("c.talk_started_at", "is", null)
+      .where((eb) =>
+        eb.exists(
+          eb
+            .selectFrom("recordings as r")
+            .select("r.id")
+            .whereRef("r.call_id", "=", "c.id")
+            .where("r.kind", "=", "message")
+            .where("r.state", "!=", "missing"),
+        ),
+      )
+      .returning("c.id")
+      .execute();
+    return rows.map(({ id }) => id);
   }
 
   /** Takes recordings that started before `before` out of what can be heard; their files are still there. At most `limit` at once. */

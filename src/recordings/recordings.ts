@@ -14,19 +14,23 @@ import { encodeRecording } from "./encode-recording.ts";
 import { findFfmpeg } from "./ffmpeg.ts";
 import { type Changed, type Claim, Ledger } from "./ledger.ts";
 import type { Peaks } from "./peaks.ts";
-import { parseRecordingName } from "./recording-name.ts";
 import { deleteRecordingsBefore } from "./retention.ts";
+import { CONVERSATIONS, type SpoolKind } from "./spool-kind.ts";
 import { type IsLegAlive, type SpoolPatience, scanSpool, USUAL_PATIENCE } from "./spool-scan.ts";
 
 export type RecordingsChange =
   /** A row of the ledger changed. */
   | { type: "recording-changed"; callId: CallId; recordingId: string }
+  /** The log says something else about this call, because of a message that its caller left. */
+  | { type: "call-changed"; callId: CallId }
   /** The level of the spool's disk changed. */
   | { type: "disk-changed"; disk: DiskState };
 
 export interface RecordingsOptions {
   db: Db;
-  /** Holds `spool/recordings` (the switch writes there) and `recordings`. */
+  /** Conversations, if not said otherwise. */
+  kind?: SpoolKind;
+  /** Holds `spool/recordings` or `spool/messages` (the switch writes there) and `recordings`. */
   dataDir: string;
   log: Pick<Logger, "debug" | "info" | "warn" | "error">;
   /** Whether a leg lives; null while the switch is away and nobody can know. */
@@ -60,8 +64,8 @@ const USUAL_TIMING: RecordingsTiming = {
   maxAttempts: 8,
 };
 const LEAST_WAIT_MS = 100;
-/** How far back calls are looked at for recordings that are shorter than the talk. */
-const SHORTNESS_WINDOW_MS = 24 * 3_600_000;
+/** How far back calls are compared with their recordings. */
+const COMPARED_FOR_MS = 24 * 3_600_000;
 
 interface RecordingFile {
   /** An absolute path of an Opus file in Ogg. */
@@ -106,6 +110,7 @@ class SpoolWorker implements Recordings {
   readonly reader: RecordingReader;
   disk: DiskState | null = null;
   readonly #options: RecordingsOptions;
+  readonly #kind: SpoolKind;
   readonly #timing: RecordingsTiming;
   readonly #ledger: Ledger;
   readonly #stopped = new Set<string>();
@@ -122,8 +127,9 @@ class SpoolWorker implements Recordings {
   constructor(options: RecordingsOptions) {
     this.#options = options;
     this.#timing = { ...USUAL_TIMING, ...options.timing };
-    this.#ledger = new Ledger(options.db, this.#timing.leaseMs);
-    this.spoolDirectory = join(options.dataDir, "spool", "recordings");
+    this.#kind = options.kind ?? CONVERSATIONS;
+    this.#ledger = new Ledger(options.db, this.#timing.leaseMs, this.#kind.kind);
+    this.spoolDirectory = join(options.dataDir, "spool", this.#kind.folder);
     this.recordingsDirectory = join(options.dataDir, "recordings");
     this.reader = readerOf(this.#ledger, this.recordingsDirectory);
   }
@@ -135,8 +141,11 @@ class SpoolWorker implements Recordings {
     this.#stopping = new AbortController();
     this.#scanDueAtMs = 0;
     this.#hasRetriedFailed = false;
-    await this.#watchDisk();
-    this.#diskTimer = setInterval(() => void this.#watchDisk(), this.#timing.diskEveryMs);
+    // Both spools are on one disk; one of two warns.
+    if (this.#kind.kind === "conversation") {
+      await this.#watchDisk();
+      this.#diskTimer = setInterval(() => void this.#watchDisk(), this.#timing.diskEveryMs);
+    }
     this.#running = this.#run(this.#stopping.signal);
   }
 
@@ -153,7 +162,7 @@ class SpoolWorker implements Recordings {
 
   recordingStopped(file: string): void {
     const fileName = file.slice(file.lastIndexOf("/") + 1);
-    if (parseRecordingName(fileName) === null) return;
+    if (this.#kind.parseName(fileName) === null) return;
     this.#stopped.add(fileName);
     this.#scanDueAtMs = 0;
     this.#wake();
@@ -233,7 +242,7 @@ class SpoolWorker implements Recordings {
     try {
       await encodeRecording(claim, this.#encodeSurroundings());
       this.#tell([claim]);
-      await this.#markShortOnes();
+      await this.#compareWithCalls();
     } catch (error) {
       this.#options.log.warn({ err: error, recordingId: claim.id }, "the ledger did not take in how encoding ended");
     }
@@ -244,6 +253,7 @@ class SpoolWorker implements Recordings {
     this.#scanDueAtMs = Date.now() + this.#timing.scanEveryMs;
     const stopped = new Set(this.#stopped);
     const result = await scanSpool({
+      kind: this.#kind,
       ledger: this.#ledger,
       log,
       spoolDirectory: this.spoolDirectory,
@@ -255,11 +265,18 @@ class SpoolWorker implements Recordings {
     for (const fileName of result.settled) this.#stopped.delete(fileName);
     this.#tell(result.changed);
     if (result.againInMs !== null) this.#scanDueAtMs = Math.min(this.#scanDueAtMs, Date.now() + result.againInMs);
-    await this.#markShortOnes();
+    await this.#compareWithCalls();
   }
 
-  async #markShortOnes(): Promise<void> {
-    const marked = await this.#ledger.markShorterThanTalk(new Date(Date.now() - SHORTNESS_WINDOW_MS));
+  async #compareWithCalls(): Promise<void> {
+    const since = new Date(Date.now() - COMPARED_FOR_MS);
+    if (this.#kind.kind === "message") {
+      for (const callId of await this.#ledger.nameCallsWithMessage(since)) {
+        this.#options.onChange({ type: "call-changed", callId });
+      }
+      return;
+    }
+    const marked = await this.#ledger.markShorterThanTalk(since);
     for (const { id, callId } of marked) {
       this.#options.log.warn({ recordingId: id, callId }, "recording is shorter than the talk");
     }
@@ -269,6 +286,7 @@ class SpoolWorker implements Recordings {
   #encodeSurroundings() {
     const { spoolDirectory, recordingsDirectory } = this;
     return {
+      kind: this.#kind,
       ledger: this.#ledger,
       log: this.#options.log,
       spoolDirectory,

@@ -7,13 +7,15 @@ import type { Logger } from "pino";
 import type { CallId, LegId } from "../calls/ids.ts";
 import type { RecordingState } from "../database/schema.ts";
 import type { Changed, Ledger, RecordingRow, StoppedFile } from "./ledger.ts";
-import { parseRecordingName, type RecordingName } from "./recording-name.ts";
+import type { RecordingName } from "./recording-name.ts";
+import type { SpoolKind } from "./spool-kind.ts";
 import { NotWavError, repairWav } from "./wav-file.ts";
 
 /** True, false, or null when it cannot be known now because the switch is away. */
 export type IsLegAlive = (legId: LegId) => boolean | null;
 
 export interface ScanSurroundings {
+  kind: SpoolKind;
   ledger: Ledger;
   log: Pick<Logger, "info" | "warn">;
   spoolDirectory: string;
@@ -48,7 +50,8 @@ interface SpoolFile extends RecordingName {
   changedAtMs: number;
 }
 
-const WAV_BYTES_PER_MS = 32;
+/** Of one channel: 8 kHz, 16 bit. */
+const WAV_BYTES_PER_MS = 16;
 /** A call's row usually comes within a moment, from the journal. */
 const CALL_ROW_LOOK_MS = 1_000;
 /** Lengths are kept in whole milliseconds. */
@@ -65,7 +68,7 @@ export interface ScanResult {
 /** @throws what the database throws, and file errors other than that a file is gone */
 export async function scanSpool(around: ScanSurroundings): Promise<ScanResult> {
   const result: ScanResult = { changed: [], settled: new Set(), againInMs: null };
-  const files = await listSpool(around.spoolDirectory);
+  const files = await listSpool(around);
   const rows = await around.ledger.byFileNames(files.map((file) => file.fileName));
   const over: SpoolFile[] = [];
   for (const file of files) {
@@ -89,10 +92,10 @@ function canEnd(row: RecordingRow): boolean {
   return states.includes(row.state) && row.problem !== "deleted";
 }
 
-async function listSpool(directory: string): Promise<SpoolFile[]> {
+async function listSpool({ spoolDirectory: directory, kind }: ScanSurroundings): Promise<SpoolFile[]> {
   const files: SpoolFile[] = [];
   for (const fileName of await readdir(directory)) {
-    const name = parseRecordingName(fileName);
+    const name = kind.parseName(fileName);
     if (name === null) continue;
     try {
       const { size, mtimeMs } = await stat(join(directory, fileName));
@@ -117,10 +120,19 @@ function soonest(result: ScanResult, inMs: number): void {
   if (Number.isFinite(inMs)) result.againInMs = Math.min(result.againInMs ?? inMs, inMs);
 }
 
-async function enterStopped(over: readonly SpoolFile[], around: ScanSurroundings, result: ScanResult): Promise<void> {
+async function enterStopped(all: readonly SpoolFile[], around: ScanSurroundings, result: ScanResult): Promise<void> {
+  const over: SpoolFile[] = [];
+  for (const file of all) {
+    const path = join(around.spoolDirectory, file.fileName);
+    if (await around.kind.isWorthKeeping(path)) over.push(file);
+    else {
+      await rm(path, { force: true });
+      result.settled.add(file.fileName);
+    }
+  }
   const known = await around.ledger.knownCalls(over.map((file) => file.callId));
   for (const file of over) {
-    const stopped = asStopped(file);
+    const stopped = asStopped(file, around.kind);
     if (!known.has(file.callId)) {
       const waitMs = file.changedAtMs + around.patience.callRowMs - around.nowMs;
       if (waitMs > 0) {
@@ -139,9 +151,9 @@ async function enterStopped(over: readonly SpoolFile[], around: ScanSurroundings
   }
 }
 
-function asStopped(file: SpoolFile): StoppedFile & { callId: CallId } {
+function asStopped(file: SpoolFile, kind: SpoolKind): StoppedFile & { callId: CallId } {
   const endedAt = new Date(file.changedAtMs);
-  const startedAt = new Date(file.changedAtMs - file.bytes / WAV_BYTES_PER_MS);
+  const startedAt = new Date(file.changedAtMs - file.bytes / (kind.channels * WAV_BYTES_PER_MS));
   return { fileName: file.fileName, callId: file.callId, legId: file.legId, startedAt, endedAt };
 }
 
@@ -157,7 +169,7 @@ async function settleEncoded(
   if (waitMs > 0) return soonest(result, waitMs);
   const path = join(around.spoolDirectory, file.fileName);
   try {
-    const wav = await repairWav(path);
+    const wav = await repairWav(path, around.kind.channels);
     if (wav.durationMs <= (row.durationMs ?? 0) + ROUNDING_MS) {
       await rm(path, { force: true });
       return;

@@ -22,12 +22,14 @@ export class NotWavError extends Error {
 }
 
 /** What the switch is told to write: used when the header itself was lost. */
-const USUAL = { sampleRate: 8_000, channels: 2 } as const;
+const USUAL_RATE = 8_000;
 const HEADER_BYTES = 44;
 /** Chunks before the samples are few and short; a header longer than this is not from our switch. */
 const LONGEST_HEADER_BYTES = 64 * 1024;
 const PCM = 1;
 const EXTENSIBLE = 0xfffe;
+
+type Usual = Pick<WavInfo, "sampleRate" | "channels">;
 
 interface Header {
   sampleRate: number;
@@ -39,17 +41,18 @@ interface Header {
 
 /**
  * Reads what is in the file and makes its header say so: lengths from the file's size, samples cut to whole frames.
- * A file without any samples gives `frames: 0`.
+ * A file without any samples gives `frames: 0`. `usualChannels`: what it must have had if its header is lost.
  * @throws NotWavError when it is something else than 16-bit PCM with one or two channels
  */
-export async function repairWav(path: string): Promise<WavInfo> {
+export async function repairWav(path: string, usualChannels: 1 | 2 = 2): Promise<WavInfo> {
+  const usual: Usual = { sampleRate: USUAL_RATE, channels: usualChannels };
   const file = await open(path, "r+");
   try {
     const { size } = await file.stat();
     const head = Buffer.alloc(Math.min(size, LONGEST_HEADER_BYTES));
     await readFully(file, head, 0);
-    const header = isHeaderLost(head) ? await rewriteHeader(file, size) : readHeader(head);
-    if (header === null) return { ...USUAL, dataOffset: size, frames: 0, durationMs: 0, fileBytes: size };
+    const header = isHeaderLost(head) ? await rewriteHeader(file, size, usual) : readHeader(head, usual);
+    if (header === null) return { ...usual, dataOffset: size, frames: 0, durationMs: 0, fileBytes: size };
     const frameBytes = header.channels * 2;
     const available = Math.max(0, size - header.dataOffset);
     const isHonest =
@@ -59,7 +62,7 @@ export async function repairWav(path: string): Promise<WavInfo> {
     const dataBytes = isHonest ? header.declaredDataBytes : available;
     const frames = Math.floor(dataBytes / frameBytes);
     let fileBytes = size;
-    if (frames === 0) return { ...USUAL, dataOffset: header.dataOffset, frames, durationMs: 0, fileBytes };
+    if (frames === 0) return { ...usual, dataOffset: header.dataOffset, frames, durationMs: 0, fileBytes };
     if (!isHonest || dataBytes % frameBytes !== 0) {
       fileBytes = header.dataOffset + frames * frameBytes;
       await writeLengths(file, header.dataOffset, frames * frameBytes, fileBytes);
@@ -85,14 +88,14 @@ function isHeaderLost(head: Buffer): boolean {
 }
 
 /** Null when there is not even room for a header, so there are no samples. */
-async function rewriteHeader(file: FileHandle, size: number): Promise<Header | null> {
+async function rewriteHeader(file: FileHandle, size: number, usual: Usual): Promise<Header | null> {
   if (size <= HEADER_BYTES) return null;
-  const head = wavHeader(USUAL.sampleRate, USUAL.channels, 0);
+  const head = wavHeader(usual.sampleRate, usual.channels, 0);
   await writeFully(file, head, 0);
-  return readHeader(head);
+  return readHeader(head, usual);
 }
 
-function readHeader(head: Buffer): Header {
+function readHeader(head: Buffer, usual: Usual): Header {
   if (head.toString("latin1", 0, 4) !== "RIFF" || head.toString("latin1", 8, 12) !== "WAVE") {
     throw new NotWavError("no RIFF/WAVE header");
   }
@@ -119,7 +122,7 @@ function readHeader(head: Buffer): Header {
   }
   if (head.length === LONGEST_HEADER_BYTES) throw new NotWavError("no samples");
   // The switch was killed before it had written its first samples.
-  return { ...USUAL, dataOffset: head.length, declaredDataBytes: 0, declaredRiffBytes: head.readUInt32LE(4) };
+  return { ...usual, dataOffset: head.length, declaredDataBytes: 0, declaredRiffBytes: head.readUInt32LE(4) };
 }
 
 function readFormat(head: Buffer, start: number, bytes: number): { sampleRate: number; channels: 1 | 2 } {

@@ -23,7 +23,7 @@ const LOOPBACK = "127.0.0.1";
 export const PROMPT = { "one-moment": 0, fallback: 1, "leave-message": 2, menu: 3, information: 4 } as const;
 const PROMPT_MS = 1000;
 
-export interface LogLine {
+interface LogLine {
   words: string;
   data: Record<string, unknown>;
 }
@@ -34,13 +34,14 @@ export class Listener {
   readonly events: CallEvent[] = [];
   readonly log: LogLine[] = [];
 
-  constructor(options: { eventSocketPort: number; secret: string; recordingsDir: string }) {
+  constructor(options: { eventSocketPort: number; secret: string; recordingsDir: string; messagesDir: string }) {
     const write = (data: Record<string, unknown>, words: string) => void this.log.push({ words, data });
     this.port = new FreeSwitch({
       host: LOOPBACK,
       port: options.eventSocketPort,
       secret: options.secret,
       recordingsDir: options.recordingsDir,
+      messagesDir: options.messagesDir,
       // The two calls of pino's logger that the wrapper makes.
       log: { info: write, warn: write } as never,
     });
@@ -119,8 +120,9 @@ export class BareSwitch {
 
   listener(over: { eventSocketPort?: number; secret?: string } = {}): Listener {
     const { eventSocketPort, dataDir } = this.settings;
-    const { recordings } = switchPaths(dataDir);
-    const listener = new Listener({ eventSocketPort, secret: this.running.secret, recordingsDir: recordings, ...over });
+    const { recordings: recordingsDir, messages: messagesDir } = switchPaths(dataDir);
+    const { secret } = this.running;
+    const listener = new Listener({ eventSocketPort, secret, recordingsDir, messagesDir, ...over });
     this.#listeners.push(listener);
     return listener;
   }
@@ -165,7 +167,7 @@ export function account(user: string): PhoneAccount {
 }
 
 /** The switch that `HOTLINE_E2E_SWITCH` names: `freeswitch` or, if it says nothing, the lab's. */
-export async function startTestSwitch(settings: SwitchSettings): Promise<RunningSwitch> {
+async function startTestSwitch(settings: SwitchSettings): Promise<RunningSwitch> {
   if (process.env["HOTLINE_E2E_SWITCH"] !== "freeswitch") {
     return await startLabProcess({ configurationDir: CONFIGURATION_DIR, settings });
   }

@@ -55,6 +55,7 @@ const HEARD_PROMPTS = [
   "leave-message",
   "redial-missed-call",
   "redial-press-1",
+  "message-saved",
 ] as const;
 export type HeardPrompt = (typeof HEARD_PROMPTS)[number] | "choose-language-1" | "choose-language-2";
 const TONES: readonly `${HeardPrompt}.${Language}`[] = [
@@ -143,6 +144,7 @@ interface PhoneSettings {
 
 const usualFlow = (flow: Partial<SimpleFlow>): SimpleFlow => ({
   ...usualSimpleFlow({ ...usualHours(), alwaysOpen: true }),
+  voicemail: { isEnabled: false },
   ...flow,
 });
 

@@ -51,11 +51,24 @@ export interface RingGroupNode {
   prompt: string;
   noAnswer: NodeId;
 }
+/** Asks for a message, beeps and records it. Any key, silence or hanging up ends it. */
+export interface VoicemailNode {
+  type: "voicemail";
+  prompt: string;
+  /** Keys that lead elsewhere before the beep; another key brings the beep at once. */
+  choices: Choices;
+  maxSeconds: number;
+  silenceSeconds: number;
+  /** What is shorter is no message. */
+  leastMs: number;
+  saved: NodeId;
+  none: NodeId;
+}
 export interface HangUpNode {
   type: "hang-up";
 }
 
-export type FlowNode = LanguageNode | HoursNode | SayNode | MenuNode | RingGroupNode | HangUpNode;
+export type FlowNode = LanguageNode | HoursNode | SayNode | MenuNode | RingGroupNode | VoicemailNode | HangUpNode;
 
 export interface FlowDocument {
   id: FlowId;
@@ -74,6 +87,8 @@ export interface SimpleFlow {
   maxWaitSeconds: number;
   menu: { isEnabled: boolean; operatorsDigit: Digit; informationDigit: Digit | null };
   operatorIds: number[];
+  /** Whether callers whom nobody answers, and callers outside of the hours, may leave a message. */
+  voicemail: { isEnabled: boolean };
 }
 
 /** Prompts that the documents of `buildFlow` use, besides those that the interpreter itself says. */
@@ -84,6 +99,8 @@ export const FLOW_PROMPTS = [
   "closed",
   "connecting",
   "no-answer",
+  "leave-message",
+  "message-saved",
   "goodbye",
 ] as const;
 /** Prompts that the interpreter says on its own account. */
@@ -98,15 +115,26 @@ const id = {
   closed: nodeId("closed"),
   operators: nodeId("operators"),
   noAnswer: nodeId("no-answer"),
+  voicemail: nodeId("voicemail"),
+  messageSaved: nodeId("message-saved"),
   goodbye: nodeId("goodbye"),
   end: nodeId("end"),
 };
+
+const USUAL_MESSAGE = {
+  type: "voicemail",
+  prompt: "leave-message",
+  maxSeconds: 180,
+  silenceSeconds: 5,
+  leastMs: 1_000,
+} as const;
 
 /** Number -> language -> hours -> greeting -> menu -> ring group, as issue texts and owners describe it. */
 export function buildFlow(flow: FlowId, version: number, simple: SimpleFlow): FlowDocument {
   const toPerson: Choices = { "0": id.operators };
   const menuChoices: Choices = { ...toPerson, [simple.menu.operatorsDigit]: id.operators };
   if (simple.menu.informationDigit !== null) menuChoices[simple.menu.informationDigit] = id.information;
+  const takesMessages = simple.voicemail.isEnabled;
   const nodes: Record<string, FlowNode> = {
     [id.language]: { type: "language", timeoutMs: 4_000, next: id.hours },
     [id.hours]: { type: "hours", hours: simple.hours, open: id.greeting, closed: id.closed },
@@ -132,7 +160,13 @@ export function buildFlow(flow: FlowId, version: number, simple: SimpleFlow): Fl
       choices: { ...toPerson, [simple.menu.operatorsDigit]: id.operators },
       next: id.goodbye,
     },
-    [id.closed]: { type: "say", prompt: "closed", purpose: "closed", choices: toPerson, next: id.goodbye },
+    [id.closed]: {
+      type: "say",
+      prompt: "closed",
+      purpose: "closed",
+      choices: toPerson,
+      next: takesMessages ? id.voicemail : id.goodbye,
+    },
     [id.operators]: {
       type: "ring-group",
       operatorIds: simple.operatorIds.map(operatorId),
@@ -142,10 +176,20 @@ export function buildFlow(flow: FlowId, version: number, simple: SimpleFlow): Fl
       prompt: "connecting",
       noAnswer: id.noAnswer,
     },
-    [id.noAnswer]: { type: "say", prompt: "no-answer", purpose: "notice", choices: {}, next: id.end },
+    [id.noAnswer]: {
+      type: "say",
+      prompt: "no-answer",
+      purpose: "notice",
+      choices: {},
+      next: takesMessages ? id.voicemail : id.end,
+    },
     [id.goodbye]: { type: "say", prompt: "goodbye", purpose: "notice", choices: toPerson, next: id.end },
     [id.end]: { type: "hang-up" },
   };
+  if (takesMessages) {
+    nodes[id.voicemail] = { ...USUAL_MESSAGE, choices: toPerson, saved: id.messageSaved, none: id.goodbye };
+    nodes[id.messageSaved] = { type: "say", prompt: "message-saved", purpose: "notice", choices: {}, next: id.end };
+  }
   return { id: flow, version, start: id.language, operators: id.operators, nodes };
 }
 
@@ -159,7 +203,13 @@ export function usualSimpleFlow(hours: WeeklyHours): SimpleFlow {
     maxWaitSeconds: 120,
     menu: { isEnabled: true, operatorsDigit: "1", informationDigit: "2" },
     operatorIds: [],
+    voicemail: { isEnabled: true },
   };
+}
+
+/** Documents that were published before there was voicemail have none. */
+export function hasVoicemail(document: FlowDocument): boolean {
+  return Object.values(document.nodes).some(({ type }) => type === "voicemail");
 }
 
 /** Languages that a caller may choose from, in order; the first is spoken when nothing is chosen. */

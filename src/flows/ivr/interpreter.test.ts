@@ -37,8 +37,9 @@ class Caller {
   hears(): string[] {
     const plays = this.done.filter((effect) => effect.type === "play");
     return (
-      plays.at(-1)?.speech.map((speech) => (speech === "ringback" ? speech : `${speech.prompt}.${speech.language}`)) ??
-      []
+      plays
+        .at(-1)
+        ?.speech.map((speech) => (typeof speech === "string" ? speech : `${speech.prompt}.${speech.language}`)) ?? []
     );
   }
   rung(): number[] {
@@ -110,8 +111,11 @@ describe("the usual flow", () => {
     expect(caller.key("8").stage).toBe("ringing");
   });
 
-  test("nobody answers in time: the caller is told, and the call ends", () => {
-    const caller = new Caller().on(arrived).key("1").on({ type: "timer-fired", timer: "wait" });
+  test("nobody answers in time, and there is no voicemail: the caller is told, and the call ends", () => {
+    const caller = new Caller({ simple: { voicemail: { isEnabled: false } } })
+      .on(arrived)
+      .key("1")
+      .on({ type: "timer-fired", timer: "wait" });
     expect(caller.hears()).toEqual(["no-answer.ka"]);
     expect(outcomeOf(caller.state)).toBe("no-answer");
     expect(caller.on(finished).stage).toBe("ended");
@@ -150,6 +154,68 @@ describe("the usual flow", () => {
   });
 });
 
+describe("voicemail", () => {
+  const recorded = (durationMs: number, isEndedBySilence = false): IvrEvent => ({
+    type: "message-recorded",
+    durationMs,
+    isEndedBySilence,
+  });
+  const unanswered = () => new Caller().on(arrived).key("1").on({ type: "timer-fired", timer: "wait" }, finished);
+  const afterHours = () => new Caller({ nowMs: MONDAY_NIGHT }).on(arrived, finished);
+
+  test("nobody answers: asked, beep, recorded, thanked, the end", () => {
+    const caller = unanswered();
+    expect(caller.hears()).toEqual(["leave-message.ka", "beep"]);
+    expect(outcomeOf(caller.state)).toBe("no-answer");
+    caller.on(finished);
+    expect(caller.done.at(-1)).toEqual({ type: "record-message", maxSeconds: 180, silenceSeconds: 5 });
+    caller.on(recorded(4_000));
+    expect(caller.hears()).toEqual(["message-saved.ka"]);
+    expect(caller.done).toContainEqual({ type: "note", kind: "message-left", data: { seconds: 4 } });
+    expect(caller.on(finished).done.at(-1)).toEqual({ type: "hang-up" });
+    expect(outcomeOf(caller.state)).toBe("voicemail");
+  });
+
+  test.each([
+    ["shorter than a second", recorded(999)],
+    ["nothing but the silence that ended it", recorded(5_900, true)],
+  ])("%s is no message: goodbye, and the outcome is what it was", (_, event) => {
+    for (const [caller, outcome] of [
+      [unanswered(), "no-answer"],
+      [afterHours(), "after-hours"],
+    ] as const) {
+      caller.on(finished, event);
+      expect(caller.hears()).toEqual(["goodbye.ka"]);
+      expect(outcomeOf(caller.state)).toBe(outcome);
+    }
+  });
+
+  test("words before the silence that ended it are a message", () => {
+    expect(outcomeOf(afterHours().on(finished, recorded(6_000, true)).state)).toBe("voicemail");
+  });
+
+  test("before the beep 0 reaches a person, any other key brings the beep at once", () => {
+    expect(afterHours().key("0").stage).toBe("ringing");
+    expect(afterHours().key("5").hears()).toEqual(["beep"]);
+  });
+
+  test("a key while it is recorded is left to the switch, which ends the recording", () => {
+    const caller = unanswered().on(finished);
+    const before = caller.done.length;
+    expect(caller.key("0").done).toHaveLength(before);
+    expect(caller.stage).toBe("recording-message");
+  });
+
+  test("taken back before the beep they are asked again, while they speak they are left to finish", () => {
+    const place = { flow: "main", version: 7, node: "voicemail", language: "ru" };
+    const asked = new Caller({ languages: ["ka", "ru"] }).on({ type: "taken-back", place });
+    expect(asked.hears()).toEqual(["leave-message.ru", "beep"]);
+    const speaking = new Caller().on({ type: "taken-back", place, isRecordingMessage: true });
+    expect(speaking.done).toEqual([]);
+    expect(speaking.on(recorded(9_000)).hears()).toEqual(["message-saved.ru"]);
+  });
+});
+
 describe("after a restart", () => {
   const place = (node: string) => ({ flow: "main", version: 7, node, language: "ru" });
 
@@ -181,6 +247,11 @@ const anyEvent: fc.Arbitrary<IvrEvent> = fc.oneof(
   fc.constantFrom(anna, boris).map((id): IvrEvent => ({ type: "operator-failed", operatorId: id, failure: "busy" })),
   fc.constant<IvrEvent>({ type: "connected" }),
   fc.constant<IvrEvent>({ type: "connect-failed" }),
+  fc.record({
+    type: fc.constant("message-recorded" as const),
+    durationMs: fc.nat({ max: 180_000 }),
+    isEndedBySilence: fc.boolean(),
+  }),
 );
 
 describe("whatever happens", () => {
@@ -194,6 +265,7 @@ describe("whatever happens", () => {
         operatorsDigit: fc.constant<Digit>("1"),
         informationDigit: fc.constantFrom<Digit | null>("2", null),
       }),
+      voicemail: fc.record({ isEnabled: fc.boolean() }),
     }),
   });
 
@@ -205,8 +277,9 @@ describe("whatever happens", () => {
           caller.on(event);
           const copy = new Caller(options);
           copy.state = caller.state;
-          const isNotice = caller.state.stage.name === "saying" && caller.state.stage.node === "no-answer";
-          if ((copy.stage === "saying" && !isNotice) || copy.stage === "choosing") {
+          const { stage } = caller.state;
+          const isNotice = stage.name === "saying" && ["no-answer", "message-saved"].includes(stage.node);
+          if ((copy.stage === "saying" && !isNotice) || ["choosing", "inviting-message"].includes(copy.stage)) {
             expect(copy.key("0").stage).toBe("ringing");
           }
         }
@@ -222,8 +295,9 @@ describe("whatever happens", () => {
     fc.assert(
       fc.property(anyCaller, (options) => {
         const caller = new Caller(options).on(arrived);
+        const nothingSaid: IvrEvent = { type: "message-recorded", durationMs: 5_000, isEndedBySilence: true };
         for (let step = 0; step < 20 && !["ringing", "ended"].includes(caller.stage); step += 1) {
-          caller.on(finished, silence);
+          caller.on(finished, silence, nothingSaid);
         }
         expect(["ringing", "ended"]).toContain(caller.stage);
       }),

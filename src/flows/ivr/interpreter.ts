@@ -2,7 +2,8 @@
  * Walks a caller through a flow document. Pure: `(state, event, world) -> {state, effects}`; the daemon and the panel's walk-through run the same code.
  *
  *   arriving -> saying <-> choosing -> ringing -> connecting -> talking -> ended
- *                  `-> ended                          (the caller may hang up anywhere)
+ *                  |-> ended                          (the caller may hang up anywhere)
+ *                  `-> inviting-message -> recording-message -> saying
  */
 import type { CallPlace } from "../../calls/call-event.ts";
 import type { Outcome, TimelineKind } from "../../calls/call-fact.ts";
@@ -28,6 +29,7 @@ import type {
   MenuNode,
   RingGroupNode,
   SayNode,
+  VoicemailNode,
 } from "./document.ts";
 
 export type Stage =
@@ -38,6 +40,9 @@ export type Stage =
   | { name: "ringing"; node: NodeId; group: RingGroupState; isIntroduced: boolean; spokenAtMs: number }
   | { name: "connecting"; node: NodeId; operatorId: OperatorId; queuedAtMs: number }
   | { name: "talking"; node: NodeId; operatorId: OperatorId; queuedAtMs: number; sinceMs: number }
+  /** The caller hears that they can leave a message, and the beep. */
+  | { name: "inviting-message"; node: NodeId }
+  | { name: "recording-message"; node: NodeId }
   | { name: "ended" };
 
 export interface IvrState {
@@ -46,14 +51,16 @@ export interface IvrState {
   language: Language;
   stage: Stage;
   /** What the call has come to so far, should it end now without a talk. */
-  settled: "information-heard" | "after-hours" | "no-answer" | null;
+  settled: "information-heard" | "after-hours" | "no-answer" | "voicemail" | null;
 }
 
 export type IvrEvent =
   | { type: "arrived" }
   /** The daemon came back: go on at the place kept with the channel. */
-  | { type: "taken-back"; place: CallPlace }
+  | { type: "taken-back"; place: CallPlace; isRecordingMessage?: boolean }
   | { type: "prompt-finished" }
+  /** By a key, silence, the longest time or hanging up. `durationMs`: of the whole file, with the silence that ended it. */
+  | { type: "message-recorded"; durationMs: number; isEndedBySilence: boolean }
   | { type: "key-pressed"; digit: Digit }
   | { type: "timer-fired"; timer: IvrTimer }
   | { type: "operator-failed"; operatorId: OperatorId; failure: DialFailure }
@@ -64,7 +71,7 @@ export type IvrEvent =
   | { type: "connect-failed" };
 
 export type IvrTimer = RingGroupTimer | "input";
-export type Speech = { prompt: string; language: Language } | "ringback";
+export type Speech = { prompt: string; language: Language } | "ringback" | "beep";
 
 export type IvrEffect =
   | { type: "answer" }
@@ -77,6 +84,7 @@ export type IvrEffect =
   | { type: "keep-place"; place: CallPlace }
   | { type: "set-language"; language: Language }
   | { type: "note"; kind: TimelineKind; data: Record<string, string | number | null> }
+  | { type: "record-message"; maxSeconds: number; silenceSeconds: number }
   | { type: "hang-up" };
 
 /** What the interpreter may look at besides its state. */
@@ -114,6 +122,8 @@ export function outcomeOf(state: IvrState): Outcome {
     case "arriving":
     case "saying":
     case "choosing":
+    case "inviting-message":
+    case "recording-message":
     case "ended":
       return state.settled ?? "abandoned-in-menu";
   }
@@ -129,7 +139,10 @@ export function ivrStep(state: IvrState, event: IvrEvent, world: IvrWorld): IvrS
       walk.enter(state.document.start, null);
       break;
     case "taken-back":
-      walk.resume(event.place);
+      walk.resume(event.place, event.isRecordingMessage ?? false);
+      break;
+    case "message-recorded":
+      messageRecorded(walk, event.durationMs, event.isEndedBySilence);
       break;
     case "prompt-finished":
       promptFinished(walk);
@@ -177,12 +190,32 @@ function promptFinished(walk: Walk): void {
       walk.stage = { ...stage, isIntroduced: true };
       walk.effects.push({ type: "play", speech: ["ringback"], isLooped: true });
       return;
+    case "inviting-message": {
+      const { maxSeconds, silenceSeconds } = walk.voicemail(stage.node);
+      walk.stage = { name: "recording-message", node: stage.node };
+      walk.effects.push({ type: "record-message", maxSeconds, silenceSeconds });
+      return;
+    }
     default:
   }
 }
 
+function messageRecorded(walk: Walk, fileMs: number, isEndedBySilence: boolean): void {
+  const stage = walk.stage;
+  if (stage.name !== "recording-message") return;
+  const node = walk.voicemail(stage.node);
+  const spokenMs = fileMs - (isEndedBySilence ? node.silenceSeconds * 1_000 : 0);
+  const isMessage = spokenMs >= node.leastMs;
+  if (isMessage) {
+    walk.settled = "voicemail";
+    walk.effects.push({ type: "note", kind: "message-left", data: { seconds: Math.round(spokenMs / 1000) } });
+  } else walk.effects.push({ type: "note", kind: "no-message", data: {} });
+  walk.enter(isMessage ? node.saved : node.none, null);
+}
+
 function keyPressed(walk: Walk, digit: Digit): void {
   const stage = walk.stage;
+  if (stage.name === "inviting-message") return keyBeforeMessage(walk, stage.node, digit);
   if (stage.name === "saying") keyWhileSaying(walk, stage.node, digit);
   else if (stage.name === "choosing") keyWhileChoosing(walk, stage.node, stage.attempt, digit);
   else if (stage.name === "ringing" && stage.group.name !== "gave-up") {
@@ -200,6 +233,14 @@ function keyWhileSaying(walk: Walk, at: NodeId, digit: Digit): void {
     walk.enter(target, null);
   } else if (node.purpose === "greeting") walk.enter(node.next, digit);
   else walk.play([{ prompt: node.prompt, language: walk.language }], false);
+}
+
+/** A key while the message is recorded ends it inside the switch; here it does nothing. */
+function keyBeforeMessage(walk: Walk, at: NodeId, digit: Digit): void {
+  const target = walk.voicemail(at).choices[digit];
+  if (target === undefined) return walk.play(["beep"], false);
+  walk.effects.push({ type: "note", kind: "key", data: { digit, node: at, meaning: target } });
+  walk.enter(target, null);
 }
 
 function keyWhileChoosing(walk: Walk, at: NodeId, attempt: number, digit: Digit): void {
@@ -314,17 +355,20 @@ class Walk {
         return this.#enterMenu(id, node, pendingKey);
       case "ring-group":
         return this.joinGroup(id, this.world.nowMs, false);
+      case "voicemail":
+        return this.#enterVoicemail(id, node);
       case "hang-up":
         this.stage = { name: "ended" };
         this.effects.push({ type: "stop-timer", timer: "input" }, { type: "hang-up" });
     }
   }
 
-  resume(place: CallPlace): void {
+  resume(place: CallPlace, isRecordingMessage: boolean): void {
     if (isLanguage(place.language)) this.language = place.language;
     const known = this.document.nodes[place.node];
     const at = known ? nodeId(place.node) : this.document.start;
     if (known?.type === "ring-group") this.joinGroup(at, place.queuedAtMs ?? this.world.nowMs, true);
+    else if (known?.type === "voicemail" && isRecordingMessage) this.stage = { name: "recording-message", node: at };
     else this.enter(at, null);
   }
 
@@ -368,6 +412,9 @@ class Walk {
   ringGroup(id: NodeId): RingGroupNode {
     return expectNode(id, this.#node(id), "ring-group");
   }
+  voicemail(id: NodeId): VoicemailNode {
+    return expectNode(id, this.#node(id), "voicemail");
+  }
   choice(id: NodeId): MenuNode | LanguageNode {
     const node = this.#node(id);
     return node.type === "language" ? node : expectNode(id, node, "menu");
@@ -388,6 +435,13 @@ class Walk {
     if (node.purpose !== "notice") this.effects.push({ type: "note", kind: node.purpose, data: { node: id } });
     if (pendingKey !== null) return keyWhileSaying(this, id, pendingKey);
     this.play([{ prompt: node.prompt, language: this.language }], false);
+  }
+
+  #enterVoicemail(id: NodeId, node: VoicemailNode): void {
+    this.#keepPlace(id, undefined);
+    this.stage = { name: "inviting-message", node: id };
+    this.effects.push({ type: "note", kind: "leaving-message", data: { node: id } });
+    this.play([{ prompt: node.prompt, language: this.language }, "beep"], false);
   }
 
   #enterMenu(id: NodeId, node: MenuNode, pendingKey: Digit | null): void {

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { isUuid } from "../../calls/ids.ts";
 import { writeAudit } from "../../database/audit.ts";
 import { hasRecordedOperator } from "../../database/call-log.ts";
@@ -20,40 +20,54 @@ export const recordingRoutes = (deps: RouteDeps) =>
   new Hono<ApiEnv>()
     .get("/:id/audio", async (c) => {
       const id = c.req.param("id");
-      const user = c.get("user");
-      await assertMayHear(deps, user, id);
-      const recording = await deps.recordings.file(id);
-      const range = c.req.header("range");
-      const isDownload = c.req.query("download") === "1";
-      const { timeZone } = deps.configuration.current.site;
-      const response =
-        recording &&
-        (await fileResponse(recording.path, {
-          range,
-          contentType: "audio/ogg",
-          isHead: c.req.method === "HEAD",
-          headers: isDownload
-            ? { "content-disposition": `attachment; filename="${fileName(timeZone, recording.startedAt)}"` }
-            : {},
-        }));
-      if (!response) throw notFound();
-      // A player asks for parts; the first one is the listening.
-      if (isDownload || range === undefined || range.startsWith("bytes=0-"))
-        await writeAudit(deps.db, {
-          userId: user.userId,
-          action: isDownload ? "recording-downloaded" : "recording-played",
-          subject: `recording:${id}`,
-        });
-      return response;
+      await assertMayHear(deps, c.get("user"), id);
+      return await recordingAudio(deps, c, id, "call");
     })
     .get("/:id/peaks", async (c) => {
       const id = c.req.param("id");
       await assertMayHear(deps, c.get("user"), id);
-      const peaks = await deps.recordings.peaks(id);
-      if (!peaks) throw notFound();
-      return c.json(peaks);
+      return c.json(await recordingPeaks(deps, id));
     });
 
-function fileName(timeZone: string, startedAt: Date): string {
-  return `call-${dateTimeIn(timeZone, startedAt).replace(" ", "-").replaceAll(":", "")}.ogg`;
+/** The sound, or the part of it that is asked for; whoever asks may hear it. `name`: of a downloaded file. */
+export async function recordingAudio(
+  deps: RouteDeps,
+  c: Context<ApiEnv>,
+  id: string,
+  name: "call" | "message",
+): Promise<Response> {
+  const recording = await deps.recordings.file(id);
+  const range = c.req.header("range");
+  const isDownload = c.req.query("download") === "1";
+  const { timeZone } = deps.configuration.current.site;
+  const response =
+    recording &&
+    (await fileResponse(recording.path, {
+      range,
+      contentType: "audio/ogg",
+      isHead: c.req.method === "HEAD",
+      headers: isDownload
+        ? { "content-disposition": `attachment; filename="${name}-${fileTime(timeZone, recording.startedAt)}.ogg"` }
+        : {},
+    }));
+  if (!response) throw notFound();
+  // A player asks for parts; the first one is the listening.
+  if (isDownload || range === undefined || range.startsWith("bytes=0-"))
+    await writeAudit(deps.db, {
+      userId: c.get("user").userId,
+      action: isDownload ? "recording-downloaded" : "recording-played",
+      subject: `recording:${id}`,
+    });
+  return response;
+}
+
+/** What its waveform is drawn from; whoever asks may hear it. */
+export async function recordingPeaks(deps: RouteDeps, id: string) {
+  const peaks = await deps.recordings.peaks(id);
+  if (!peaks) throw notFound();
+  return peaks;
+}
+
+function fileTime(timeZone: string, startedAt: Date): string {
+  return dateTimeIn(timeZone, startedAt).replace(" ", "-").replaceAll(":", "");
 }

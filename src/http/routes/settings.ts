@@ -9,6 +9,7 @@ import { minutesOf, WEEKDAYS } from "../../flows/hours/weekly-hours.ts";
 import { DEFAULT_FLOW } from "../../flows/ivr/document.ts";
 import { ApiError, notFound } from "../api-error.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
+import { changeMail, mailFields, mailView } from "../mail-input.ts";
 import { refreshConfiguration } from "../switch-changes.ts";
 import { language, line, timeZone, validate } from "../validate.ts";
 import { country } from "./setup.ts";
@@ -24,6 +25,7 @@ const Settings = z.object({
     .refine((languages) => new Set(languages).size === languages.length, { error: "twice" }),
   recordCalls: z.boolean(),
   retentionDays: z.number().int().min(1).max(36_500).nullable(),
+  ...mailFields,
   /** Left out: it stays as it is. */
   redial: z
     .object({
@@ -42,10 +44,10 @@ export const settingsRoutes = (deps: RouteDeps) =>
   new Hono<ApiEnv>()
     .get("/", async (c) => {
       const settings = (await readSiteSettings(deps.db)) ?? UNCONFIGURED;
-      return c.json(settingsView(settings));
+      return c.json({ ...settingsView(settings), ...(await mailView(deps)) });
     })
     .put("/", validate("json", Settings), async (c) => {
-      const input = c.req.valid("json");
+      const { voicemailEmail, smtp, ...input } = c.req.valid("json");
       const { userId } = c.get("user");
       await assertSpoken(deps, input.callerLanguages);
       const settings = await deps.db.transaction().execute(async (tx) => {
@@ -53,11 +55,12 @@ export const settingsRoutes = (deps: RouteDeps) =>
         const before = (await readSiteSettings(tx)) ?? UNCONFIGURED;
         const changed = { ...before, ...input, redial: input.redial ?? before.redial };
         await writeSiteSettings(tx, changed);
+        await changeMail(deps, tx, { voicemailEmail, smtp });
         await writeAudit(tx, { userId, action: "settings-changed" });
         return changed;
       });
       await refreshConfiguration(deps);
-      return c.json(settingsView(settings));
+      return c.json({ ...settingsView(settings), ...(await mailView(deps)) });
     });
 
 /** Callers are offered only what can be spoken to them. What is offered already may stay: its prompts may be made just now. */

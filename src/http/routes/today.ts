@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { countLostRecordings, readDayFigures } from "../../database/day-figures.ts";
 import { countOpenTickets } from "../../database/redial-tickets.ts";
 import { listTrunks } from "../../database/trunks.ts";
+import { countNewMessages } from "../../database/voicemail.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { dateIn, startOfDay } from "../zone-day.ts";
 
@@ -69,6 +70,9 @@ async function whatNeedsAttention(deps: RouteDeps): Promise<Attention[]> {
   }
   const owed = await countOpenTickets(deps.db);
   if (owed > 0) found.push({ kind: "missed-callers", params: { count: owed }, link: "/missed" });
+  const newMessages = await countNewMessages(deps.db);
+  if (newMessages > 0)
+    found.push({ kind: "new-voicemail", params: { count: newMessages }, link: "/missed?tab=voicemail" });
   const lost = await countLostRecordings(deps.db, new Date(Date.now() - WEEK_MS));
   if (lost > 0) found.push({ kind: "recording-missing", params: { count: lost }, link: "/calls?hasRecording=true" });
 

@@ -16,26 +16,32 @@ export class Recorder {
   readonly #writer: WavWriter;
   readonly #removeTap: () => void;
   #samples = 0;
+  /** Samples since the last frame that was as loud as the mean amplitude asked for; 0 asks for none. */
+  #quietSamples = 0;
+  readonly #amplitude: number;
   #failure: string | null = null;
 
   /**
    * Begins a recording, unless there is one of the same name.
    * @throws the file system's error when the file cannot be made, Error when the channel has no sound yet
    */
-  static start(channel: Channel, path: string): Recorder {
-    return channel.recorders.get(path) ?? new Recorder(channel, path);
+  static start(channel: Channel, path: string, amplitude = 0): Recorder {
+    return channel.recorders.get(path) ?? new Recorder(channel, path, amplitude);
   }
 
-  private constructor(channel: Channel, path: string) {
+  private constructor(channel: Channel, path: string, amplitude: number) {
     if (channel.media === null) throw new Error("the channel has no media");
     mkdirSync(dirname(path), { recursive: true });
     this.path = path;
     this.#channel = channel;
+    this.#amplitude = amplitude;
     const isStereo = channel.isTrue("RECORD_STEREO");
     this.#writer = new WavWriter(path, SAMPLE_RATE, isStereo ? 2 : 1);
     this.#removeTap = channel.media.addTap({
       slot: (read, written) => {
         const [left, right] = [read ?? SILENCE, written ?? SILENCE];
+        const loudness = left.reduce((sum, sample) => sum + Math.abs(sample), 0) / left.length;
+        this.#quietSamples = loudness < this.#amplitude ? this.#quietSamples + FRAME_SAMPLES : 0;
         this.#write(isStereo ? [left, right] : [left.map((sample, i) => (sample + (right[i] ?? 0)) / 2)]);
       },
     });
@@ -45,6 +51,10 @@ export class Recorder {
 
   get durationMs(): number {
     return (this.#samples / SAMPLE_RATE) * 1000;
+  }
+
+  get quietMs(): number {
+    return (this.#quietSamples / SAMPLE_RATE) * 1000;
   }
 
   stop(): void {

@@ -58,14 +58,19 @@ const playback: Application = async (channel, data) => {
   channel.variables.set("current_application_response", outcome === "not-found" ? "FILE NOT FOUND" : "FILE PLAYED");
 };
 
-/** Records what the caller says, at most so many seconds, until a key (`playback_terminators`) or the hangup: `path [seconds]`. */
+/**
+ * Records what the caller says until a key (`playback_terminators`), the hangup, so many seconds, or so many seconds below a mean amplitude:
+ * `path [seconds [amplitude [silence]]]`. As in FreeSWITCH, who is transferred away meanwhile is hung up.
+ */
 const record: Application = async (channel, data) => {
-  const [path = "", seconds = "0"] = data.split(/\s+/);
+  const [path = "", seconds = "0", amplitude = "0", silence = "3"] = data.split(/\s+/);
   await channel.preAnswer();
   if (channel.media === null || path === "") return;
   const stereo = channel.variables.get("RECORD_STEREO");
   channel.variables.delete("RECORD_STEREO");
-  const recorder = Recorder.start(channel, path);
+  channel.variables.set("silence_hits_exhausted", "false");
+  const recorder = Recorder.start(channel, path, Number.parseInt(amplitude, 10) || 0);
+  const silentMs = (Number.parseInt(silence, 10) || 3) * 1000;
   const limitMs = Number.parseInt(seconds, 10) * 1000 || Number.POSITIVE_INFINITY;
   const terminators = terminatorsOf(channel);
   while (channel.isReady && !channel.isBroken && recorder.durationMs < limitMs) {
@@ -75,9 +80,14 @@ const record: Application = async (channel, data) => {
       channel.variables.set("playback_terminator_used", digit.digit);
       break;
     }
+    if (recorder.quietMs >= silentMs) {
+      channel.variables.set("silence_hits_exhausted", "true");
+      break;
+    }
     await channel.changed(200);
   }
   recorder.stop();
+  if (!channel.isReady) channel.hangUp("DESTINATION_OUT_OF_ORDER");
   if (stereo !== undefined) channel.variables.set("RECORD_STEREO", stereo);
 };
 
