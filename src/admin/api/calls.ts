@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { answer, api } from "./client.ts";
+import { answer, api, type RecordingKind } from "./client.ts";
 import { keys } from "./query-client.ts";
 
 const PAGE_SIZE = "50";
@@ -32,12 +32,18 @@ export function useCall(callId: string) {
   });
 }
 
-export function usePeaks(recordingId: string) {
+/** A message may be heard by everybody, a conversation not: they have their own places. */
+export function usePeaks(kind: RecordingKind, recordingId: string) {
   return useQuery({
-    queryKey: keys.peaks(recordingId),
+    queryKey: keys.peaks(kind, recordingId),
     staleTime: Number.POSITIVE_INFINITY,
-    queryFn: ({ signal }) =>
-      answer(api.recordings[":id"].peaks.$get({ param: { id: recordingId } }, { init: { signal } })),
+    queryFn: ({ signal }) => {
+      const request = { param: { id: recordingId } };
+      const init = { init: { signal } };
+      return kind === "message"
+        ? answer(api.voicemail[":id"].peaks.$get(request, init))
+        : answer(api.recordings[":id"].peaks.$get(request, init));
+    },
   });
 }
 
@@ -54,8 +60,8 @@ export function usePresence() {
   return useQuery({ queryKey: keys.presence, queryFn: () => answer(api.operators.presence.$get()), staleTime: 60_000 });
 }
 
-export function audioUrl(recordingId: string): string {
-  return `/api/recordings/${encodeURIComponent(recordingId)}/audio`;
+export function audioUrl(kind: RecordingKind, recordingId: string): string {
+  return `/api/${kind === "message" ? "voicemail" : "recordings"}/${encodeURIComponent(recordingId)}/audio`;
 }
 
 export function csvUrl(filters: CallFilters): string {

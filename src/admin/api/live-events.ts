@@ -67,6 +67,10 @@ function listen(source: EventSource, client: QueryClient): void {
   });
   on("trunks", () => refresh(keys.trunks, keys.today));
   on("call-changed", () => refresh(keys.calls, keys.today));
-  on("recording-changed", (data) => refresh(keys.call((data as { callId: string }).callId)));
+  on("recording-changed", (data) => refresh(keys.call((data as { callId: string }).callId), keys.voicemail));
+  on("voicemail-changed", (data) =>
+    refresh(keys.voicemail, keys.call((data as { callId: string }).callId), keys.today),
+  );
+  on("ticket-changed", () => refresh(keys.tickets, keys.blockedNumbers, keys.today));
   on("reset", () => refresh([]));
 }

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Language } from "../../calls/language.ts";
-import { answer, api, type FlowInput, type Settings } from "./client.ts";
+import { answer, api, type FlowInput, type SettingsInput } from "./client.ts";
 import { keys } from "./query-client.ts";
 
 export function useSettings() {
@@ -10,7 +10,7 @@ export function useSettings() {
 export function useSaveSettings() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (json: Settings) => answer(api.settings.$put({ json })),
+    mutationFn: (json: SettingsInput) => answer(api.settings.$put({ json })),
     onSuccess: async () => {
       await Promise.all([
         client.invalidateQueries({ queryKey: keys.settings }),

@@ -1,6 +1,7 @@
 import {
   IconCalendarStats,
   IconPhone,
+  IconPhoneX,
   IconRoute,
   IconSettings,
   IconSitemap,
@@ -13,13 +14,16 @@ export interface Destination {
   path: string;
   label: MessageKey;
   icon: TablerIcon;
+  /** Shows how many missed callers and new messages wait. */
+  isCounted?: boolean;
 }
 
 const EVERYDAY: Destination[] = [
   { path: "/", label: "nav.today", icon: IconCalendarStats },
+  { path: "/missed", label: "nav.missed", icon: IconPhoneX, isCounted: true },
   { path: "/calls", label: "nav.calls", icon: IconPhone },
-  { path: "/team", label: "nav.team", icon: IconUsers },
 ];
+const TEAM: Destination = { path: "/team", label: "nav.team", icon: IconUsers };
 const SETTINGS: Destination = { path: "/settings", label: "nav.settings", icon: IconSettings };
 const FOR_ADMIN: Destination[] = [
   { path: "/call-flow", label: "nav.callFlow", icon: IconSitemap },
@@ -28,7 +32,7 @@ const FOR_ADMIN: Destination[] = [
 
 /** `everyday` fits the bar of a phone; the rest goes behind its 'More'. */
 export function destinationsFor(role: "admin" | "operator"): { everyday: Destination[]; rest: Destination[] } {
-  return { everyday: EVERYDAY, rest: role === "admin" ? [...FOR_ADMIN, SETTINGS] : [SETTINGS] };
+  return { everyday: EVERYDAY, rest: role === "admin" ? [TEAM, ...FOR_ADMIN, SETTINGS] : [TEAM, SETTINGS] };
 }
 
 export function isAt(path: string, location: string): boolean {

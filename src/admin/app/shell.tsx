@@ -1,8 +1,9 @@
-import { Drawer, Popover, Stack, UnstyledButton } from "@mantine/core";
+import { Drawer, Popover, Stack, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronRight, IconDots, IconPlugConnected, IconPlugConnectedX, IconUserCircle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
+import { useWaitingCounts } from "../api/missed.ts";
 import { useSession, useStatus } from "../api/session.ts";
 import { useWords } from "../messages/language.tsx";
 import { Mark } from "../parts/mark.tsx";
@@ -52,7 +53,7 @@ function Brand() {
 function NavigationLinks({ destinations, onGo }: { destinations: Destination[]; onGo?: () => void }) {
   const t = useWords();
   const [location] = useLocation();
-  return destinations.map(({ path, label, icon: Icon }) => (
+  return destinations.map(({ path, label, icon: Icon, isCounted }) => (
     <li key={path}>
       <Link
         href={path}
@@ -62,9 +63,27 @@ function NavigationLinks({ destinations, onGo }: { destinations: Destination[]; 
       >
         <Icon size={20} stroke={1.7} aria-hidden />
         {t(label)}
+        {isCounted === true && <WaitingBadge />}
       </Link>
     </li>
   ));
+}
+
+const MOST_SHOWN = 99;
+
+/** How many missed callers and new messages wait for somebody. */
+function WaitingBadge() {
+  const t = useWords();
+  const waiting = useWaitingCounts();
+  const count = waiting === undefined ? 0 : waiting.callers + waiting.messages;
+  if (count === 0) return null;
+  const text = t("nav.missedCount", { count });
+  return (
+    <span className={classes["badge"]} title={text} data-testid="missed-count">
+      <span aria-hidden>{count > MOST_SHOWN ? `${MOST_SHOWN}+` : count}</span>
+      <VisuallyHidden>{text}</VisuallyHidden>
+    </span>
+  );
 }
 
 function SideBar() {
@@ -131,7 +150,7 @@ function BottomBar() {
   return (
     <nav className={classes["bottom"]} aria-label={t("nav.labelPhone")}>
       <ul>
-        {everyday.map(({ path, label, icon: Icon }) => (
+        {everyday.map(({ path, label, icon: Icon, isCounted }) => (
           <li key={path}>
             <Link
               href={path}
@@ -140,6 +159,7 @@ function BottomBar() {
             >
               <Icon size={22} stroke={1.7} aria-hidden />
               <span>{t(label)}</span>
+              {isCounted === true && <WaitingBadge />}
             </Link>
           </li>
         ))}

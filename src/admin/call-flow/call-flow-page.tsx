@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, Switch } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import type { Flow, FlowInput, Operator } from "../api/client.ts";
 import { useFlow, usePublishFlow } from "../api/settings.ts";
@@ -34,8 +34,8 @@ export default function CallFlowPage() {
   );
 }
 
-function inputOf({ hours, strategy, ringSeconds, maxWaitSeconds, menu, operatorIds }: Flow): FlowInput {
-  return { hours, strategy, ringSeconds, maxWaitSeconds, menu, operatorIds };
+function inputOf({ hours, strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail }: Flow): FlowInput {
+  return { hours, strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail };
 }
 
 function FlowForm({ published, operators }: { published: Flow; operators: Operator[] }) {
@@ -75,6 +75,14 @@ function FlowForm({ published, operators }: { published: Flow; operators: Operat
       </Section>
       <Section title={t("ringing.title")}>
         <RingingForm flow={draft} operators={operators} change={change} />
+      </Section>
+      <Section title={t("voicemail.title")}>
+        <Switch
+          label={t("voicemail.enabled")}
+          description={t("voicemail.enabledHint")}
+          checked={draft.voicemail?.isEnabled ?? true}
+          onChange={(event) => change({ voicemail: { isEnabled: event.currentTarget.checked } })}
+        />
       </Section>
       <FormError error={publish.error} />
       {isChanged && (

@@ -13,23 +13,44 @@ import classes from "./player.module.css";
 const SKIP_SECONDS = 5;
 const SPEEDS = ["1", "1.5", "2"] as const;
 
-/** Plays a recording: the caller's half above, the operator's below. Space plays and pauses, the arrows go 5 s. */
-export function Player({ recording, hasKeys }: { recording: Recording; hasKeys: boolean }) {
+interface Props {
+  recording: Pick<Recording, "recordingId" | "kind"> & { bytes: number | null };
+  hasKeys: boolean;
+  /** Begins by itself: whoever opened it has asked for the sound. */
+  isAutomatic?: boolean;
+}
+
+/**
+ * Plays a recording: the caller's half above, the operator's below; of a message there is only the caller.
+ * Space plays and pauses, the arrows go 5 s.
+ */
+export function Player({ recording, hasKeys, isAutomatic = false }: Props) {
   const t = useWords();
-  const peaks = usePeaks(recording.recordingId);
-  const url = audioUrl(recording.recordingId);
+  const { kind, recordingId } = recording;
+  const peaks = usePeaks(kind, recordingId);
+  const url = audioUrl(kind, recordingId);
   const download = <Download url={url} bytes={recording.bytes} />;
+  const name = kind === "message" ? t("recording.message") : t("recording.title");
   return (
     <div className={classes["player"]} data-testid="player">
-      {peaks.isPending && <Skeleton height={88} />}
+      {peaks.isPending && <Skeleton height={kind === "message" ? 44 : 88} />}
       {peaks.isError && (
         // Without its picture a recording can still be heard.
         <>
-          <audio className={classes["plain"]} controls preload="metadata" src={url} aria-label={t("recording.title")} />
+          <audio className={classes["plain"]} controls preload="metadata" src={url} aria-label={name} />
           <div className={classes["controls"]}>{download}</div>
         </>
       )}
-      {peaks.data !== undefined && <WavePlayer url={url} peaks={peaks.data} hasKeys={hasKeys} download={download} />}
+      {peaks.data !== undefined && (
+        <WavePlayer
+          url={url}
+          peaks={peaks.data}
+          isMono={kind === "message"}
+          hasKeys={hasKeys}
+          isAutomatic={isAutomatic}
+          download={download}
+        />
+      )}
       {hasKeys && peaks.data !== undefined && <div className={classes["keys"]}>{t("recording.keys")}</div>}
     </div>
   );
@@ -64,14 +85,17 @@ interface Peaks {
 interface WaveProps {
   url: string;
   peaks: Peaks;
+  isMono: boolean;
   hasKeys: boolean;
+  isAutomatic: boolean;
   download: ReactNode;
 }
 
-function WavePlayer({ url, peaks, hasKeys, download }: WaveProps) {
+function WavePlayer({ url, peaks, isMono, hasKeys, isAutomatic, download }: WaveProps) {
   const t = useWords();
   const container = useRef<HTMLDivElement>(null);
   const surfer = useRef<WaveSurfer | null>(null);
+  const hasBegun = useRef(false);
   const [isPlaying, setPlaying] = useState(false);
   const [isBroken, setBroken] = useState(false);
   const [seconds, setSeconds] = useState(0);
@@ -90,7 +114,7 @@ function WavePlayer({ url, peaks, hasKeys, download }: WaveProps) {
       const created = Surfer.create({
         container: element,
         url,
-        peaks: [peaks.left, peaks.right],
+        peaks: isMono ? [peaks.left] : [peaks.left, peaks.right],
         duration: totalSeconds,
         height: 44,
         barWidth: 2,
@@ -102,10 +126,14 @@ function WavePlayer({ url, peaks, hasKeys, download }: WaveProps) {
         maxPeak: 1,
         dragToSeek: true,
         hideScrollbar: true,
-        splitChannels: [
-          { waveColor: colours.caller, progressColor: colours.callerPlayed },
-          { waveColor: colours.operator, progressColor: colours.operatorPlayed },
-        ],
+        ...(isMono
+          ? { waveColor: colours.operator, progressColor: colours.operatorPlayed }
+          : {
+              splitChannels: [
+                { waveColor: colours.caller, progressColor: colours.callerPlayed },
+                { waveColor: colours.operator, progressColor: colours.operatorPlayed },
+              ],
+            }),
       });
       created.on("play", () => setPlaying(true));
       created.on("pause", () => setPlaying(false));
@@ -113,6 +141,11 @@ function WavePlayer({ url, peaks, hasKeys, download }: WaveProps) {
       created.on("timeupdate", setSeconds);
       created.on("error", () => setBroken(true));
       surfer.current = created;
+      if (isAutomatic && !hasBegun.current) {
+        hasBegun.current = true;
+        // A browser that wants another press first leaves it paused, ready to play.
+        created.once("ready", () => void created.play().catch(() => setPlaying(false)));
+      }
     };
     open().catch(() => setBroken(true));
     return () => {
@@ -120,7 +153,7 @@ function WavePlayer({ url, peaks, hasKeys, download }: WaveProps) {
       surfer.current?.destroy();
       surfer.current = null;
     };
-  }, [url, peaks, totalSeconds, scheme]);
+  }, [url, peaks, totalSeconds, scheme, isMono, isAutomatic]);
 
   const toggle = () => {
     surfer.current?.playPause().catch(() => setBroken(true));
@@ -159,11 +192,13 @@ function WavePlayer({ url, peaks, hasKeys, download }: WaveProps) {
   const position = `${formatDuration(seconds)} / ${formatDuration(totalSeconds)}`;
   return (
     <>
-      <div className={classes["wave"]}>
-        <div className={classes["channels"]}>
-          <span>{t("recording.caller")}</span>
-          <span>{t("recording.operator")}</span>
-        </div>
+      <div className={classes["wave"]} data-mono={isMono}>
+        {!isMono && (
+          <div className={classes["channels"]}>
+            <span>{t("recording.caller")}</span>
+            <span>{t("recording.operator")}</span>
+          </div>
+        )}
         <div
           ref={container}
           className={classes["canvas"]}

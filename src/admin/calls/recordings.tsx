@@ -7,15 +7,18 @@ import { Player } from "./player.tsx";
 
 export function Recordings({ recordings }: { recordings: readonly Recording[] }) {
   const t = useWords();
-  if (recordings.length === 0) return null;
   // The keys of the keyboard go to the first one that can be played.
   const first = recordings.find(({ state }) => state === "ready");
-  return (
-    <section aria-label={t("recording.title")}>
+  const parts = [
+    { title: t("recording.title"), own: recordings.filter(({ kind }) => kind === "conversation") },
+    { title: t("recording.message"), own: recordings.filter(({ kind }) => kind === "message") },
+  ].filter(({ own }) => own.length > 0);
+  return parts.map(({ title, own }) => (
+    <section key={title} aria-label={title}>
       <Title order={2} mb="xs">
-        {t("recording.title")}
+        {title}
       </Title>
-      {recordings.map((recording) =>
+      {own.map((recording) =>
         recording.state === "ready" ? (
           <Player key={recording.recordingId} recording={recording} hasKeys={recording === first} />
         ) : (
@@ -23,10 +26,11 @@ export function Recordings({ recordings }: { recordings: readonly Recording[] })
         ),
       )}
     </section>
-  );
+  ));
 }
 
-function NotReady({ state }: { state: Exclude<Recording["state"], "ready"> }) {
+/** What became of a recording that cannot be played. */
+export function NotReady({ state }: { state: Exclude<Recording["state"], "ready"> }) {
   const t = useWords();
   if (state === "recording") {
     return (

@@ -12,7 +12,7 @@ import {
 import { type FormEvent, useState } from "react";
 import { isLanguage, type Language } from "../../calls/language.ts";
 import { ApiError } from "../api/api-error.ts";
-import type { PromptList, Settings } from "../api/client.ts";
+import type { PromptList, Settings, SettingsInput } from "../api/client.ts";
 import { useSession } from "../api/session.ts";
 import { usePrompts, useSaveSettings, useSettings } from "../api/settings.ts";
 import { ColourScheme, OwnLanguage, SignOut } from "../app/account-items.tsx";
@@ -24,9 +24,11 @@ import { Page, Section } from "../parts/page.tsx";
 import { FormError, Loaded } from "../parts/states.tsx";
 import { TimeZoneSelect } from "../parts/time-zone-select.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
+import { MailForm } from "./mail-form.tsx";
+import { RedialForm } from "./redial-form.tsx";
 
 /** Fields that show their own mistake; what is wrong elsewhere is said above the button. */
-const SHOWN_BESIDE = ["firmName", "country", "timeZone"];
+const SHOWN_BESIDE = ["firmName", "country", "timeZone", "voicemailEmail", "smtp.host", "smtp.port", "smtp.user"];
 
 export default function SettingsPage() {
   const t = useWords();
@@ -62,9 +64,9 @@ function SettingsForm({ saved, prompts }: { saved: Settings; prompts: PromptList
   const fieldText = useFieldText();
   const save = useSaveSettings();
   const { tell } = useNotice();
-  const [draft, setDraft] = useState(saved);
+  const [draft, setDraft] = useState<SettingsInput>(saved);
   const [problems, setProblems] = useState<Record<string, string>>({});
-  const change = (part: Partial<Settings>) => setDraft((before) => ({ ...before, ...part }));
+  const change = (part: Partial<SettingsInput>) => setDraft((before) => ({ ...before, ...part }));
   const errorOf = (field: string) => {
     const code = problems[field];
     return code === undefined ? undefined : fieldText(code);
@@ -136,6 +138,20 @@ function SettingsForm({ saved, prompts }: { saved: Settings; prompts: PromptList
             />
             <Retention days={draft.retentionDays} onChange={(retentionDays) => change({ retentionDays })} />
           </Stack>
+        </Section>
+        {draft.redial !== undefined && (
+          <Section title={t("settings.redial")}>
+            <RedialForm redial={draft.redial} onChange={(redial) => change({ redial })} />
+          </Section>
+        )}
+        <Section title={t("settings.mail")} hint={t("settings.mailHint")}>
+          <MailForm
+            email={draft.voicemailEmail ?? null}
+            server={draft.smtp ?? null}
+            hasPassword={saved.smtp?.hasPassword ?? false}
+            change={change}
+            errorOf={errorOf}
+          />
         </Section>
         {!SHOWN_BESIDE.some((field) => field in problems) && <FormError error={save.error} />}
         <Group>
