@@ -5,7 +5,7 @@ import { findUser } from "./directory.ts";
 import { localTime } from "./events.ts";
 import type { LabSwitch } from "./switch.ts";
 
-export const VERSION = "Hotline lab switch 0.1 (speaks FreeSWITCH 1.11 event socket)";
+const VERSION = "Hotline lab switch 0.1 (speaks FreeSWITCH 1.11 event socket)";
 
 const generalCommands: Record<string, ApiCommand> = {
   version: () => `${VERSION}\n`,

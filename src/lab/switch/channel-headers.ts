@@ -4,7 +4,7 @@ import { STATE_NUMBERS } from "./channel-state.ts";
 import type { EventHeaders } from "./events.ts";
 import { localTime } from "./events.ts";
 
-export function answerStateOf(channel: Channel): "hangup" | "answered" | "early" | "ringing" {
+function answerStateOf(channel: Channel): "hangup" | "answered" | "early" | "ringing" {
   if (channel.hangupCause !== null) return "hangup";
   if (channel.isAnswered) return "answered";
   return channel.isEarly ? "early" : "ringing";

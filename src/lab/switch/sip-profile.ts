@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createSocket } from "node:dgram";
 import type { sip as Sip } from "sip";
-import { newTag, SipDialog } from "../media/sip-dialog.ts";
+import { SipDialog } from "../media/sip-dialog.ts";
 import { type HostPort, SipEndpoint } from "../media/sip-endpoint.ts";
 import { type CallerProfile, cleaned } from "./caller-profile.ts";
 import { Channel } from "./channel.ts";
@@ -218,8 +218,9 @@ export class SipProfile {
   }
 }
 
+/** Call-ID and our tag; a request without a tag is in no dialog, and finds none. */
 function keyOf(callId: string, tag: string | null | undefined): string {
-  return `${callId} ${tag ?? newTag()}`;
+  return `${callId} ${tag ?? ""}`;
 }
 
 function isCancelOf(cancel: Sip.Request, invite: Sip.Request): boolean {

@@ -36,7 +36,7 @@ async function sleep(channel: Channel, data: string): Promise<void> {
 }
 
 /** `extension dialplan context`; the dialplan is always XML here. */
-export function parseTransfer(data: string, channel: Channel): { destination: string; context: string } {
+function parseTransfer(data: string, channel: Channel): { destination: string; context: string } {
   const [destination = "", , context] = data.split(/\s+/).filter((word) => word !== "");
   return { destination, context: context ?? channel.profile.context ?? DEFAULT_CONTEXT };
 }
