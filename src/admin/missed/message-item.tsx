@@ -75,7 +75,7 @@ export function MessageItem({ message, isOpen, setOpen }: Props) {
           {recordingState === "ready" && (
             <Button
               variant="light"
-              size="compact-md"
+              size="compact-sm"
               leftSection={
                 isOpen ? <IconPlayerStopFilled size={15} aria-hidden /> : <IconPlayerPlayFilled size={15} aria-hidden />
               }
@@ -88,7 +88,7 @@ export function MessageItem({ message, isOpen, setOpen }: Props) {
           )}
           <Button
             variant="default"
-            size="compact-md"
+            size="compact-sm"
             loading={mark.isPending}
             leftSection={isNew ? <IconCheck size={17} aria-hidden /> : <IconMessage2 size={17} aria-hidden />}
             aria-label={`${isNew ? t("voicemail.markHeard") : t("voicemail.markNew")}: ${number}`}

@@ -7,8 +7,8 @@ import { Page } from "../parts/page.tsx";
 import { BlockedNumbers } from "./blocked-numbers.tsx";
 import { MessageLists } from "./message-lists.tsx";
 import classes from "./missed.module.css";
-import { TicketDetail } from "./ticket-detail.tsx";
 import { TicketDialogs, useTicketActions } from "./ticket-actions.tsx";
+import { TicketDetail } from "./ticket-detail.tsx";
 import { TicketList } from "./ticket-list.tsx";
 
 const TABS = ["open", "closed", "voicemail"] as const;

@@ -47,7 +47,7 @@ export function TicketButtons({ ticket, actions }: { ticket: Ticket; actions: Ti
       {!isOthers && (
         <Button
           variant="light"
-          size="compact-md"
+          size="compact-sm"
           disabled={isBusy || ticket.waitsFor === "in-progress" || ticket.waitsFor === "abroad"}
           leftSection={<IconPhoneOutgoing size={17} aria-hidden />}
           aria-label={`${t("missed.callNow")}: ${number}`}
@@ -59,7 +59,7 @@ export function TicketButtons({ ticket, actions }: { ticket: Ticket; actions: Ti
       {ticket.owner === null ? (
         <Button
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           disabled={isBusy}
           leftSection={<IconUserCheck size={17} aria-hidden />}
           aria-label={`${t("missed.take")}: ${number}`}
@@ -70,7 +70,7 @@ export function TicketButtons({ ticket, actions }: { ticket: Ticket; actions: Ti
       ) : (
         <Button
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           disabled={isBusy}
           leftSection={<IconHandStop size={17} aria-hidden />}
           aria-label={`${t("missed.release")}: ${number}`}
