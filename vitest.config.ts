@@ -31,6 +31,8 @@ export default defineConfig({
           include: ends("e2e"),
           globalSetup: ["src/testing/global-setup.ts"],
           fileParallelism: false,
+          // Real phones keep real time: what else the machine does may disturb one scenario. vitest names those it ran twice.
+          retry: 1,
           testTimeout: 90_000,
           hookTimeout: 120_000,
         },
@@ -41,6 +43,7 @@ export default defineConfig({
           include: ends("browser"),
           globalSetup: ["src/testing/global-setup.ts"],
           fileParallelism: false,
+          retry: 1,
           testTimeout: 240_000,
           hookTimeout: 120_000,
         },

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ConfigError, readConfig } from "../src/config/config.ts";
 import { findFreeSwitch, startFreeSwitch } from "../src/freeswitch/launch.ts";
-import { startLabProcess } from "../src/lab/launch.ts";
+import { startLabProcess } from "../src/lab-process.ts";
 import { switchSettings } from "../src/switch-settings.ts";
 import { buildPanelIfOld } from "./build-panel.ts";
 

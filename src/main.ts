@@ -1,6 +1,7 @@
 /** Builds and wires every part; says in which order they start and stop. Nothing else constructs parts. */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pino, { type Logger } from "pino";
 import { type Config, ConfigError, readConfig } from "./config/config.ts";
@@ -9,11 +10,13 @@ import { CdrIngest } from "./database/cdr-ingest.ts";
 import { ConfigurationSnapshot } from "./database/configuration-snapshot.ts";
 import { connect } from "./database/connect.ts";
 import { DatabaseWatch } from "./database/database-watch.ts";
+import { isPassing } from "./database/failure.ts";
 import { CallJournal } from "./database/journal.ts";
 import { SMTP_SECRET } from "./database/mail-settings.ts";
 import { migrate } from "./database/migrate.ts";
 import { listPhoneAccounts } from "./database/operators.ts";
 import { startPrivateCluster } from "./database/private-cluster.ts";
+import type { Db } from "./database/schema.ts";
 import { Engine } from "./engine/engine.ts";
 import { decideCallBack, openingAfter } from "./flows/redial/call-back.ts";
 import { failureOf } from "./freeswitch/decode-event.ts";
@@ -35,6 +38,7 @@ import { LiveSwitchConfiguration } from "./switch-configuration.ts";
 import { switchSettings } from "./switch-settings.ts";
 
 const CONFIGURATION_ERROR = 2;
+const DATABASE_RETRY_MS = 1_000;
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 interface Part {
@@ -53,6 +57,20 @@ async function openDatabase(config: Config, log: Logger) {
   return connect({ to: cluster, onIdleError: () => undefined });
 }
 
+/** While PostgreSQL is away calls go on by the configuration's copy on disk; what people look at waits for it. */
+async function migrateWhenThere(db: Db, log: Logger): Promise<void> {
+  for (let isKnown = false; ; isKnown = true) {
+    try {
+      await migrate(db);
+      return;
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      if (!isKnown) log.warn({ err: error }, "the database does not answer; calls go on, the panel waits for it");
+      await setTimeout(DATABASE_RETRY_MS);
+    }
+  }
+}
+
 /** Starts everything; returns how to stop it. The order matters: calls first, then what only people look at. */
 async function start(config: Config, log: Logger): Promise<() => Promise<void>> {
   const parts: Part[] = [];
@@ -65,7 +83,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
       }
     }
   };
-  const started = <Kind extends Part["stop"]>(name: string, stopPart: Kind) => parts.push({ name, stop: stopPart });
+  const started = (name: string, stopPart: Part["stop"]) => parts.push({ name, stop: stopPart });
 
   await mkdir(config.dataDir, { recursive: true, mode: 0o755 });
   const db = await openDatabase(config, log);
@@ -165,6 +183,10 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   };
   phones.onState(catchUp);
   database.onChange(catchUp);
+  database.onChange(() => {
+    journal.databaseMayBeBack();
+    cdrs.lookSoon();
+  });
   let spoken = "";
   const speak = () => {
     prompts.ensureSpoken().catch((error: unknown) => log.error({ err: error }, "prompts could not be spoken"));
@@ -185,7 +207,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   phones.start();
   started("switch", () => phones.stop());
 
-  await migrate(db);
+  await migrateWhenThere(db, log);
   await configuration.refresh();
   await database.start();
   started("database watch", () => database.stop());
@@ -217,7 +239,12 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const http = await serveHttp(api, config.http);
   started("panel", () => http.stop());
   const redial = new Redial({
-    ...{ db, log, journal, dialler: engine, failureOf, nowMs: () => Date.now() },
+    db,
+    log,
+    journal,
+    dialler: engine,
+    failureOf,
+    nowMs: () => Date.now(),
     settings: () => configuration.current.site.redial,
     nextOpening: (atMs) => {
       const { flow, site } = configuration.current;

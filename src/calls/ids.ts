@@ -22,7 +22,7 @@ export type Extension = Branded<string, "Extension">;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-export class InvalidIdError extends Error {
+class InvalidIdError extends Error {
   override readonly name = "InvalidIdError";
 }
 

@@ -3,7 +3,7 @@ import type { Language } from "./language.ts";
 import type { Country } from "./phone-number.ts";
 
 /** One of our own numbers (DID). */
-export interface OwnNumber {
+interface OwnNumber {
   /** As the trunk delivers it. */
   number: string;
   name: string;
@@ -19,7 +19,7 @@ export interface RoutingOperator {
   isEnabled: boolean;
 }
 
-export interface RoutingTrunk {
+interface RoutingTrunk {
   trunkId: TrunkId;
   name: string;
   /** Name of its gateway at the switch: `trunk-<id>`. */

@@ -11,7 +11,7 @@ import type { Db, PromptSource } from "./schema.ts";
 import { readSiteSettings, type SiteSettings, UNCONFIGURED } from "./site-settings.ts";
 import { gatewayName, listNumbers, listTrunks } from "./trunks.ts";
 
-export interface PromptTake {
+interface PromptTake {
   language: Language;
   name: string;
   source: PromptSource;

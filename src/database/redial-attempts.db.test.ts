@@ -2,12 +2,14 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { newCallId, newLegId, operatorId } from "../calls/ids.ts";
 import { talkedCall } from "../testing/call-facts.ts";
-import { withTestDatabase } from "../testing/test-database.ts";
+import { type TestDatabase, withTestDatabase } from "../testing/test-database.ts";
 import { applyFacts } from "./apply-facts.ts";
 import { claimAttempt, giveUp, listOpenTickets, listUnfinishedAttempts, markDialled } from "./redial-attempts.ts";
 import type { Db } from "./schema.ts";
 
-async function withTicket(work: (db: Db, ticketId: number, again: () => Db) => Promise<void>): Promise<void> {
+async function withTicket(
+  work: (db: Db, ticketId: number, again: TestDatabase["connectAgain"]) => Promise<void>,
+): Promise<void> {
   await withTestDatabase(async ({ db, connectAgain }) => {
     await sql`insert into operators (id, name, extension, sip_ha1) values (7, 'Nino', '101', ${"0".repeat(32)})`.execute(
       db,
@@ -53,7 +55,7 @@ test("the caller is dialled once for an attempt, and not when the ticket is take
     const first = attempt();
     await claimAttempt(db, ticketId, first, always);
     const marks = await Promise.all([markDialled(db, first.callId), markDialled(db, first.callId)]);
-    expect(marks.toSorted()).toEqual([false, true]);
+    expect(marks.filter(Boolean)).toHaveLength(1);
     expect(await listUnfinishedAttempts(db)).toMatchObject([{ callId: first.callId, callee: null }]);
 
     await giveUp(db, ticketId);

@@ -86,8 +86,13 @@ export async function claimAttempt(
     await tx
       .insertInto("redial_attempts")
       .values({
-        ...{ ticket_id: ticketId, number: ticket.attempts.length + 1, call_id: callId, operator_id: operatorId },
-        ...{ operator_leg_id: operatorLegId, callee_leg_id: calleeLegId, claimed_at: sql<Date>`clock_timestamp()` },
+        ticket_id: ticketId,
+        number: ticket.attempts.length + 1,
+        call_id: callId,
+        operator_id: operatorId,
+        operator_leg_id: operatorLegId,
+        callee_leg_id: calleeLegId,
+        claimed_at: sql<Date>`clock_timestamp()`,
       })
       .execute();
     await touch(tx, ticketId);

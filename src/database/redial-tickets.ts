@@ -27,7 +27,7 @@ export interface TicketRow {
   attempts: TicketAttempt[];
 }
 
-export interface TicketAttempt {
+interface TicketAttempt {
   number: number;
   callId: CallId;
   operatorName: string | null;

@@ -217,7 +217,7 @@ interface JournalCursorTable {
 }
 
 /** A missed caller whom we owe a call. One that is open per number. */
-export interface RedialTicketTable {
+interface RedialTicketTable {
   id: Generated<number>;
   caller_e164: E164;
   caller_number: string;
@@ -241,13 +241,13 @@ export interface RedialTicketTable {
 
 export type TicketClosing = "talked" | "closed-by-operator" | "gave-up" | "blocked";
 
-export interface RedialTicketCallTable {
+interface RedialTicketCallTable {
   call_id: CallId;
   ticket_id: number;
 }
 
 /** Ids of its legs are written down before anything is dialled. */
-export interface RedialAttemptTable {
+interface RedialAttemptTable {
   id: Generated<number>;
   ticket_id: number;
   number: number;
@@ -262,7 +262,7 @@ export interface RedialAttemptTable {
   outcome: RedialOutcome | null;
 }
 
-export interface BlockedNumberTable {
+interface BlockedNumberTable {
   number: E164;
   note: string | null;
   created_at: Generated<Date>;

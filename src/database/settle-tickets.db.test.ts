@@ -33,9 +33,19 @@ function factsOf(call: Call): { callId: CallId; facts: CallFact[] } {
   const number = call.number ?? CALLER;
   const isIn = direction === "inbound";
   const opened: CallFact = {
-    ...{ type: "call-opened", callId, atMs: startMs, direction, callerNumber: isIn ? number : "101", callerName: "" },
-    ...{ callerE164: isIn ? number : null, isCallerHidden: call.isHidden ?? false, gateway: null, flow: null },
-    ...{ dialled: isIn ? "100" : number, dialledE164: isIn ? null : number, language: null },
+    type: "call-opened",
+    callId,
+    atMs: startMs,
+    direction,
+    callerNumber: isIn ? number : "101",
+    callerName: "",
+    callerE164: isIn ? number : null,
+    isCallerHidden: call.isHidden ?? false,
+    gateway: null,
+    flow: null,
+    dialled: isIn ? "100" : number,
+    dialledE164: isIn ? null : number,
+    language: null,
   };
   const talk: CallFact[] =
     talkMs === 0
@@ -45,7 +55,11 @@ function factsOf(call: Call): { callId: CallId; facts: CallFact[] } {
           { type: "talk-ended", callId, atMs: endMs, talkMs },
         ];
   const ended: CallFact = {
-    ...{ type: "call-ended", callId, atMs: endMs, outcome: call.outcome, cause: call.cause ?? "NORMAL_CLEARING" },
+    type: "call-ended",
+    callId,
+    atMs: endMs,
+    outcome: call.outcome,
+    cause: call.cause ?? "NORMAL_CLEARING",
   };
   return { callId, facts: [opened, ...talk, ended] };
 }

@@ -110,8 +110,13 @@ export class RedialCall {
     this.#note("ringing", { operatorName: operator.name, extension: operator.extension });
     this.#around.switch
       .send({
-        ...{ type: "ring-extension", legId, callId, operatorId: order.operatorId, extension: operator.extension },
-        ...{ callerNumber: order.number, ringSeconds: order.ringOperatorSeconds },
+        type: "ring-extension",
+        legId,
+        callId,
+        operatorId: order.operatorId,
+        extension: operator.extension,
+        callerNumber: order.number,
+        ringSeconds: order.ringOperatorSeconds,
       })
       .catch((error: unknown) => {
         this.#around.logger.warn({ callId, error: String(error) }, "operator could not be rung for a call back");
@@ -243,7 +248,10 @@ export class RedialCall {
     });
     this.#playId = newPlayId();
     this.#send({
-      ...{ type: "play", legId: this.callerLegId, playId: this.#playId, isLooped: false },
+      type: "play",
+      legId: this.callerLegId,
+      playId: this.#playId,
+      isLooped: false,
       sounds: [...sounds, { kind: "silence", ms: PAUSE_MS }],
     });
   }

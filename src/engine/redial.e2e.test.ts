@@ -39,7 +39,11 @@ beforeAll(async () => {
   anna = await site.operator("101");
   world = await ScriptedPhone.open({ user: "world" });
   await site.panel.post("/trunks", {
-    ...{ name: "City", kind: "city", mode: "ip-peer", server: "127.0.0.1", port: world.address.port },
+    name: "City",
+    kind: "city",
+    mode: "ip-peer",
+    server: "127.0.0.1",
+    port: world.address.port,
   });
 });
 afterEach(async () => {

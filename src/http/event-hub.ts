@@ -5,7 +5,8 @@ export interface PanelEvent {
   id: string;
   name:
     | "call-changed"
-    | "recording-changed" | "voicemail-changed"
+    | "recording-changed"
+    | "voicemail-changed"
     | "ticket-changed"
     | "live-calls"
     | "operators"

@@ -1,7 +1,8 @@
-import { newCallId, newLegId, type OperatorId, type CallId } from "../calls/ids.ts";
-import type { CallFact, CallLog } from "../calls/call-fact.ts";
-import { type E164 } from "../calls/phone-number.ts";
 import type { DialTarget } from "../calls/call-command.ts";
+import type { CallFact, CallLog } from "../calls/call-fact.ts";
+import type { DialFailure } from "../calls/failure.ts";
+import { type CallId, newCallId, newLegId, type OperatorId } from "../calls/ids.ts";
+import { type E164 } from "../calls/phone-number.ts";
 import type { RedialDialler, RedialOutcome } from "../calls/redial.ts";
 import { isPassing } from "../database/failure.ts";
 import {
@@ -17,7 +18,6 @@ import {
 import type { Db } from "../database/schema.ts";
 import { outcomeOfCaller, talkOutcome } from "../flows/redial/attempt.ts";
 import { dueAt, hasGivenUp, type RedialSettings } from "../flows/redial/due.ts";
-import type { DialFailure } from "../calls/failure.ts";
 
 const LOOK_EVERY_MS = 1_000;
 /** The engine may have stated the end a moment ago, and the journal not yet applied it. */
@@ -26,13 +26,13 @@ const HANDING_OVER_MS = 2_000;
 const RECORD_PATIENCE_MS = 15_000;
 const CHANGED_WITHIN_MS = 30_000;
 
-export interface RedialLogger {
+interface RedialLogger {
   info(data: Record<string, unknown>, message: string): void;
   warn(data: Record<string, unknown>, message: string): void;
   error(data: Record<string, unknown>, message: string): void;
 }
 
-export interface RedialParts {
+interface RedialParts {
   db: Db;
   log: RedialLogger;
   journal: CallLog;

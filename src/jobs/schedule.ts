@@ -46,7 +46,7 @@ export function scheduleJobs(parts: { db: Db; recordings: Recordings; timeZone: 
 }
 
 /** Deletes what is older than the owner wants to keep. Returns how many. */
-export async function deleteOldRecordings(db: Db, recordings: Recordings, now: Date): Promise<number> {
+async function deleteOldRecordings(db: Db, recordings: Recordings, now: Date): Promise<number> {
   const settings = await readSiteSettings(db);
   if (settings === null || settings.retentionDays === null) return 0;
   return await recordings.deleteBefore(new Date(now.getTime() - settings.retentionDays * DAY_MS));

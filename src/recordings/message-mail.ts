@@ -173,7 +173,8 @@ export class MessageMail {
       .where("mail_state", "=", "waiting")
       .executeTakeFirst();
     // One that is due and was not taken is in somebody's hands, or mails are not wanted at the moment.
-    const dueInMs = row?.ms == null || row.ms <= 0 ? this.#timing.idleMs : Math.ceil(row.ms);
+    const ms = row?.ms ?? 0;
+    const dueInMs = ms <= 0 ? this.#timing.idleMs : Math.ceil(ms);
     return Math.min(dueInMs, this.#timing.idleMs);
   }
 

@@ -9,11 +9,11 @@ import { extension } from "../calls/ids.ts";
 import { FreeSwitch } from "../freeswitch/freeswitch-switch.ts";
 import { applyOperators, type PhoneAccount, type SwitchSettings, switchPaths } from "../freeswitch/generated-config.ts";
 import { findFreeSwitch, type RunningSwitch, startFreeSwitch } from "../freeswitch/launch.ts";
-import { startLabProcess } from "../lab/launch.ts";
 import { SAMPLE_RATE } from "../lab/media/g711.ts";
 import { generate, promptTone } from "../lab/media/tones.ts";
 import { encodeWav } from "../lab/media/wav.ts";
 import { ScriptedPhone } from "../lab/phone/phone.ts";
+import { startLabProcess } from "../lab-process.ts";
 import { freeTcpPort, freeUdpPort, temporaryDir } from "./temporary.ts";
 import { until } from "./until.ts";
 

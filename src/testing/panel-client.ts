@@ -24,10 +24,11 @@ export class PanelClient {
   }
 
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    const response = await fetch(`${this.#origin}/api${path}`, {
-      ...init,
-      headers: { "X-Hotline": "1", Origin: this.#origin, Cookie: this.#cookie, ...init.headers },
-    });
+    const headers = new Headers(init.headers);
+    for (const [name, value] of Object.entries({ "X-Hotline": "1", Origin: this.#origin, Cookie: this.#cookie })) {
+      headers.set(name, value);
+    }
+    const response = await fetch(`${this.#origin}/api${path}`, { ...init, headers });
     const cookie = response.headers.getSetCookie().at(-1);
     if (cookie !== undefined) this.#cookie = cookie.split(";")[0] ?? "";
     return response;

@@ -13,12 +13,12 @@ import { readConfig } from "../config/config.ts";
 import { usualHours } from "../flows/hours/weekly-hours.ts";
 import { type SimpleFlow, usualSimpleFlow } from "../flows/ivr/document.ts";
 import { findFreeSwitch, type RunningSwitch, startFreeSwitch } from "../freeswitch/launch.ts";
-import { startLabProcess } from "../lab/launch.ts";
 import { SAMPLE_RATE } from "../lab/media/g711.ts";
 import { generate, markerTone, PROMPT_TONE_COUNT, promptTone, type Tone } from "../lab/media/tones.ts";
 import { encodeWav } from "../lab/media/wav.ts";
 import { type CallOptions, hearEachOther, ScriptedPhone } from "../lab/phone/phone.ts";
 import type { PhoneCall } from "../lab/phone/phone-call.ts";
+import { startLabProcess } from "../lab-process.ts";
 import { PROMPT_NAMES } from "../prompts/prompt-names.ts";
 import { TakeShelf } from "../prompts/take-shelf.ts";
 import { promptTexts, USUAL_FACTS } from "../prompts/texts.ts";
@@ -31,8 +31,7 @@ import { freeTcpPort, freeUdpPort, temporaryDir } from "./temporary.ts";
 import { openTestDatabase } from "./test-database.ts";
 import { until } from "./until.ts";
 
-export const E2E_SWITCH: "lab" | "freeswitch" =
-  process.env["HOTLINE_E2E_SWITCH"] === "freeswitch" ? "freeswitch" : "lab";
+const E2E_SWITCH: "lab" | "freeswitch" = process.env["HOTLINE_E2E_SWITCH"] === "freeswitch" ? "freeswitch" : "lab";
 const CONFIGURATION_DIR = fileURLToPath(new URL("../../freeswitch-conf", import.meta.url));
 const LOOPBACK = "127.0.0.1";
 const PROMPT_MS = 1_000;

@@ -1,5 +1,5 @@
 /** What the tests' common cluster and its users agree on. */
-import type {} from "vitest";
+import "vitest";
 
 export const FAST_BUT_UNSAFE = {
   fsync: "off",

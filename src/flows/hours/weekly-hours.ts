@@ -3,7 +3,7 @@ export const WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday",
 export type Weekday = (typeof WEEKDAYS)[number];
 
 /** `from` and `to` as `HH:MM`, 00:00 to 24:00; `to` before or equal to `from` runs past midnight into the next day. */
-export interface OpenInterval {
+interface OpenInterval {
   from: string;
   to: string;
 }

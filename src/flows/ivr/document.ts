@@ -6,8 +6,8 @@ import { type FlowId, flowId, type NodeId, nodeId, type OperatorId, operatorId }
 import type { Language } from "../../calls/language.ts";
 import type { WeeklyHours } from "../hours/weekly-hours.ts";
 
-export type RingStrategy = "simultaneous" | "sequential";
-export type Choices = Partial<Record<Digit, NodeId>>;
+type RingStrategy = "simultaneous" | "sequential";
+type Choices = Partial<Record<Digit, NodeId>>;
 
 export interface LanguageNode {
   type: "language";
@@ -15,7 +15,7 @@ export interface LanguageNode {
   timeoutMs: number;
   next: NodeId;
 }
-export interface HoursNode {
+interface HoursNode {
   type: "hours";
   hours: WeeklyHours;
   open: NodeId;
@@ -64,7 +64,7 @@ export interface VoicemailNode {
   saved: NodeId;
   none: NodeId;
 }
-export interface HangUpNode {
+interface HangUpNode {
   type: "hang-up";
 }
 

@@ -32,7 +32,7 @@ import type {
   VoicemailNode,
 } from "./document.ts";
 
-export type Stage =
+type Stage =
   | { name: "arriving" }
   | { name: "saying"; node: NodeId }
   | { name: "choosing"; node: NodeId; attempt: number }
@@ -99,7 +99,7 @@ export interface IvrStep {
   effects: IvrEffect[];
 }
 
-export class IllegalFlowError extends Error {
+class IllegalFlowError extends Error {
   override readonly name = "IllegalFlowError";
 }
 

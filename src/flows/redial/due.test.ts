@@ -61,7 +61,13 @@ const time = fc
 const day = fc.array(fc.record({ from: time, to: time }), { maxLength: 2 });
 const week: fc.Arbitrary<WeeklyHours> = fc.record({
   alwaysOpen: fc.constant(false),
-  ...{ monday: day, tuesday: day, wednesday: day, thursday: day, friday: day, saturday: day, sunday: day },
+  monday: day,
+  tuesday: day,
+  wednesday: day,
+  thursday: day,
+  friday: day,
+  saturday: day,
+  sunday: day,
 });
 // With changing clocks, and without.
 const zone = fc.constantFrom("UTC", "Asia/Tbilisi", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe");

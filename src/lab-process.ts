@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { prepareSwitchFiles, type SwitchSettings } from "../freeswitch/generated-config.ts";
-import type { RunningSwitch } from "../freeswitch/launch.ts";
+import { prepareSwitchFiles, type SwitchSettings } from "./freeswitch/generated-config.ts";
+import type { RunningSwitch } from "./freeswitch/launch.ts";
 
-const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("lab/main.ts", import.meta.url));
 
 /**
  * Starts the lab switch in its own process, from the same files that FreeSWITCH would read. Resolves when it is ready.
