@@ -2,15 +2,14 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { newCallId, newLegId, operatorId } from "../calls/ids.ts";
 import { talkedCall } from "../testing/call-facts.ts";
-import { type TestDatabase, withTestDatabase } from "../testing/test-database.ts";
+import { withTestDatabase } from "../testing/test-database.ts";
 import { applyFacts } from "./apply-facts.ts";
 import { claimAttempt, giveUp, listOpenTickets, listUnfinishedAttempts, markDialled } from "./redial-attempts.ts";
 import type { Db } from "./schema.ts";
 
-async function withTicket(
-  work: (db: Db, ticketId: number, again: TestDatabase["connectAgain"]) => Promise<void>,
-): Promise<void> {
-  await withTestDatabase(async ({ db, connectAgain }) => {
+async function withTicket(work: (db: Db, ticketId: number, again: () => Db) => Promise<void>): Promise<void> {
+  await withTestDatabase(async (database) => {
+    const { db } = database;
     await sql`insert into operators (id, name, extension, sip_ha1) values (7, 'Nino', '101', ${"0".repeat(32)})`.execute(
       db,
     );
@@ -18,7 +17,7 @@ async function withTicket(
     await db.transaction().execute((tx) => applyFacts(tx, missed));
     const [ticket] = await listOpenTickets(db);
     if (!ticket) throw new Error("no ticket");
-    await work(db, ticket.ticketId, connectAgain);
+    await work(db, ticket.ticketId, () => database.connectAgain());
   });
 }
 
