@@ -46,5 +46,6 @@ test("no name or number that a caller chose makes a line of its own, a header, o
       expect(subject).not.toMatch(/[\p{Cc}\p{Cf}]/u);
       expect(text.split("\n")).toHaveLength(6);
     }),
+    { numRuns: 30 },
   );
 });
