@@ -1,0 +1,107 @@
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { keepPicture, type OpenPage, PanelBrowser, signIn } from "../testing/browser.ts";
+import { Site } from "../testing/site.ts";
+
+/** What the panel says when something is not as it should be, and that it finds back by itself. */
+let site: Site;
+let browser: PanelBrowser;
+let owner: OpenPage;
+let page: Page;
+
+beforeAll(async () => {
+  site = await Site.open({ operators: ["101"] });
+  browser = await PanelBrowser.open(site.daemon.origin);
+  owner = await browser.person();
+  page = owner.page;
+});
+afterEach(async ({ task }) => await keepPicture(task, page));
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+const liveCall = (number: string) => page.getByTestId("live-call").filter({ hasText: spaced(number) });
+/** As the panel writes a Georgian mobile number. */
+const spaced = (number: string) => number.replace(/^(\d{3})(\d{2})(\d{2})(\d{2})$/, "$1 $2 $3 $4");
+
+describe("signing in", () => {
+  test("a wrong password says so, in the language of the page, and keeps the login", async () => {
+    await page.goto("/");
+    await page.getByLabel("Login").fill("owner");
+    await page.getByLabel("Password", { exact: true }).fill("not the password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    const alert = page.getByRole("alert");
+    await alert.getByText("Login or password is wrong.").waitFor();
+    expect(await page.getByLabel("Login").inputValue()).toBe("owner");
+    expect(await page.getByLabel("Password", { exact: true }).inputValue()).toBe("");
+
+    await page.getByRole("button", { name: "Русский" }).click();
+    await alert.getByText(/парол/i).waitFor();
+    expect(await page.locator("html").getAttribute("lang")).toBe("ru");
+    await page.getByRole("button", { name: "English" }).click();
+  });
+
+  test("the right one opens the page that was asked for", async () => {
+    await page.goto("/team");
+    await page.getByLabel("Login").fill("owner");
+    await page.getByLabel("Password", { exact: true }).fill("a long enough password");
+    await page.getByLabel("Password", { exact: true }).press("Enter");
+    await page.getByRole("heading", { name: "Team", level: 1 }).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/team");
+  });
+
+  test("who is signed out is sent to the sign-in page, and back takes nobody in", async () => {
+    const other = await browser.person();
+    await signIn(other.page, "owner", "a long enough password");
+    await other.page.goto("/settings");
+    await other.page.getByRole("main").getByRole("button", { name: "Sign out" }).click();
+    await other.page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await other.page.goBack();
+    await other.page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await other.context.close();
+  });
+});
+
+describe("losses", () => {
+  test("the switch stops: every page says what that means for callers, until it is back", async () => {
+    await page.goto("/");
+    await page.getByTestId("lab-switch").waitFor();
+    expect(await page.getByTestId("switch-away").count()).toBe(0);
+
+    await site.switch.stop();
+    await page.getByTestId("switch-away").waitFor();
+    await page.getByTestId("switch-state").getByText("not connected").waitFor();
+    await page.getByRole("link", { name: "Team" }).first().click();
+    await page.getByTestId("operators").waitFor();
+    expect(await page.getByTestId("switch-away").isVisible()).toBe(true);
+
+    await site.startSwitchAgain();
+    await page.getByTestId("switch-away").waitFor({ state: "detached" });
+    await page.getByTestId("lab-switch").waitFor();
+    await page.getByRole("link", { name: "Today" }).first().click();
+    const call = await site.callIn();
+    await liveCall(call.number).waitFor();
+    await call.hangUp();
+    await liveCall(call.number).waitFor({ state: "detached" });
+  });
+
+  test("the daemon is killed: the page says that it no longer hears it, and catches up without being reloaded", async () => {
+    await page.evaluate(() => Object.assign(window, { sameDocument: true }));
+    await site.daemon.kill();
+    await page.getByTestId("stream-lost").waitFor();
+
+    await site.daemon.start();
+    await page.getByTestId("stream-lost").waitFor({ state: "detached" });
+    await page.getByTestId("switch-away").waitFor({ state: "detached" });
+    const call = await site.callIn();
+    await liveCall(call.number).waitFor();
+    await call.hangUp();
+    await liveCall(call.number).waitFor({ state: "detached" });
+    expect(await page.evaluate(() => "sameDocument" in window)).toBe(true);
+  });
+
+  test("the page threw nothing, whatever failed", () => {
+    expect(owner.troubles.filter((trouble) => trouble.startsWith("thrown"))).toEqual([]);
+  });
+});

@@ -1,0 +1,229 @@
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { ScriptedPhone } from "../lab/phone/phone.ts";
+import { keepPicture, type OpenPage, PanelBrowser } from "../testing/browser.ts";
+import { converse, Site, toneOf } from "../testing/site.ts";
+import { until } from "../testing/until.ts";
+
+/** From an empty box to the recording of the first call, as its owner goes the way: one test leads to the next. */
+const LOGIN = "nino";
+const PASSWORD = "a long enough password";
+const CALLER_NAME = "გიორგი ბერიძე";
+/** Long enough that its recording can be seen to play. */
+const TALK_MS = 4_000;
+
+let site: Site;
+let browser: PanelBrowser;
+let owner: OpenPage;
+let page: Page;
+
+beforeAll(async () => {
+  site = await Site.openBare();
+  await site.daemon.start();
+  await site.untilConnected();
+  browser = await PanelBrowser.open(site.daemon.origin);
+  owner = await browser.person();
+  page = owner.page;
+});
+afterEach(async ({ task }) => await keepPicture(task, page));
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+const button = (name: string) => page.getByRole("button", { name, exact: true });
+const heading = (name: string) => page.getByRole("heading", { name, exact: true });
+const liveCall = (phase: string) => page.locator(`[data-testid=live-call][data-phase=${phase}]`);
+
+async function fill(fields: Record<string, string>): Promise<void> {
+  for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
+}
+
+async function typedInto(card: number): Promise<Record<string, string>> {
+  const list = page.getByTestId("phone-card").nth(card);
+  const names = await list.locator("dt").allInnerTexts();
+  const values = await list.locator("dd").allInnerTexts();
+  return Object.fromEntries(names.map((name, index) => [name, (values[index] ?? "").trim()]));
+}
+
+async function registered(card: Record<string, string>): Promise<ScriptedPhone> {
+  expect(card).toMatchObject({ "SIP server": "127.0.0.1", Port: `${site.phonePort}` });
+  const phone = await site.phone(card["User"] ?? "", card["Password"] ?? "");
+  await phone.register();
+  return phone;
+}
+
+describe("from an empty box to the first recording", () => {
+  let maia: ScriptedPhone;
+  let number = "";
+
+  test("the first start asks five things, keeps to what is possible, and shows what to type into the phones", async () => {
+    await page.goto("/");
+    await heading("Welcome. Choose your language").waitFor();
+    await button("ქართული").click();
+    await page.locator("html[lang=ka]").waitFor({ state: "attached" });
+    await heading("თქვენი კომპანია").waitFor();
+    await page.goto("/");
+    await button("English").click();
+
+    await heading("Your firm").waitFor();
+    await button("Next").click();
+    await page.getByText("Please fill this in").waitFor();
+    await fill({ "Name of the firm": "Tbilisi Water Service" });
+    await button("Next").click();
+
+    await heading("The administrator").waitFor();
+    await fill({ "Your name": "Nino", Login: LOGIN, Password: "short" });
+    await button("Next").click();
+    await page.getByText("At least 10 characters", { exact: true }).waitFor();
+    await fill({ Password: PASSWORD });
+    await button("Next").click();
+
+    await heading("Who answers the calls?").waitFor();
+    const names = page.getByLabel("Name", { exact: true });
+    await names.nth(0).fill("Maia");
+    await names.nth(1).fill("Davit");
+    await page.getByLabel("Extension").nth(1).fill("101");
+    await button("Next").click();
+    await page.getByText("This number is taken").first().waitFor();
+    await page.getByLabel("Extension").nth(1).fill("102");
+    await button("Next").click();
+
+    await heading("Your line").waitFor();
+    await page.getByLabel("Later").check();
+    await button("Set up").click();
+
+    await heading("Ready. Now the phones").waitFor();
+    expect(await page.getByTestId("phone-card").count()).toBe(2);
+    await registered(await typedInto(1));
+    maia = await registered(await typedInto(0));
+
+    await button("Noted; open the panel").click();
+    await heading("Today").waitFor();
+    await page.getByTestId("lab-switch").waitFor();
+    const people = page.getByTestId("presence").getByRole("listitem");
+    await people.filter({ hasText: "Maia" }).getByText("Free").waitFor();
+    await people.filter({ hasText: "Davit" }).getByText("Free").waitFor();
+    await site.panel.post("/session", { login: LOGIN, password: PASSWORD });
+  });
+
+  test("what the owner publishes is what callers meet", async () => {
+    await page.getByRole("link", { name: "Call flow" }).click();
+    await page.getByRole("switch", { name: "Always open" }).press("Space");
+    await page.getByTestId("publish-bar").getByRole("button", { name: "Publish" }).click();
+    await page.getByText("Published: new calls follow it from now on.").waitFor();
+    expect(await site.panel.get("/flow")).toMatchObject({ version: 2, hours: { alwaysOpen: true } });
+  });
+
+  test("a call is on the live board from the first second to the last, with who rings and who talks", async () => {
+    await page.getByRole("link", { name: "Today" }).first().click();
+    await page.getByText("No call at the moment").waitFor();
+
+    number = site.newNumber();
+    const caller = await site.callIn({ from: { number, name: CALLER_NAME } });
+    await caller.until("talking");
+    await page.getByTestId("live-call").filter({ hasText: CALLER_NAME }).waitFor();
+    await caller.ear.hears(toneOf("greeting"));
+    await liveCall("menu").waitFor();
+
+    await caller.pressKey("1");
+    await liveCall("ringing").filter({ hasText: "Maia, Davit" }).waitFor();
+    const ringing = await maia.incoming.next();
+    const presence = page.getByTestId("presence").getByRole("listitem").filter({ hasText: "Maia" });
+    await presence.getByText("Ringing").waitFor();
+
+    ringing.answer();
+    await converse(caller, ringing);
+    await liveCall("talking").filter({ hasText: "Maia (101)" }).filter({ hasText: "rec" }).waitFor();
+    await presence.getByText("Talking").waitFor();
+
+    const sinceMs = caller.ear.nowMs;
+    await until("they have talked for a while", () => caller.ear.nowMs - sinceMs > TALK_MS);
+    await caller.hangUp();
+    await page.getByText("No call at the moment").waitFor();
+    await presence.getByText("Free").waitFor();
+  });
+
+  test("the log has the call, its course in words, and finds it by its number", async () => {
+    await page.getByRole("link", { name: "Calls", exact: true }).first().click();
+    const row = page.getByTestId("call-row").filter({ hasText: CALLER_NAME });
+    await row.filter({ hasText: "Talked" }).filter({ hasText: "Maia" }).waitFor();
+
+    const search = page.getByRole("searchbox").or(page.getByLabel("Search")).first();
+    await search.fill("599 99 99 99");
+    await page
+      .getByText("Nothing matches")
+      .or(page.getByRole("button", { name: "Clear" }).first())
+      .first()
+      .waitFor();
+    await row.waitFor({ state: "detached" });
+    await search.fill(number);
+    await row.waitFor();
+    await until("the search is in the address bar", () => page.url().includes(`q=${number}`));
+
+    await row.click();
+    const course = page.getByTestId("timeline");
+    await course.waitFor();
+    const entries = await course.getByRole("listitem").allInnerTexts();
+    expect(entries.join("\n")).toMatch(/menu[\s\S]*Maia[\s\S]*hung up/i);
+  });
+
+  test("the recording is drawn and plays", async () => {
+    await page.evaluate(() => {
+      const { play } = HTMLMediaElement.prototype;
+      HTMLMediaElement.prototype.play = function rememberAndPlay(this: HTMLMediaElement) {
+        Object.assign(window, { played: this });
+        return play.call(this);
+      };
+    });
+    const player = page.getByTestId("player");
+    await player.waitFor();
+    const waves = player.locator("canvas");
+    await until("both halves of the recording are drawn", async () => {
+      const drawn = await waves.evaluateAll(paintedColumns);
+      return drawn.length >= 2 && drawn.every((columns) => columns > 20);
+    });
+
+    await player.getByRole("button", { name: "Play" }).click();
+    await player.getByRole("button", { name: "Pause" }).waitFor();
+    const state = await until("the recording has played for more than a second", async () => {
+      const now = await page.evaluate(playedState);
+      return now !== null && now.currentTime > 1 ? now : null;
+    });
+    expect(state.error).toBeNull();
+    expect(state.duration).toBeGreaterThan(TALK_MS / 1_000);
+    expect(state.decodedBytes).not.toBe(0);
+    await until("the clock beside it goes too", async () =>
+      /^0:0[1-9]/.test(await page.getByTestId("player-time").innerText()),
+    );
+
+    await page.keyboard.press("Escape");
+    await page.waitForURL(/\/calls(\?|$)/);
+  });
+
+  test("nothing went wrong unseen", () => {
+    expect(owner.troubles).toEqual([]);
+  });
+});
+
+/** Runs in the page: on each canvas, how many columns have anything on them. */
+function paintedColumns(canvases: Element[]): number[] {
+  return canvases.map((canvas) => {
+    if (!(canvas instanceof HTMLCanvasElement) || canvas.width === 0) return 0;
+    const { width, height } = canvas;
+    const pixels = canvas.getContext("2d")?.getImageData(0, 0, width, height).data ?? [];
+    const columns = new Set<number>();
+    for (let at = 3; at < pixels.length; at += 4) if ((pixels[at] ?? 0) > 0) columns.add(((at - 3) / 4) % width);
+    return columns.size;
+  });
+}
+
+/** Runs in the page: how far the sound is that was started last. */
+function playedState() {
+  const { played } = window as unknown as {
+    played?: HTMLAudioElement & { webkitAudioDecodedByteCount?: number };
+  };
+  if (played === undefined) return null;
+  const { currentTime, duration, error } = played;
+  return { currentTime, duration, error: error?.message ?? null, decodedBytes: played.webkitAudioDecodedByteCount };
+}
