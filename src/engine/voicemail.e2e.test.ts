@@ -244,7 +244,7 @@ test("a message left in the static fallback appears when the daemon is back", as
 /** A mail server on loopback that wants a password; what it took is kept. */
 class MailServer {
   readonly taken: string[] = [];
-  /** Deliveries that it was asked for, whether it took them or not. */
+  /** Whole mails that reached it, whether it said yes to them or not. */
   asked = 0;
   #hold: Promise<void> | null = null;
   #letGo = () => {};
@@ -257,16 +257,21 @@ class MailServer {
       else done(new Error("no"));
     },
     onData: (stream, _, done) => {
-      this.asked += 1;
       void this.#take(stream, done);
     },
   });
 
   async #take(stream: Readable, done: (error?: Error | null) => void): Promise<void> {
-    const mail = await buffer(stream);
-    await this.#hold;
-    this.taken.push(mail.toString("utf8"));
-    done();
+    try {
+      const mail = await buffer(stream);
+      this.asked += 1;
+      await this.#hold;
+      this.taken.push(mail.toString("utf8"));
+      done();
+    } catch (error) {
+      // Whoever sent it was killed in the middle.
+      done(error as Error);
+    }
   }
 
   async open(): Promise<number> {
