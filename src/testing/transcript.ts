@@ -245,6 +245,19 @@ function readable(command: string, reply: string): string | Record<string, unkno
   return reply;
 }
 
+/** FreeSWITCH turns caller and callee round on legs that it dialled, by rules of its own; the daemon knows whom it rang and reads neither. */
+const UNREAD_ON_DIALLED_LEGS = ["Caller-Caller-ID-Name", "Caller-Caller-ID-Number"];
+
+function withoutUnread<Entry extends object>(entry: Entry): Entry {
+  const copy = structuredClone(entry);
+  for (const said of Object.values(copy) as unknown[]) {
+    if (typeof said !== "object" || said === null) continue;
+    const headers = said as Record<string, unknown>;
+    if (headers["Call-Direction"] === "outbound") for (const name of UNREAD_ON_DIALLED_LEGS) delete headers[name];
+  }
+  return copy;
+}
+
 /**
  * What a transcript says in each place, independent of what comes first where nothing orders it: the commands with their replies, the
  * events of each leg or job, the CDRs.
@@ -258,7 +271,7 @@ export function comparable({ entries }: Transcript): Record<string, unknown[]> {
         : "cdr" in entry
           ? `cdr of ${entry.cdr}`
           : `events of ${entry.headers["Unique-ID"] ?? entry.headers["Job-UUID"] ?? entry.headers["from-user"] ?? entry.event}`;
-    (threads[thread] ??= []).push(entry);
+    (threads[thread] ??= []).push(withoutUnread(entry));
   }
   return threads;
 }

@@ -19,6 +19,7 @@ export function newLink(): Link {
 export async function bridge(a: Channel, b: Channel, link: Link): Promise<void> {
   while (a.isReady && link.state === "waiting" && !link.isStandingBy) await a.changed();
   if (link.state === "waiting" && a.isReady && b.isReady) {
+    if (b.isAnswered) await a.answer();
     join(a, b);
     link.state = "joined";
     b.notify();

@@ -416,6 +416,7 @@ export class Channel {
     this.variables.set("hangup_cause", cause);
     this.variables.set("hangup_cause_q850", String(q850Of(cause)));
     if (disposition !== null) this.variables.set("sip_hangup_disposition", disposition);
+    if (disposition === "recv_cancel") this.variables.set("sip_invite_failure_status", "487");
     if (disposition === "send_cancel") {
       this.variables.set("sip_invite_failure_status", "487");
       this.variables.set("sip_invite_failure_phrase", "CANCEL");
