@@ -170,7 +170,9 @@ describe("from an empty box to the first recording", () => {
 
   test("the recording is drawn and plays", async () => {
     await page.evaluate(() => {
-      const { play } = HTMLMediaElement.prototype;
+      // The browser's own, called with the element that it belongs to.
+      const own = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "play");
+      const play = own?.value as (this: HTMLMediaElement) => Promise<void>;
       HTMLMediaElement.prototype.play = function rememberAndPlay(this: HTMLMediaElement) {
         Object.assign(window, { played: this });
         return play.call(this);
