@@ -194,6 +194,8 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   speak();
   configuration.onChange(({ site }) => {
     speak();
+    // A trunk that does not register has no event that tells of it.
+    if (phones.state.name === "connected") board.refreshTrunks();
     const now = `${site.language} ${site.country}`;
     if (now === spoken) return;
     spoken = now;
