@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # Which switch the end-to-end suite runs on: lab or freeswitch.
 SWITCH ?= lab
 
-.PHONY: help run test e2e check format panel demo
+.PHONY: help run test e2e check format panel demo screenshots
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,3 +30,11 @@ format: ## put the code into its format
 
 panel: ## build the web panel into dist/admin
 	@npx vite build
+
+demo: ## an invented firm on the lab switch, with callers who keep calling; nothing of it stays
+	@scripts/install.sh run
+	@node --import tsx scripts/demo.ts
+
+screenshots: ## take the manual's pictures anew
+	@scripts/install.sh test
+	@node --import tsx scripts/screenshots.ts

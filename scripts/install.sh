@@ -29,7 +29,7 @@ if [ ${#packages[@]} -gt 0 ]; then
     has sudo || fail "Not root, and sudo is missing. Run as root: apt-get install ${packages[*]}"
     as_root=(sudo)
   fi
-  # A PostgreSQL service of its own is not wanted: Hotline runs a private one.
+  # Debian's package starts a server of its own; it is left alone. Hotline runs a private one on a Unix socket.
   export DEBIAN_FRONTEND=noninteractive
   log=$(mktemp)
   if ! { "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 update &&
