@@ -51,10 +51,20 @@ async function version(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version;
 }
 
+/** A private cluster is stopped with us; one that outlived us (we were killed) is found again. */
 async function openDatabase(config: Config, log: Logger) {
-  if (config.databaseUrl !== null) return connect({ to: config.databaseUrl, onIdleError: () => undefined });
+  const onIdleError = () => undefined;
+  if (config.databaseUrl !== null) {
+    const db = connect({ to: config.databaseUrl, onIdleError });
+    return { db, close: () => db.destroy() };
+  }
   const cluster = await startPrivateCluster({ dataDir: config.dataDir, say: (what) => log.info(what) });
-  return connect({ to: cluster, onIdleError: () => undefined });
+  const db = connect({ to: cluster, onIdleError });
+  const close = async () => {
+    await db.destroy();
+    await cluster.stop();
+  };
+  return { db, close };
 }
 
 /** While PostgreSQL is away calls go on by the configuration's copy on disk; what people look at waits for it. */
@@ -86,8 +96,8 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const started = (name: string, stopPart: Part["stop"]) => parts.push({ name, stop: stopPart });
 
   await mkdir(config.dataDir, { recursive: true, mode: 0o755 });
-  const db = await openDatabase(config, log);
-  started("database", () => db.destroy());
+  const { db, close } = await openDatabase(config, log);
+  started("database", close);
   const events = new EventHub();
 
   const configuration = new ConfigurationSnapshot({ db, file: join(config.dataDir, "snapshot.json"), log });
