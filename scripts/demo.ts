@@ -1,5 +1,7 @@
 /** `make demo`: an invented firm with a week of calls behind it and callers who keep calling, to look around in. Nothing of it stays. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { PhoneCall } from "../src/lab/phone/phone-call.ts";
+import { until } from "../src/testing/until.ts";
 import { buildPanelIfOld } from "./build-panel.ts";
 import { CALLERS } from "./demo-history.ts";
 import { DEMO_LOGIN, type DemoSite, openDemoSite, talkingVoices } from "./demo-site.ts";
@@ -14,13 +16,25 @@ async function oneCall(site: DemoSite, who: number): Promise<void> {
   await sleep(BEFORE_KEY_MS);
   if (who % 5 === 4) return await call.hangUp();
   await call.pressKey("1");
-  const ringing = await Promise.any(site.phones.map((phone) => phone.incoming.next({ timeoutMs: 20_000 })));
+  const ringing = await until("a phone rings", () => nextRinging(site), 30_000);
   await sleep(3_000);
+  if (ringing.state !== "ringing") return await call.hangUp();
   ringing.answer();
   call.say(voices.caller);
   ringing.say(voices.operator);
   await sleep(voices.durationMs);
   await call.hangUp();
+}
+
+/** A call that still rings at some operator's; what another phone took meanwhile is passed over. */
+async function nextRinging(site: DemoSite): Promise<PhoneCall | null> {
+  for (const { incoming } of site.phones) {
+    while (incoming.waiting > 0) {
+      const call = await incoming.next();
+      if (call.state === "ringing") return call;
+    }
+  }
+  return null;
 }
 
 buildPanelIfOld();
