@@ -3,10 +3,13 @@ import { defineConfig } from "vitest/config";
 const ends = (suffix: string) => [`src/**/*.${suffix}.test.ts`, `scripts/**/*.${suffix}.test.ts`];
 const special = ["db", "e2e", "browser"];
 
-/** Four suites: pure, with PostgreSQL, with a switch and phones, with a browser. Two cores: a call's timing suffers when more run at once. */
+/**
+ * Four suites: pure, with PostgreSQL, with a switch and phones, with a browser. End-to-end scenarios mostly wait, as calls do: on two cores
+ * three files at a time take a third of the time, and each has its own switch, daemon, database and ports.
+ */
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         test: {
@@ -30,7 +33,6 @@ export default defineConfig({
           name: "e2e",
           include: ends("e2e"),
           globalSetup: ["src/testing/global-setup.ts"],
-          fileParallelism: false,
           // Real phones keep real time: what else the machine does may disturb one scenario. vitest names those it ran twice.
           retry: 1,
           testTimeout: 90_000,
