@@ -36,6 +36,13 @@ export function isE164(text: string): text is E164 {
   return /^\+[1-9][0-9]{6,14}$/.test(text);
 }
 
+/** With its groups parted as people write them: national within `home`, `+995 555 12 34 56` elsewhere. */
+export function writtenNumber(number: E164, home: Country | null): string {
+  const parsed = parsePhoneNumberFromString(number);
+  if (!parsed) return number;
+  return parsed.country === home ? parsed.formatNational() : parsed.formatInternational();
+}
+
 /** Without the plus sign, for example `995`. */
 export function callingCode(country: Country): string {
   return getCountryCallingCode(country);

@@ -1,12 +1,9 @@
-import { parsePhoneNumberFromString } from "libphonenumber-js/max";
-import type { Country } from "../calls/phone-number.ts";
+import { type Country, isE164, writtenNumber } from "../calls/phone-number.ts";
 import type { PartyView } from "./ports.ts";
 
 /** A number as people in `country` write it: national there, international elsewhere, the raw text when it is none. */
 export function formatNumber(delivered: string, e164: string | null, country: Country): string {
-  const number = e164 === null ? undefined : parsePhoneNumberFromString(e164);
-  if (!number) return delivered;
-  return number.country === country ? number.formatNational() : number.formatInternational();
+  return e164 !== null && isE164(e164) ? writtenNumber(e164, country) : delivered;
 }
 
 export function partyView(
