@@ -97,6 +97,12 @@ export class EngineBoard implements LiveBoard {
     });
   }
 
+  /** A line that registers carries calls only once it has; of one that does not register nothing is known. */
+  isLineDown(gateway: string): boolean {
+    const state = this.#gateways.get(gateway)?.state;
+    return state === "trying" || state === "failed" || state === "down";
+  }
+
   switch(): SwitchStatus {
     const { state } = this.#switch;
     const isConnected = state.name === "connected";

@@ -133,8 +133,9 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const engine = new Engine({
     ...{ switch: phones, log: journal, prompts, logger: log, nowMs: () => Date.now() },
     configuration: () => configuration.current,
+    isLineDown: (gateway) => board.isLineDown(gateway),
   });
-  const board = new EngineBoard(engine, phones, () => configuration.current);
+  const board: EngineBoard = new EngineBoard(engine, phones, () => configuration.current);
   const switchConfiguration = new LiveSwitchConfiguration(phones, settings);
 
   const recordings = createRecordings({
@@ -263,7 +264,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
       return openingAfter(flow, site.timeZone, atMs);
     },
     targetOf: (number) => {
-      const decision = decideCallBack(number, configuration.current);
+      const decision = decideCallBack(number, configuration.current, (gateway) => board.isLineDown(gateway));
       return decision.type === "dial" ? decision.target : null;
     },
     onChanged: (ticketId) => events.ticketChanged(ticketId),

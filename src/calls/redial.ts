@@ -10,6 +10,8 @@ export const REDIAL_OUTCOMES = [
   "talked",
   /** They answered, but it lasted less than 10 s: perhaps a machine. */
   "talked-briefly",
+  /** It lasted, but somebody said afterwards that a machine had answered. */
+  "answering-machine",
   "caller-busy",
   "caller-no-answer",
   "caller-refused",

@@ -17,6 +17,8 @@ export interface RoutingOperator {
   name: string;
   extension: Extension;
   isEnabled: boolean;
+  /** In which they are spoken to; null: nobody chose one, so the site's. */
+  language: Language | null;
 }
 
 interface RoutingTrunk {

@@ -27,7 +27,7 @@ export interface SiteConfiguration extends RoutingConfiguration<FlowDocument> {
 }
 
 /** Raised when the shape of SiteConfiguration changes: an older file is not read. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 export interface SnapshotLogger {
   warn(data: Record<string, unknown>, message: string): void;
@@ -151,11 +151,12 @@ async function readConfiguration(db: Db): Promise<SiteConfiguration> {
       return {
         isSetUp: site !== null,
         site: site ?? nothing.site,
-        operators: operators.map(({ operatorId, name, extension: digits, isEnabled }) => ({
+        operators: operators.map(({ operatorId, name, extension: digits, isEnabled, language }) => ({
           operatorId,
           name,
           extension: extension(digits),
           isEnabled,
+          language,
         })),
         trunks: trunks.map(({ trunkId, name, isEnabled }) => ({
           trunkId,

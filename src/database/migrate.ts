@@ -2,6 +2,7 @@ import { type Migration, type MigrationProvider, Migrator } from "kysely";
 import { up as calls } from "./migrations/2026-11-22-calls.ts";
 import { up as peopleAndLines } from "./migrations/2026-11-22-people-and-lines.ts";
 import { up as redialTickets } from "./migrations/2026-11-22-redial-tickets.ts";
+import { up as reopenedTickets } from "./migrations/2026-11-22-reopened-tickets.ts";
 import { up as voicemail } from "./migrations/2026-11-22-voicemail.ts";
 import type { Db } from "./schema.ts";
 
@@ -11,6 +12,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "2026-11-22-2-calls": { up: calls },
   "2026-11-22-3-redial-tickets": { up: redialTickets },
   "2026-11-22-4-voicemail": { up: voicemail },
+  "2026-11-22-5-reopened-tickets": { up: reopenedTickets },
 };
 
 const provider: MigrationProvider = {

@@ -1,4 +1,5 @@
 import type { OperatorId } from "../calls/ids.ts";
+import type { Language } from "../calls/language.ts";
 import type { Db, Tx } from "./schema.ts";
 
 export interface OperatorRow {
@@ -7,6 +8,8 @@ export interface OperatorRow {
   extension: string;
   isEnabled: boolean;
   login: string | null;
+  /** Of the panel, as they chose it; null without a login. */
+  language: Language | null;
   createdAt: Date;
 }
 
@@ -41,6 +44,7 @@ function operatorQuery(db: Db | Tx) {
       "operators.extension",
       "operators.is_enabled as isEnabled",
       "users.login",
+      "users.language",
       "operators.created_at as createdAt",
     ]);
 }

@@ -5,6 +5,7 @@ import { talkedCall } from "../testing/call-facts.ts";
 import { withTestDatabase } from "../testing/test-database.ts";
 import { applyFacts } from "./apply-facts.ts";
 import { claimAttempt, giveUp, listOpenTickets, listUnfinishedAttempts, markDialled } from "./redial-attempts.ts";
+import { callTicketNow, releaseTicket, takeTicket } from "./redial-tickets.ts";
 import type { Db } from "./schema.ts";
 
 async function withTicket(work: (db: Db, ticketId: number, again: () => Db) => Promise<void>): Promise<void> {
@@ -28,6 +29,20 @@ const attempt = () => ({
   operatorId: operatorId(7),
 });
 const always = () => true;
+
+async function users(db: Db, one: string, other: string): Promise<[number, number]> {
+  const [first, second] = await db
+    .insertInto("users")
+    .values(
+      [one, other].map((login) => ({
+        ...{ login, name: login, password_hash: "-", role: "operator" as const, language: "ka" as const },
+        operator_id: null,
+      })),
+    )
+    .returning("id")
+    .execute();
+  return [first?.id ?? 0, second?.id ?? 0];
+}
 
 test("of many who claim a ticket at once, one gets it; the next only when its attempt has ended", async () => {
   await withTicket(async (db, ticketId, again) => {
@@ -61,7 +76,22 @@ test("the caller is dialled once for an attempt, and not when the ticket is take
     expect(await listOpenTickets(db)).toHaveLength(1);
     const ended = { type: "redial-ended", callId: first.callId, atMs: Date.now(), outcome: "caller-busy" } as const;
     await db.transaction().execute((tx) => applyFacts(tx, [ended, { ...ended, outcome: "socket-lost" }]));
-    expect((await listOpenTickets(db))[0]?.attempts).toMatchObject([{ wasDialled: true, outcome: "caller-busy" }]);
+    expect((await listOpenTickets(db))[0]?.attempts).toMatchObject([{ isTry: true, outcome: "caller-busy" }]);
+
+    const [nino, gia] = await users(db, "nino", "gia");
+    const unwanted = attempt();
+    await claimAttempt(db, ticketId, unwanted, always);
+    await db.transaction().execute((tx) => takeTicket(tx, ticketId, nino));
+    expect(await markDialled(db, unwanted.callId)).toBe(false);
+    // Who took it over and asked for the call wants it; who took it from them does not.
+    await db.transaction().execute((tx) => callTicketNow(tx, ticketId, { at: new Date(), userId: nino }));
+    await db.transaction().execute((tx) => takeTicket(tx, ticketId, gia));
+    expect(await markDialled(db, unwanted.callId)).toBe(false);
+    await db.transaction().execute((tx) => callTicketNow(tx, ticketId, { at: new Date(), userId: gia }));
+    expect(await markDialled(db, unwanted.callId)).toBe(true);
+    const given = { type: "redial-ended", callId: unwanted.callId, atMs: Date.now(), outcome: "cancelled" } as const;
+    await db.transaction().execute((tx) => applyFacts(tx, [given]));
+    await db.transaction().execute((tx) => releaseTicket(tx, ticketId));
 
     const second = attempt();
     await claimAttempt(db, ticketId, second, always);

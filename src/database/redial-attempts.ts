@@ -5,47 +5,69 @@ import type { E164 } from "../calls/phone-number.ts";
 import type { RedialOutcome } from "../calls/redial.ts";
 import type { Db, Tx } from "./schema.ts";
 
-/** A ticket that automatic redial may work on, with what its due time is made of. */
+/** A ticket that may be called, with what its due time is made of. */
 export interface OpenTicket {
   ticketId: number;
   number: E164;
   lastCallAt: Date;
   callNowAt: Date | null;
+  /** Whose phone is to ring first: of who asked for the call. */
+  callNowOperatorId: OperatorId | null;
+  reopenedAt: Date | null;
+  /** Somebody works on it by hand. */
+  isTaken: boolean;
   attempts: {
-    wasDialled: boolean;
+    /** The caller was dialled, and that was not before the tries began anew. */
+    isTry: boolean;
     endedAt: Date | null;
     operatorId: OperatorId | null;
     outcome: RedialOutcome | null;
   }[];
 }
 
-/** Open tickets that nobody has taken over. */
 export async function listOpenTickets(db: Db | Tx): Promise<OpenTicket[]> {
-  const tickets = await db
-    .selectFrom("redial_tickets")
-    .select(["id as ticketId", "caller_e164 as number", "last_call_at as lastCallAt", "call_now_at as callNowAt"])
-    .where("closed_at", "is", null)
-    .where("owner_user_id", "is", null)
-    .orderBy("last_call_at")
-    .execute();
-  return await withAttempts(db, tickets);
+  return await withAttempts(db, await openTickets(db).orderBy("last_call_at").execute());
 }
 
-async function withAttempts(db: Db | Tx, tickets: Omit<OpenTicket, "attempts">[]): Promise<OpenTicket[]> {
+function openTickets(db: Db | Tx) {
+  return db
+    .selectFrom("redial_tickets")
+    .select([
+      "redial_tickets.id as ticketId",
+      "caller_e164 as number",
+      "last_call_at as lastCallAt",
+      "call_now_at as callNowAt",
+      "reopened_at as reopenedAt",
+      "uncounted_attempts as uncountedAttempts",
+    ])
+    .select((ticket) => [
+      ticket("owner_user_id", "is not", null).$castTo<boolean>().as("isTaken"),
+      ticket
+        .selectFrom("users")
+        .select("operator_id")
+        .whereRef("users.id", "=", "call_now_user_id")
+        .as("callNowOperatorId"),
+    ])
+    .where("closed_at", "is", null);
+}
+
+type RawTicket = Omit<OpenTicket, "attempts"> & { uncountedAttempts: number };
+
+async function withAttempts(db: Db | Tx, tickets: RawTicket[]): Promise<OpenTicket[]> {
   if (tickets.length === 0) return [];
   const ids = tickets.map(({ ticketId }) => ticketId);
   const attempts = await db
     .selectFrom("redial_attempts")
-    .select(["ticket_id", "operator_id", "dialled_at", "ended_at", "outcome"])
+    .select(["ticket_id", "number", "operator_id", "dialled_at", "ended_at", "outcome"])
     .where("ticket_id", "in", ids)
     .orderBy("number")
     .execute();
-  return tickets.map((ticket) => ({
+  return tickets.map(({ uncountedAttempts, ...ticket }) => ({
     ...ticket,
     attempts: attempts
       .filter(({ ticket_id }) => ticket_id === ticket.ticketId)
       .map((one) => ({
-        wasDialled: one.dialled_at !== null,
+        isTry: one.dialled_at !== null && one.number > uncountedAttempts,
         endedAt: one.ended_at,
         operatorId: one.operator_id,
         outcome: one.outcome,
@@ -71,12 +93,8 @@ export async function claimAttempt(
   isStillDue: (ticket: OpenTicket) => boolean,
 ): Promise<boolean> {
   return await db.transaction().execute(async (tx) => {
-    const row = await tx
-      .selectFrom("redial_tickets")
-      .select(["id as ticketId", "caller_e164 as number", "last_call_at as lastCallAt", "call_now_at as callNowAt"])
-      .where("id", "=", ticketId)
-      .where("closed_at", "is", null)
-      .where("owner_user_id", "is", null)
+    const row = await openTickets(tx)
+      .where("redial_tickets.id", "=", ticketId)
       .forUpdate()
       .skipLocked()
       .executeTakeFirst();
@@ -100,7 +118,10 @@ export async function claimAttempt(
   });
 }
 
-/** Writes down that the caller is dialled now. False when that is not wanted any more, or was written before. */
+/**
+ * Writes down that the caller is dialled now. False when that was written before, or is not wanted any more: it is settled, or somebody who did
+ * not ask for this call has taken it over.
+ */
 export async function markDialled(db: Db, callId: CallId): Promise<boolean> {
   return await db.transaction().execute(async (tx) => {
     const ticket = await tx
@@ -109,7 +130,12 @@ export async function markDialled(db: Db, callId: CallId): Promise<boolean> {
       .select("redial_tickets.id")
       .where("redial_attempts.call_id", "=", callId)
       .where("redial_tickets.closed_at", "is", null)
-      .where("redial_tickets.owner_user_id", "is", null)
+      .where((is) =>
+        is.or([
+          is("redial_tickets.owner_user_id", "is", null),
+          is("redial_tickets.owner_user_id", "=", is.ref("redial_tickets.call_now_user_id")),
+        ]),
+      )
       .forUpdate("redial_tickets")
       .executeTakeFirst();
     if (!ticket) return false;

@@ -1,5 +1,5 @@
 /** Redial tickets as people see and work them, and numbers that are never called back. */
-import { type SelectQueryBuilder, sql } from "kysely";
+import { type SelectQueryBuilder, sql, type Updateable } from "kysely";
 import type { Outcome } from "../calls/call-fact.ts";
 import type { CallId } from "../calls/ids.ts";
 import type { E164 } from "../calls/phone-number.ts";
@@ -20,6 +20,8 @@ export interface TicketRow {
   lastNode: string | null;
   callNowAt: Date | null;
   owner: { userId: number; name: string } | null;
+  reopenedAt: Date | null;
+  reopenedBy: string | null;
   closedAt: Date | null;
   closedReason: TicketClosing | null;
   closedText: string | null;
@@ -33,6 +35,8 @@ interface TicketAttempt {
   operatorName: string | null;
   claimedAt: Date;
   dialledAt: Date | null;
+  /** The caller was dialled, and that was not before the tries began anew. */
+  isTry: boolean;
   endedAt: Date | null;
   outcome: RedialOutcome | null;
 }
@@ -86,6 +90,11 @@ export async function listTicketCalls(db: Db, ticketId: number): Promise<CallId[
   return rows.map(({ id }) => id);
 }
 
+/** Whatever is decided about this number's tickets is decided by one at a time. To be called before a ticket is locked. */
+export async function lockNumber(tx: Tx, number: E164): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`redial ${number}`}, 0))`.execute(tx);
+}
+
 /** Locks it, so that what is decided on it still holds when it is changed. */
 export async function lockTicket(
   tx: Tx,
@@ -103,12 +112,17 @@ export async function lockTicket(
   return { number: row.number, isClosed: row.closed_at !== null, owner };
 }
 
-export async function setTicketOwner(tx: Tx, ticketId: number, userId: number | null): Promise<void> {
-  await change(tx, ticketId, { owner_user_id: userId });
+/** Whoever takes it over decides anew whether it is called. */
+export async function takeTicket(tx: Tx, ticketId: number, userId: number): Promise<void> {
+  await change(tx, ticketId, { owner_user_id: userId, call_now_at: null, call_now_user_id: null });
 }
 
-export async function callTicketNow(tx: Tx, ticketId: number, now: Date): Promise<void> {
-  await change(tx, ticketId, { call_now_at: now });
+export async function releaseTicket(tx: Tx, ticketId: number): Promise<void> {
+  await change(tx, ticketId, { owner_user_id: null });
+}
+
+export async function callTicketNow(tx: Tx, ticketId: number, asked: { at: Date; userId: number }): Promise<void> {
+  await change(tx, ticketId, { call_now_at: asked.at, call_now_user_id: asked.userId });
 }
 
 export async function closeTicket(
@@ -125,18 +139,67 @@ export async function closeTicket(
   });
 }
 
-async function change(
+/** `ticket-newer`: the caller was missed again, and another ticket is open for them. */
+export type ReopenRefusal = "not-found" | "ticket-open" | "ticket-newer" | "number-blocked";
+
+/**
+ * Opens a ticket again: what closed it was wrong, or settled nothing. Where all tries were used they begin anew.
+ * @returns why not; null: it is open
+ */
+export async function reopenTicket(
   tx: Tx,
   ticketId: number,
-  values: {
-    owner_user_id?: number | null;
-    call_now_at?: Date;
-    closed_at?: Date;
-    closed_reason?: TicketClosing;
-    closed_text?: string | null;
-    closed_by_user_id?: number;
-  },
-): Promise<void> {
+  reopening: { at: Date; userId: number; wasMachine: boolean; maxTries: number },
+): Promise<ReopenRefusal | null> {
+  const { at, userId, wasMachine, maxTries } = reopening;
+  const number = await numberOfTicket(tx, ticketId);
+  if (number === null) return "not-found";
+  await lockNumber(tx, number);
+  const ticket = await tx
+    .selectFrom("redial_tickets")
+    .select(["closed_at", "closed_call_id", "uncounted_attempts"])
+    .where("id", "=", ticketId)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  if (ticket.closed_at === null) return "ticket-open";
+  if (await isBlocked(tx, number)) return "number-blocked";
+  const newer = await tx
+    .selectFrom("redial_tickets")
+    .select("id")
+    .where("caller_e164", "=", number)
+    .where("closed_at", "is", null)
+    .executeTakeFirst();
+  if (newer) return "ticket-newer";
+
+  if (wasMachine && ticket.closed_call_id !== null)
+    await tx
+      .updateTable("redial_attempts")
+      .set({ outcome: "answering-machine" })
+      .where("call_id", "=", ticket.closed_call_id)
+      .where("ticket_id", "=", ticketId)
+      .where("ended_at", "is not", null)
+      .execute();
+  const made = await tx
+    .selectFrom("redial_attempts")
+    .select(["number", "dialled_at"])
+    .where("ticket_id", "=", ticketId)
+    .execute();
+  const tries = made.filter(({ number: nth, dialled_at }) => dialled_at !== null && nth > ticket.uncounted_attempts);
+  await change(tx, ticketId, {
+    ...{ owner_user_id: null, call_now_at: null, call_now_user_id: null },
+    ...{ closed_at: null, closed_reason: null, closed_text: null, closed_by_user_id: null, closed_call_id: null },
+    ...{ reopened_at: at, reopened_by_user_id: userId },
+    ...(tries.length >= maxTries ? { uncounted_attempts: made.length } : {}),
+  });
+  return null;
+}
+
+async function numberOfTicket(tx: Tx, ticketId: number): Promise<E164 | null> {
+  const row = await tx.selectFrom("redial_tickets").select("caller_e164").where("id", "=", ticketId).executeTakeFirst();
+  return row?.caller_e164 ?? null;
+}
+
+async function change(tx: Tx, ticketId: number, values: Updateable<Database["redial_tickets"]>): Promise<void> {
   await tx
     .updateTable("redial_tickets")
     .set({ ...values, changed_at: sql<Date>`clock_timestamp()` })
@@ -156,6 +219,11 @@ export async function listBlockedNumbers(db: Db): Promise<BlockedNumber[]> {
     .select(["number", "note", "created_at as createdAt"])
     .orderBy("created_at", "desc")
     .execute();
+}
+
+export async function isBlocked(tx: Tx, number: E164): Promise<boolean> {
+  const row = await tx.selectFrom("blocked_numbers").select("number").where("number", "=", number).executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Its open ticket, if there is one, is closed. Blocking a number that is blocked changes its note. */
@@ -209,6 +277,7 @@ function ticketRows(query: Tickets<object>) {
     .innerJoin("calls", "calls.id", "redial_tickets.last_call_id")
     .leftJoin("users as owner", "owner.id", "redial_tickets.owner_user_id")
     .leftJoin("users as closer", "closer.id", "redial_tickets.closed_by_user_id")
+    .leftJoin("users as reopener", "reopener.id", "redial_tickets.reopened_by_user_id")
     .select([
       "redial_tickets.id as ticketId",
       "redial_tickets.caller_e164 as number",
@@ -224,6 +293,9 @@ function ticketRows(query: Tickets<object>) {
       "owner.id as ownerId",
       "owner.name as ownerName",
       "closer.name as closedBy",
+      "redial_tickets.reopened_at as reopenedAt",
+      "reopener.name as reopenedBy",
+      "redial_tickets.uncounted_attempts as uncountedAttempts",
       "calls.outcome as lastOutcome",
       sql<number>`(select count(*) from redial_ticket_calls where ticket_id = redial_tickets.id)`.as("callCount"),
       sql<string | null>`(select data ->> 'node' from call_timeline
@@ -254,10 +326,12 @@ async function withAttempts(db: Db | Tx, rows: readonly RawTicket[]): Promise<Ti
     .where("redial_attempts.ticket_id", "in", ids)
     .orderBy("redial_attempts.number")
     .execute();
-  return rows.map(({ ownerId, ownerName, lastOutcome, ...row }) => ({
+  return rows.map(({ ownerId, ownerName, lastOutcome, uncountedAttempts, ...row }) => ({
     ...row,
     lastOutcome: lastOutcome ?? "cut-off",
     owner: ownerId !== null && ownerName !== null ? { userId: ownerId, name: ownerName } : null,
-    attempts: attempts.filter(({ ticketId }) => ticketId === row.ticketId),
+    attempts: attempts
+      .filter(({ ticketId }) => ticketId === row.ticketId)
+      .map((one) => ({ ...one, isTry: one.dialledAt !== null && one.number > uncountedAttempts })),
   }));
 }

@@ -229,13 +229,20 @@ interface RedialTicketTable {
   last_call_at: Time;
   /** Who works on it by hand; automatic redial leaves it alone. */
   owner_user_id: number | null;
+  /** When somebody last asked to have it called at once, and who. */
   call_now_at: NullableTime;
+  call_now_user_id: number | null;
   closed_at: NullableTime;
   closed_reason: TicketClosing | null;
   closed_text: string | null;
   closed_by_user_id: number | null;
   /** The talk that closed it. */
   closed_call_id: CallId | null;
+  /** A talk before it does not close the ticket: somebody said that it settled nothing. */
+  reopened_at: NullableTime;
+  reopened_by_user_id: number | null;
+  /** So many attempts, from the first, are no tries any more: all were used when it was reopened. */
+  uncounted_attempts: Generated<number>;
   changed_at: Generated<Date>;
 }
 

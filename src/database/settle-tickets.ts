@@ -9,6 +9,7 @@ import { TALK_MS } from "../calls/redial.ts";
 import { isEmergency } from "../flows/routing/dial-plan.ts";
 import { LOST } from "./lost.ts";
 import { isMissed } from "./missed-calls.ts";
+import { isBlocked, lockNumber } from "./redial-tickets.ts";
 import type { Tx } from "./schema.ts";
 import { readSiteSettings, UNCONFIGURED } from "./site-settings.ts";
 
@@ -42,16 +43,16 @@ export async function settleTickets(tx: Tx, callIds: readonly CallId[]): Promise
 }
 
 async function settleNumber(tx: Tx, number: E164): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`redial ${number}`}, 0))`.execute(tx);
-  const talk = await lastTalk(tx, number);
-  const missed = (await isOwedCalls(tx, number)) ? await missedSince(tx, number, talk?.endedAt ?? null) : [];
+  await lockNumber(tx, number);
   const ticket = await tx
     .selectFrom("redial_tickets")
-    .select(["id", "opened_at"])
+    .select(["id", "opened_at", "reopened_at"])
     .where("caller_e164", "=", number)
     .where("closed_at", "is", null)
     .forUpdate()
     .executeTakeFirst();
+  const talk = await lastTalk(tx, number, ticket?.reopened_at ?? null);
+  const missed = (await isOwedCalls(tx, number)) ? await missedSince(tx, number, talk?.endedAt ?? null) : [];
   if (!ticket) {
     await openTicket(tx, number, missed);
     return;
@@ -75,19 +76,15 @@ async function settleNumber(tx: Tx, number: E164): Promise<void> {
 
 /** With whom nobody talks on the telephone, or nobody should: our own numbers, emergency services, blocked ones. */
 async function isOwedCalls(tx: Tx, number: E164): Promise<boolean> {
-  const blocked = await tx
-    .selectFrom("blocked_numbers")
-    .select("number")
-    .where("number", "=", number)
-    .executeTakeFirst();
-  if (blocked) return false;
+  if (await isBlocked(tx, number)) return false;
   const { country } = (await readSiteSettings(tx)) ?? UNCONFIGURED;
   if (isEmergency(number, country)) return false;
   const own = await tx.selectFrom("numbers").select("number").execute();
   return !own.some((one) => toE164(one.number, country) === number);
 }
 
-async function lastTalk(tx: Tx, number: E164): Promise<{ callId: CallId; endedAt: Date } | null> {
+/** @param after talks that ended before settle nothing */
+async function lastTalk(tx: Tx, number: E164, after: Date | null): Promise<{ callId: CallId; endedAt: Date } | null> {
   const talk = await tx
     .selectFrom("calls")
     .select(["id as callId", "ended_at as endedAt"])
@@ -98,7 +95,7 @@ async function lastTalk(tx: Tx, number: E164): Promise<{ callId: CallId; endedAt
       ]),
     )
     .where("talk_ms", ">=", TALK_MS)
-    .where("ended_at", "is not", null)
+    .where("ended_at", ">", after ?? new Date(0))
     .orderBy("ended_at", "desc")
     .limit(1)
     .executeTakeFirst();

@@ -17,6 +17,8 @@ export interface EngineParts {
   log: CallLog;
   prompts: PromptShelf;
   configuration: () => RoutingConfiguration<FlowDocument>;
+  /** Whether a gateway is known not to carry calls now. */
+  isLineDown: (gateway: string) => boolean;
   logger: EngineLogger;
   nowMs: () => number;
 }

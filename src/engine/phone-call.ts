@@ -44,7 +44,8 @@ export class PhoneCall {
     this.extension = arrival.extension;
     this.startedAtMs = arrival.atMs;
     this.#around = around;
-    this.#decision = decideDial(arrival.dialled, arrival.extension, around.configuration());
+    const isDown = (gateway: string) => around.isLineDown(gateway);
+    this.#decision = decideDial(arrival.dialled, arrival.extension, around.configuration(), isDown);
   }
 
   begin(): void {

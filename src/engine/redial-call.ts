@@ -1,8 +1,9 @@
-import type { CallCommand } from "../calls/call-command.ts";
+import type { CallCommand, Sound } from "../calls/call-command.ts";
 import type { CallEvent, CallEventOf, CallPlace } from "../calls/call-event.ts";
 import type { Outcome, TimelineKind } from "../calls/call-fact.ts";
 import { SwitchError } from "../calls/failure.ts";
 import { type CallId, type LegId, newPlayId, type OperatorId, type PlayId } from "../calls/ids.ts";
+import { LANGUAGES } from "../calls/language.ts";
 import type { RedialOrder, RedialOutcome } from "../calls/redial.ts";
 import type { LegSnapshot } from "../calls/switch-port.ts";
 import {
@@ -239,13 +240,10 @@ export class RedialCall {
   }
 
   #play(): void {
-    const { site } = this.#around.configuration();
-    const digits = this.#order === null ? [] : spokenDigits(this.#order.number, site.country);
-    const words = ["redial-missed-call", ...digits.map((digit) => `digit-${digit}`), "redial-press-1"];
-    const sounds = words.flatMap((word) => {
-      const path = this.#around.prompts.file(word, site.language) ?? this.#around.prompts.file(word, "en");
-      return path === null ? [] : [{ kind: "file" as const, path }];
-    });
+    const paths = this.#question();
+    const sounds: Sound[] = paths.map((path) => ({ kind: "file", path }));
+    // Without a word of it the phone still shows the number, and the beep says that something is asked.
+    if (sounds.length === 0) sounds.push({ kind: "beep" });
     this.#playId = newPlayId();
     this.#send({
       type: "play",
@@ -254,6 +252,18 @@ export class RedialCall {
       isLooped: false,
       sounds: [...sounds, { kind: "silence", ms: PAUSE_MS }],
     });
+  }
+
+  /** 'Missed call from ..., press 1': all of it in the operator's language, or else all of it in another that has every word. */
+  #question(): string[] {
+    const { site } = this.#around.configuration();
+    const digits = this.#order === null ? [] : spokenDigits(this.#order.number, site.country);
+    const words = ["redial-missed-call", ...digits.map((digit) => `digit-${digit}`), "redial-press-1"];
+    const own = this.#around.board.find(this.#operatorId)?.language ?? site.language;
+    const said = [own, site.language, "en" as const, ...LANGUAGES].map((language) =>
+      words.flatMap((word) => this.#around.prompts.file(word, language) ?? []),
+    );
+    return said.find((paths) => paths.length === words.length) ?? said[0] ?? [];
   }
 
   #check(): void {
@@ -407,6 +417,7 @@ function callOutcome(outcome: RedialOutcome): Outcome {
   switch (outcome) {
     case "talked":
     case "talked-briefly":
+    case "answering-machine":
       return "talked";
     case "caller-busy":
       return "caller-busy";

@@ -25,6 +25,8 @@ export interface Surroundings {
   prompts: PromptShelf;
   board: OperatorBoard;
   configuration(): RoutingConfiguration<FlowDocument>;
+  /** Whether a gateway is known not to carry calls now. */
+  isLineDown(gateway: string): boolean;
   logger: EngineLogger;
   nowMs(): number;
   /** Events of this leg belong to this call from now on; said before the leg is made. */

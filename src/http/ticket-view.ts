@@ -1,20 +1,25 @@
 import type { SiteConfiguration } from "../database/configuration-snapshot.ts";
 import type { TicketRow } from "../database/redial-tickets.ts";
 import { decideCallBack, openingAfter } from "../flows/redial/call-back.ts";
-import { dueAt, triesOf } from "../flows/redial/due.ts";
+import { dueAt, hasGivenUp, isWantedNow } from "../flows/redial/due.ts";
 import { iso } from "./call-view.ts";
 import { partyView } from "./number-view.ts";
 
 /** Why an open ticket has no time at which it is due. */
-export type TicketWait = "in-progress" | "taken" | "switched-off" | "abroad" | "no-trunk" | "never-open";
+export type TicketWait = "in-progress" | "taken" | "switched-off" | "abroad" | "no-trunk" | "line-down" | "never-open";
 
 const isoOrNull = (time: Date | null) => (time === null ? null : iso(time));
 
-export function ticketView(ticket: TicketRow, configuration: SiteConfiguration) {
-  const { site } = configuration;
-  const tries = ticket.attempts.filter(({ dialledAt }) => dialledAt !== null);
+/** What is known of the present: the settings in force, and the lines. */
+export interface TicketSurroundings {
+  configuration: SiteConfiguration;
+  isDown: (gateway: string) => boolean;
+}
+
+export function ticketView(ticket: TicketRow, around: TicketSurroundings) {
+  const { site } = around.configuration;
   const lastTry = ticket.attempts.at(-1);
-  const due = ticket.closedAt === null ? dueOf(ticket, configuration) : { dueAt: null, waitsFor: null };
+  const due = ticket.closedAt === null ? dueOf(ticket, around) : { dueAt: null, waitsFor: null };
   return {
     ticketId: ticket.ticketId,
     state: ticket.closedAt === null ? ("open" as const) : ("closed" as const),
@@ -28,9 +33,10 @@ export function ticketView(ticket: TicketRow, configuration: SiteConfiguration) 
     callCount: ticket.callCount,
     gaveUp: { outcome: ticket.lastOutcome, node: ticket.lastNode },
     ...due,
-    tries: tries.length,
+    tries: ticket.attempts.filter(({ isTry }) => isTry).length,
     lastTry: lastTry ? { at: iso(lastTry.claimedAt), outcome: lastTry.outcome } : null,
     owner: ticket.owner,
+    reopened: ticket.reopenedAt === null ? null : { at: iso(ticket.reopenedAt), by: ticket.reopenedBy },
     closedAt: isoOrNull(ticket.closedAt),
     closedReason: ticket.closedReason,
     closedText: ticket.closedText,
@@ -40,27 +46,29 @@ export function ticketView(ticket: TicketRow, configuration: SiteConfiguration) 
 
 function dueOf(
   ticket: TicketRow,
-  configuration: SiteConfiguration,
+  { configuration, isDown }: TicketSurroundings,
 ): { dueAt: string | null; waitsFor: TicketWait | null } {
   const { site, flow } = configuration;
   const waiting = (waitsFor: TicketWait) => ({ dueAt: null, waitsFor });
   if (ticket.attempts.some(({ endedAt }) => endedAt === null)) return waiting("in-progress");
-  if (ticket.owner !== null) return waiting("taken");
-  if (!site.redial.isEnabled) return waiting("switched-off");
-  const decision = decideCallBack(ticket.number, configuration);
-  if (decision.type === "refuse") return waiting(decision.reason);
-  const attempts = ticket.attempts.flatMap(({ dialledAt, endedAt }) =>
-    endedAt === null ? [] : [{ wasDialled: dialledAt !== null, endedAtMs: endedAt.getTime() }],
-  );
   const times = {
     lastCallAtMs: ticket.lastCallAt.getTime(),
     callNowAtMs: ticket.callNowAt?.getTime() ?? null,
-    attempts,
+    reopenedAtMs: ticket.reopenedAt?.getTime() ?? null,
+    isTaken: ticket.owner !== null,
+    attempts: ticket.attempts.flatMap(({ isTry, endedAt }) =>
+      endedAt === null ? [] : [{ isTry, endedAtMs: endedAt.getTime() }],
+    ),
   };
+  if (!isWantedNow(times)) {
+    if (ticket.owner !== null) return waiting("taken");
+    if (!site.redial.isEnabled) return waiting("switched-off");
+  }
+  const decision = decideCallBack(ticket.number, configuration, isDown);
+  if (decision.type === "refuse") return waiting(decision.reason);
   const atMs = dueAt(times, site.redial, (from) => openingAfter(flow, site.timeZone, from));
   // All tries used: it is about to be closed.
-  if (atMs === null)
-    return waiting(triesOf(attempts) < site.redial.delaysMinutes.length ? "never-open" : "in-progress");
+  if (atMs === null) return waiting(hasGivenUp(times, site.redial) ? "in-progress" : "never-open");
   return { dueAt: new Date(atMs).toISOString(), waitsFor: null };
 }
 
@@ -71,6 +79,7 @@ export function attemptView(attempt: TicketRow["attempts"][number]) {
     operatorName: attempt.operatorName,
     at: iso(attempt.claimedAt),
     wasDialled: attempt.dialledAt !== null,
+    isTry: attempt.isTry,
     endedAt: isoOrNull(attempt.endedAt),
     outcome: attempt.outcome,
   };

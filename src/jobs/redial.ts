@@ -17,7 +17,7 @@ import {
 } from "../database/redial-attempts.ts";
 import type { Db } from "../database/schema.ts";
 import { outcomeOfCaller, talkOutcome } from "../flows/redial/attempt.ts";
-import { dueAt, hasGivenUp, type RedialSettings } from "../flows/redial/due.ts";
+import { dueAt, hasGivenUp, isWantedNow, type RedialSettings, type TicketTimes } from "../flows/redial/due.ts";
 
 const LOOK_EVERY_MS = 1_000;
 /** The engine may have stated the end a moment ago, and the journal not yet applied it. */
@@ -39,7 +39,7 @@ interface RedialParts {
   dialler: RedialDialler;
   settings: () => RedialSettings;
   nextOpening: (atMs: number) => number | null;
-  /** How the number is reached; null: not at all (no trunk, or a country that is closed). */
+  /** How the number is reached; null: not at all now (no line, or a country that is closed). */
   targetOf: (number: E164) => DialTarget | null;
   failureOf: (cause: string) => DialFailure;
   onChanged: (ticketId: number) => void;
@@ -131,14 +131,12 @@ export class Redial {
       target,
       ringOperatorSeconds,
       ringCallerSeconds,
-      mayDial: async () =>
-        !this.#isStopped && this.#parts.settings().isEnabled && (await markDialled(db, attempt.callId)),
+      mayDial: async () => !this.#isStopped && (await markDialled(db, attempt.callId)),
     });
   }
 
   #isDue(ticket: OpenTicket): boolean {
     const { settings, nextOpening, nowMs } = this.#parts;
-    if (!settings().isEnabled) return false;
     const atMs = dueAt(timesOf(ticket), settings(), nextOpening);
     return atMs !== null && atMs <= nowMs();
   }
@@ -193,18 +191,22 @@ function isUnderWay(ticket: OpenTicket): boolean {
   return ticket.attempts.some(({ endedAt }) => endedAt === null);
 }
 
-function timesOf(ticket: OpenTicket) {
+function timesOf(ticket: OpenTicket): TicketTimes {
   return {
     lastCallAtMs: ticket.lastCallAt.getTime(),
     callNowAtMs: ticket.callNowAt?.getTime() ?? null,
-    attempts: ticket.attempts.flatMap(({ wasDialled, endedAt }) =>
-      endedAt === null ? [] : [{ wasDialled, endedAtMs: endedAt.getTime() }],
+    reopenedAtMs: ticket.reopenedAt?.getTime() ?? null,
+    isTaken: ticket.isTaken,
+    attempts: ticket.attempts.flatMap(({ isTry, endedAt }) =>
+      endedAt === null ? [] : [{ isTry, endedAtMs: endedAt.getTime() }],
     ),
   };
 }
 
-/** Whoever was rung for it last comes last. */
+/** Who asked for the call now, if they are free. Otherwise whoever was rung for it last comes last. */
 function nextOperator(free: readonly OperatorId[], ticket: OpenTicket): OperatorId | undefined {
+  const asking = free.find((one) => one === ticket.callNowOperatorId);
+  if (asking !== undefined && isWantedNow(timesOf(ticket))) return asking;
   const last = ticket.attempts.at(-1)?.operatorId;
   return free.find((one) => one !== last) ?? free[0];
 }

@@ -44,6 +44,8 @@ class ScriptedBoard implements LiveBoard {
   calls = () => this.liveCalls;
   presence = () => this.presences;
   trunks = () => this.trunkStates;
+  isLineDown = (gateway: string) =>
+    this.trunkStates.some(({ id, state }) => gateway === `trunk-${id}` && state !== "registered" && state !== "idle");
   switch = () => this.status;
   onChange(listener: (what: "calls" | "presence" | "trunks" | "switch") => void): () => void {
     this.#changes.on("change", listener);

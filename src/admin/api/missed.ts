@@ -56,6 +56,15 @@ export function useCloseTicket() {
   });
 }
 
+export function useReopenTicket() {
+  const refresh = useRefreshTickets();
+  return useMutation({
+    mutationFn: ({ ticketId, wasMachine }: { ticketId: number; wasMachine: boolean }) =>
+      answer(api.tickets[":id"].reopen.$post({ param: { id: String(ticketId) }, json: { wasMachine } })),
+    onSettled: refresh,
+  });
+}
+
 export function useBlockedNumbers() {
   return useQuery({ queryKey: keys.blockedNumbers, queryFn: () => answer(api["blocked-numbers"].$get()) });
 }

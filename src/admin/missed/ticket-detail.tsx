@@ -12,7 +12,7 @@ import { Lines, Loaded } from "../parts/states.tsx";
 import { useSiteTime } from "../parts/use-site-time.ts";
 import { ClosedReason } from "./closed-reason.tsx";
 import classes from "./missed.module.css";
-import { type TicketActions, TicketButtons } from "./ticket-actions.tsx";
+import { ReopenButton, type TicketActions, TicketButtons } from "./ticket-actions.tsx";
 import { Due, Owner } from "./ticket-list.tsx";
 import { gaveUpText, tryText } from "./ticket-words.ts";
 
@@ -26,7 +26,13 @@ export function TicketDetail({ ticketId, actions }: { ticketId: string; actions:
           <div className={classes["head"]}>
             <PartyName party={ticket.caller} />
           </div>
-          {ticket.state === "open" && <TicketButtons ticket={ticket} actions={actions} />}
+          {ticket.state === "open" ? (
+            <TicketButtons ticket={ticket} actions={actions} />
+          ) : (
+            <div className={classes["actions"]}>
+              <ReopenButton ticket={ticket} actions={actions} />
+            </div>
+          )}
           <Facts ticket={ticket} />
           <Attempts ticket={ticket} />
           <Calls ticket={ticket} />
@@ -68,6 +74,16 @@ function Facts({ ticket }: { ticket: TicketDetails }) {
         </Fact>
       )}
       <Fact name={t("missed.triesLabel")}>{t("missed.triesUsed", { count: ticket.tries })}</Fact>
+      {ticket.reopened !== null && (
+        <Fact name={t("missed.reopenedAt")}>
+          {at(ticket.reopened.at)}
+          {ticket.reopened.by !== null && (
+            <div className={classes["soft"]}>
+              <bdi>{ticket.reopened.by}</bdi>
+            </div>
+          )}
+        </Fact>
+      )}
       {ticket.closedAt !== null && ticket.closedReason !== null && (
         <>
           <Fact name={t("missed.closedAt")}>

@@ -23,7 +23,7 @@ import { useNow } from "../parts/use-now.ts";
 import { useSiteTime } from "../parts/use-site-time.ts";
 import { ClosedReason } from "./closed-reason.tsx";
 import classes from "./missed.module.css";
-import { type TicketActions, TicketButtons } from "./ticket-actions.tsx";
+import { ReopenButton, type TicketActions, TicketButtons } from "./ticket-actions.tsx";
 import { dueText, gaveUpText, tryText } from "./ticket-words.ts";
 
 const SEARCH_DELAY_MS = 300;
@@ -127,7 +127,13 @@ function Found({ state, q, search, openTicketId, linkTo, actions, found }: Props
             </div>
             <GaveUp ticket={ticket} />
             {state === "open" ? <Waiting ticket={ticket} maxTries={maxTries} /> : <Settled ticket={ticket} />}
-            {state === "open" && <TicketButtons ticket={ticket} actions={actions} />}
+            {state === "open" ? (
+              <TicketButtons ticket={ticket} actions={actions} />
+            ) : (
+              <div className={classes["actions"]}>
+                <ReopenButton ticket={ticket} actions={actions} />
+              </div>
+            )}
           </li>
         ))}
       </ul>
@@ -191,7 +197,7 @@ function Settled({ ticket }: { ticket: Ticket }) {
   const { dayName, clock } = useSiteTime();
   const { closedAt, closedReason, closedText, closedBy } = ticket;
   return (
-    <div className={`${classes["cell"]} ${classes["wide"]}`}>
+    <div className={classes["cell"]}>
       {closedReason !== null && <ClosedReason reason={closedReason} />}
       {closedText !== null && <Untrusted text={closedText} />}
       <span className={classes["soft"]}>

@@ -22,6 +22,7 @@ const ticket: Ticket = {
   tries: 0,
   lastTry: null,
   owner: null,
+  reopened: null,
   closedAt: null,
   closedReason: null,
   closedText: null,

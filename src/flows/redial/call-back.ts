@@ -11,14 +11,24 @@ import { decideDial } from "../routing/dial-plan.ts";
 const NO_PHONE = "" as Extension;
 
 /**
- * `abroad`: calls abroad are closed, also because some let it ring once to be called back at a premium rate; `no-trunk`: there is no line.
+ * `abroad`: calls abroad are closed, also because some let it ring once to be called back at a premium rate; `no-trunk`: there is no line;
+ * `line-down`: none works now, so no operator is disturbed for it and no try is used up.
  */
-export type CallBackDecision = { type: "dial"; target: DialTarget } | { type: "refuse"; reason: "abroad" | "no-trunk" };
+export type CallBackDecision =
+  | { type: "dial"; target: DialTarget }
+  | { type: "refuse"; reason: "abroad" | "no-trunk" | "line-down" };
 
-export function decideCallBack(number: E164, configuration: RoutingConfiguration<unknown>): CallBackDecision {
-  const decision = decideDial(number, NO_PHONE, configuration);
-  if (decision.type === "dial") return decision;
-  return { type: "refuse", reason: decision.reason === "no-trunk" ? "no-trunk" : "abroad" };
+/** @param isDown whether a gateway is known not to carry calls now */
+export function decideCallBack(
+  number: E164,
+  configuration: RoutingConfiguration<unknown>,
+  isDown: (gateway: string) => boolean,
+): CallBackDecision {
+  const decision = decideDial(number, NO_PHONE, configuration, isDown);
+  if (decision.type === "refuse")
+    return { type: "refuse", reason: decision.reason === "no-trunk" ? "no-trunk" : "abroad" };
+  const { target } = decision;
+  return target.kind === "gateway" && isDown(target.gateway) ? { type: "refuse", reason: "line-down" } : decision;
 }
 
 /** The first moment at or after `atMs` at which the published flow lets callers in; null: never. */

@@ -17,8 +17,8 @@ export const USUAL_REDIAL: RedialSettings = {
 
 /** An attempt that has ended. */
 export interface PastAttempt {
-  /** The caller's phone was rung. Otherwise no operator was free for it, and it is no try. */
-  wasDialled: boolean;
+  /** It counts: the caller's phone was rung, and that was not before the tries began anew. */
+  isTry: boolean;
   endedAtMs: number;
 }
 
@@ -26,6 +26,10 @@ export interface TicketTimes {
   lastCallAtMs: number;
   /** Somebody asked for it to be done at once. */
   callNowAtMs: number | null;
+  /** Somebody opened it again after it was closed. */
+  reopenedAtMs: number | null;
+  /** Somebody works on it by hand: it is called only when they ask for it. */
+  isTaken: boolean;
   attempts: readonly PastAttempt[];
 }
 
@@ -39,17 +43,23 @@ function spacingMs({ delaysMinutes }: RedialSettings): number {
 }
 
 export function triesOf(attempts: readonly PastAttempt[]): number {
-  return attempts.filter(({ wasDialled }) => wasDialled).length;
+  return attempts.filter(({ isTry }) => isTry).length;
 }
 
-/** The last try was in vain. */
+/** Somebody asked for it to be called at once, and no attempt has ended since. */
+export function isWantedNow({ callNowAtMs, attempts }: Pick<TicketTimes, "callNowAtMs" | "attempts">): boolean {
+  return callNowAtMs !== null && attempts.every(({ endedAtMs }) => endedAtMs < callNowAtMs);
+}
+
+/** The last try was in vain, and nobody wants another. */
 export function hasGivenUp(ticket: TicketTimes, settings: RedialSettings): boolean {
-  return triesOf(ticket.attempts) >= settings.delaysMinutes.length;
+  return !ticket.isTaken && !isWantedNow(ticket) && triesOf(ticket.attempts) >= settings.delaysMinutes.length;
 }
 
 /**
- * When the next attempt is due, or null when there is none (all tries used, or the firm never opens). Delays count from the last try or,
- * where the caller has called since, from that call: then they are at their phone, so the first delay holds.
+ * When the next attempt is due, or null when there is none: somebody works on it by hand, it is switched off, all tries are used, or the firm
+ * never opens. Who asks for a call at once gets it all the same, while the firm is open. Delays count from the last try or, where the caller
+ * has called since, from that call: then they are at their phone, so the first delay holds.
  * @param nextOpening the first moment at or after the given one at which the firm is open
  */
 export function dueAt(
@@ -57,23 +67,25 @@ export function dueAt(
   settings: RedialSettings,
   nextOpening: (atMs: number) => number | null,
 ): number | null {
-  if (hasGivenUp(ticket, settings)) return null;
-  const { lastCallAtMs, callNowAtMs, attempts } = ticket;
-  const lastTryMs = Math.max(...attempts.filter((one) => one.wasDialled).map((one) => one.endedAtMs), 0);
-  const lastVainMs = Math.max(...attempts.filter((one) => !one.wasDialled).map((one) => one.endedAtMs), 0);
-  const [first = 0] = settings.delaysMinutes;
-  const wantedMs =
-    callNowAtMs !== null && callNowAtMs > Math.max(lastTryMs, lastVainMs)
-      ? callNowAtMs
-      : lastCallAtMs >= lastTryMs
-        ? lastCallAtMs + first * MINUTE_MS
-        : lastTryMs + (settings.delaysMinutes[triesOf(attempts)] ?? 0) * MINUTE_MS;
+  const { attempts } = ticket;
+  const tries = triesOf(attempts);
+  const isByItself = settings.isEnabled && !ticket.isTaken && tries < settings.delaysMinutes.length;
+  if (!isByItself && !isWantedNow(ticket)) return null;
+  const lastTryMs = Math.max(...attempts.filter((one) => one.isTry).map((one) => one.endedAtMs), 0);
+  const lastVainMs = Math.max(...attempts.filter((one) => !one.isTry).map((one) => one.endedAtMs), 0);
   const spacing = spacingMs(settings);
   return nextOpening(
     Math.max(
-      wantedMs,
+      wantedAt(ticket, settings, lastTryMs),
       lastTryMs === 0 ? 0 : lastTryMs + spacing,
       lastVainMs === 0 ? 0 : lastVainMs + Math.min(SOON_MS, spacing),
     ),
   );
+}
+
+function wantedAt(ticket: TicketTimes, { delaysMinutes }: RedialSettings, lastTryMs: number): number {
+  const { lastCallAtMs, callNowAtMs, reopenedAtMs, attempts } = ticket;
+  if (callNowAtMs !== null && isWantedNow(ticket)) return callNowAtMs;
+  if (lastCallAtMs < lastTryMs) return lastTryMs + (delaysMinutes[triesOf(attempts)] ?? 0) * MINUTE_MS;
+  return Math.max(lastCallAtMs, reopenedAtMs ?? 0) + (delaysMinutes[0] ?? 0) * MINUTE_MS;
 }

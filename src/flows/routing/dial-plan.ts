@@ -27,13 +27,16 @@ export function emergencyNumbers(country: Country): readonly string[] {
   return EMERGENCY[country] ?? EMERGENCY_ANYWHERE;
 }
 
+/** @param isDown whether a gateway is known not to carry calls now; where all are, the first is tried all the same */
 export function decideDial(
   dialled: string,
   from: Extension,
   configuration: RoutingConfiguration<unknown>,
+  isDown: (gateway: string) => boolean,
 ): DialDecision {
   const { operators, trunks, numbers, site } = configuration;
-  const gateway = trunks.find((trunk) => trunk.isEnabled);
+  const enabled = trunks.filter((trunk) => trunk.isEnabled);
+  const gateway = enabled.find((trunk) => !isDown(trunk.gateway)) ?? enabled[0];
   const callerNumber = numbers.find((number) => number.trunkId === null || number.trunkId === gateway?.trunkId)?.number;
   const outside = (number: string): DialDecision =>
     gateway

@@ -65,6 +65,8 @@ export const sessionRoutes = (deps: RouteDeps) =>
       const { language } = c.req.valid("json");
       await updateUserLanguage(deps.db, user.userId, language);
       deps.sessions.distrustAll();
+      // Operators are spoken to in it.
+      await deps.configuration.refresh();
       return c.json(sessionView({ ...user, language }, deps.configuration.current));
     })
     .delete("/", async (c) => {

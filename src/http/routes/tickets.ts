@@ -12,7 +12,10 @@ import {
   listTicketCalls,
   listTickets,
   lockTicket,
-  setTicketOwner,
+  type ReopenRefusal,
+  releaseTicket,
+  reopenTicket,
+  takeTicket,
   unblockNumber,
 } from "../../database/redial-tickets.ts";
 import type { Tx } from "../../database/schema.ts";
@@ -29,15 +32,20 @@ const List = z.object({
   q: z.string().trim().max(100).optional(),
 });
 const Closing = z.object({ reason: line(500) });
+const Reopening = z.object({ wasMachine: z.boolean().default(false) });
 const Blocking = z.object({ number: line(30), note: line(200).optional() });
 const MOST_CALLS = 200;
 
 /** Missed callers whom we owe a call; operators work them as admins do. */
 export const ticketRoutes = (deps: RouteDeps) => {
+  const around = () => ({
+    configuration: deps.configuration.current,
+    isDown: (gateway: string) => deps.live.isLineDown(gateway),
+  });
   const viewOf = async (id: number) => {
     const ticket = await findTicket(deps.db, id);
     if (!ticket) throw notFound();
-    return ticketView(ticket, deps.configuration.current);
+    return ticketView(ticket, around());
   };
   /** `mayBeOthers`: also when somebody else has taken it. */
   const change = async (
@@ -62,7 +70,7 @@ export const ticketRoutes = (deps: RouteDeps) => {
     .get("/", validate("query", List), async (c) => {
       const { state, q } = c.req.valid("query");
       const { tickets, total } = await listTickets(deps.db, { state, ...(q ? { text: q } : {}) });
-      const views = tickets.map((ticket) => ticketView(ticket, deps.configuration.current));
+      const views = tickets.map((ticket) => ticketView(ticket, around()));
       if (state === "open") views.sort((one, other) => dueOrder(one.dueAt) - dueOrder(other.dueAt));
       return c.json({ tickets: views, total, maxTries: deps.configuration.current.site.redial.delaysMinutes.length });
     })
@@ -74,7 +82,7 @@ export const ticketRoutes = (deps: RouteDeps) => {
       const ids = await listTicketCalls(deps.db, id);
       const calls = await listCalls(deps.db, { ids }, { after: null, limit: MOST_CALLS });
       return c.json({
-        ...ticketView(ticket, current),
+        ...ticketView(ticket, around()),
         calls: calls.map((call) => callRowView(call, current.site.country)),
         attempts: ticket.attempts.map(attemptView),
       });
@@ -82,11 +90,11 @@ export const ticketRoutes = (deps: RouteDeps) => {
     .post("/:id/take", validate("param", numberParam), async (c) => {
       const { id } = c.req.valid("param");
       const user = c.get("user");
-      return c.json(await change(id, user, "ticket-taken", false, (tx) => setTicketOwner(tx, id, user.userId)));
+      return c.json(await change(id, user, "ticket-taken", false, (tx) => takeTicket(tx, id, user.userId)));
     })
     .post("/:id/release", validate("param", numberParam), async (c) => {
       const { id } = c.req.valid("param");
-      return c.json(await change(id, c.get("user"), "ticket-released", true, (tx) => setTicketOwner(tx, id, null)));
+      return c.json(await change(id, c.get("user"), "ticket-released", true, (tx) => releaseTicket(tx, id)));
     })
     .post("/:id/close", validate("param", numberParam), validate("json", Closing), async (c) => {
       const { id } = c.req.valid("param");
@@ -100,12 +108,27 @@ export const ticketRoutes = (deps: RouteDeps) => {
       const user = c.get("user");
       return c.json(
         await change(id, user, "ticket-called-now", false, async (tx) => {
-          await setTicketOwner(tx, id, null);
-          await callTicketNow(tx, id, new Date());
+          await callTicketNow(tx, id, { at: new Date(), userId: user.userId });
         }),
       );
+    })
+    .post("/:id/reopen", validate("param", numberParam), validate("json", Reopening), async (c) => {
+      const { id } = c.req.valid("param");
+      const { wasMachine } = c.req.valid("json");
+      const { userId } = c.get("user");
+      const maxTries = deps.configuration.current.site.redial.delaysMinutes.length;
+      await deps.db.transaction().execute(async (tx) => {
+        const refusal = await reopenTicket(tx, id, { at: new Date(), userId, wasMachine, maxTries });
+        if (refusal !== null) throw refused(refusal);
+        await writeAudit(tx, { userId, action: "ticket-reopened", subject: `ticket:${id}` });
+      });
+      return c.json(await viewOf(id));
     });
 };
+
+function refused(reason: ReopenRefusal): ApiError {
+  return reason === "not-found" ? notFound() : new ApiError(409, reason);
+}
 
 /** What waits for something else than time comes last. */
 function dueOrder(dueAt: string | null): number {
