@@ -438,7 +438,13 @@ export class InboundCall {
     if (event.isEndedByParty) this.#hungUpBy = "caller";
     else this.#hungUpBy ??= this.#talk ? "operator" : "system";
     this.#closeLeg(event);
-    this.#end(event.atMs, this.#talk ? "talked" : outcomeOf(this.#state), event.cause);
+    this.#end(event.atMs, this.#outcomeAfter(event), event.cause);
+  }
+
+  #outcomeAfter({ wasAnswered, isEndedByParty }: CallEventOf<"leg-hung-up">): Outcome {
+    if (this.#talk) return "talked";
+    // Neither we nor they wanted it: no codec in common, say.
+    return !wasAnswered && !isEndedByParty ? "failed" : outcomeOf(this.#state);
   }
 
   #end(atMs: number, outcome: Outcome, cause: string): void {

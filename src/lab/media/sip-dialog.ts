@@ -10,6 +10,8 @@ export interface RequestParts {
   headers?: Record<string, unknown>;
   /** An SDP body. */
   sdp?: string;
+  /** A body of another kind, with its Content-Type. */
+  body?: { type: string; text: string };
 }
 
 /** One side's view of a dialog (RFC 3261, section 12): identities, sequence numbers, and where its requests go. */
@@ -69,8 +71,9 @@ export class SipDialog {
   }
 
   /** The next request in this dialog; an ACK carries the number of the INVITE that it is for. */
-  request(method: string, { headers = {}, sdp }: RequestParts = {}, ackOf?: number): Sip.Request {
+  request(method: string, { headers = {}, ...parts }: RequestParts = {}, ackOf?: number): Sip.Request {
     const seq = ackOf ?? ++this.localSequence;
+    const body = parts.sdp === undefined ? parts.body : { type: "application/sdp", text: parts.sdp };
     return {
       method,
       uri: this.#remoteTarget,
@@ -83,9 +86,9 @@ export class SipDialog {
         "max-forwards": "70",
         ...(this.#routes.length === 0 ? {} : { route: this.#routes }),
         ...headers,
-        ...(sdp === undefined ? {} : { "content-type": "application/sdp" }),
+        ...(body === undefined ? {} : { "content-type": body.type }),
       },
-      ...(sdp === undefined ? {} : { content: sdp }),
+      ...(body === undefined ? {} : { content: body.text }),
     };
   }
 }

@@ -86,27 +86,35 @@ export class PhoneCall {
   /** 2xx of ours that wait for their ACK, by sequence number of the INVITE. */
   readonly #unacknowledged = new Map<number, NodeJS.Timeout>();
   #state: PhoneCallState;
-  /** Our SDP for the 2xx of the INVITE that rings here. */
+  /** Our SDP for the 2xx of the INVITE that rings here, or for the ACK of one that left the offer to the other side. */
   #answer = "";
   #hasProvisional = false;
   #isHangingUp = false;
   #isInviting = false;
 
-  /** @param invite the one that came; null to make one, with these headers */
-  private constructor(parts: CallParts, invite: Sip.Request | null, headers: Record<string, string> = {}) {
+  /** @param invite the one that came; null to make one, with these headers, and without SDP when the offer is left to the other side */
+  private constructor(
+    parts: CallParts,
+    invite: Sip.Request | null,
+    headers: Record<string, string> = {},
+    leavesOffer = false,
+  ) {
     this.direction = invite === null ? "outgoing" : "incoming";
     this.#line = parts.line;
     this.#dialog = parts.dialog;
     this.#audio = new CallAudio(parts.rtp, parts.codecs, parts.isSilent, () => this.#condition.changed());
     this.#state = invite === null ? "calling" : "ringing";
     this.timeline.push({ state: this.#state, atMs: 0 });
-    this.#inviteParts = { headers: { ...this.#contactHeader(), ...headers }, sdp: this.#audio.offer() };
+    this.#inviteParts = {
+      headers: { ...this.#contactHeader(), ...headers },
+      ...(leavesOffer ? {} : { sdp: this.#audio.offer() }),
+    };
     this.invite = invite ?? this.#dialog.request("INVITE", this.#inviteParts);
   }
 
   /** Sends the INVITE. */
-  static outgoing(parts: CallParts, headers: Record<string, string>): PhoneCall {
-    const call = new PhoneCall(parts, null, headers);
+  static outgoing(parts: CallParts, headers: Record<string, string>, leavesOffer: boolean): PhoneCall {
+    const call = new PhoneCall(parts, null, headers, leavesOffer);
     call.#sendInvite();
     return call;
   }
@@ -312,17 +320,19 @@ export class PhoneCall {
   #receiveAnswer(invite: Sip.Request, response: Sip.Response): void {
     const isFirst = this.#state !== "talking" && this.#state !== "ended";
     if (isFirst) this.#dialog.learn(response);
-    this.#acknowledge(invite);
+    const isOffer = this.#inviteParts.sdp === undefined;
+    if (isFirst && isOffer) this.#answer = this.#audio.answer(response.content ?? "") ?? "";
+    this.#acknowledge(invite, isOffer ? this.#answer : undefined);
     // A repeat only wants its ACK.
     if (!isFirst) return;
-    if (response.content) this.#audio.takeAnswer(response.content);
+    if (response.content && !isOffer) this.#audio.takeAnswer(response.content);
     this.#enter("talking");
     // It picked up while we cancelled.
     if (this.#isHangingUp) this.#sayBye();
   }
 
-  #acknowledge(invite: Sip.Request): void {
-    const ack = this.#dialog.request("ACK", {}, invite.headers.cseq.seq);
+  #acknowledge(invite: Sip.Request, sdp?: string): void {
+    const ack = this.#dialog.request("ACK", sdp === undefined ? {} : { sdp }, invite.headers.cseq.seq);
     this.#line.endpoint.acknowledge(ack, this.#dialog.nextHop);
   }
 

@@ -35,6 +35,8 @@ export interface CallOptions {
   isSilent?: boolean;
   /** In the order of preference. PCMA, PCMU if not given. */
   codecs?: readonly Codec[];
+  /** The INVITE has no SDP: the other side offers, the ACK answers (RFC 3261, section 13.2.1). */
+  leavesOffer?: boolean;
 }
 
 const CLOSE_MS = 2000;
@@ -141,7 +143,7 @@ export class ScriptedPhone {
     const rtp = await RtpSession.open(this.#endpoint.address);
     const dialog = new SipDialog({ callId: newTag(), local, remote: { uri, params: {} }, target: uri, peer });
     const parts = this.#callParts(dialog, rtp, options);
-    const call = PhoneCall.outgoing(parts, { ...privacy, ...headers });
+    const call = PhoneCall.outgoing(parts, { ...privacy, ...headers }, options.leavesOffer ?? false);
     this.#calls.set(call.id, call);
     return call;
   }

@@ -22,9 +22,9 @@ export class InboundLeg extends SipLeg {
     this.#offer = audioOf(invite.content);
   }
 
-  /** Whether there is a codec in common; without one the call cannot be taken (488). */
-  get isPlayable(): boolean {
-    return this.#offer?.codecs.some((codec) => this.codecs.includes(codec)) ?? false;
+  /** An INVITE without SDP: we offer, the ACK answers (RFC 3261, section 13.2.1). */
+  get leavesOffer(): boolean {
+    return !this.invite.content;
   }
 
   get isPending(): boolean {
@@ -41,8 +41,11 @@ export class InboundLeg extends SipLeg {
   }
 
   async answer(): Promise<void> {
-    const sdp = this.#offer === null ? null : await this.answerSdp(this.#offer);
-    if (sdp === null || !this.isPending) return;
+    if (!this.isPending) return;
+    const sdp = await (this.leavesOffer ? this.offerSdp() : this.#offer === null ? null : this.answerSdp(this.#offer));
+    if (!this.isPending) return;
+    // Codecs are negotiated late: only whoever answers finds that there is none in common.
+    if (sdp === null) return this.channel.hangUp("INCOMPATIBLE_DESTINATION");
     this.#isAnswered = true;
     const send = (): void => this.#respond(200, sdp);
     send();
@@ -62,8 +65,13 @@ export class InboundLeg extends SipLeg {
     return "send_refuse";
   }
 
-  receiveAck(): void {
+  receiveAck(request: Sip.Request): void {
     this.#stopRepeating();
+    if (!this.leavesOffer || this.#isFinal) return;
+    const taken = this.takeAnswer(audioOf(request.content)).then((isTaken) => {
+      if (!isTaken) this.channel.hangUp("INCOMPATIBLE_DESTINATION");
+    });
+    this.profile.owner.watch(taken);
   }
 
   override receiveBye(request: Sip.Request): void {

@@ -129,6 +129,38 @@ export abstract class SipLeg {
 
   abstract receiveAck(request: Sip.Request): void;
 
+  /** A key by SIP INFO: `Signal=5` (application/dtmf-relay) or the key alone (application/dtmf), as gateways and adapters send it. */
+  receiveInfo(request: Sip.Request): void {
+    const type = textHeader(request, "content-type").toLowerCase();
+    const text = request.content ?? "";
+    const key =
+      type === "application/dtmf-relay"
+        ? /^Signal=\s*([0-9*#A-D])/im.exec(text)?.[1]
+        : /^\s*([0-9*#A-D])\s*$/.exec(text)?.[1];
+    if (key !== undefined && type.startsWith("application/dtmf")) this.channel.pushDigit(key);
+  }
+
+  /** What we offer to whoever left the offer to us. */
+  protected async offerSdp(): Promise<string> {
+    const media = await this.openMedia();
+    const { address, port } = media.rtp;
+    return this.origin.write({
+      address,
+      port,
+      codecs: [...this.codecs],
+      telephoneEventType: 101,
+      direction: "sendrecv",
+    });
+  }
+
+  /** Their answer to it. @returns false when it has nothing in common with the offer */
+  protected async takeAnswer(answer: AudioDescription | null): Promise<boolean> {
+    const codec = answer?.codecs.find((one) => this.codecs.includes(one));
+    if (answer === null || codec === undefined) return false;
+    this.connect(await this.openMedia(), answer, codec);
+    return true;
+  }
+
   /** A re-INVITE: hold, resume, another port. */
   async receiveReInvite(request: Sip.Request): Promise<void> {
     this.dialog.refreshTarget(request);

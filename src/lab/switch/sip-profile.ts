@@ -124,8 +124,11 @@ export class SipProfile {
         if (this.settings.get("disable-register") === "true") this.respond(request, 403);
         else this.registrar.receive(request, source);
         return;
-      case "OPTIONS":
       case "INFO":
+        this.respond(request, 200, { headers: { allow: ALLOW } });
+        if (this.settings.get("liberal-dtmf") === "true") leg?.receiveInfo(request);
+        return;
+      case "OPTIONS":
         this.respond(request, 200, { headers: { allow: ALLOW } });
         return;
       default:
@@ -180,7 +183,6 @@ export class SipProfile {
       end: (cause, status) => leg.end(cause, status ?? statusOfCause(cause)),
     };
     this.owner.addChannel(channel);
-    if (!leg.isPlayable) channel.hangUp("INCOMPATIBLE_DESTINATION");
     this.owner.watch(channel.run(() => channel.route()));
   }
 
