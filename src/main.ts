@@ -1,22 +1,20 @@
 /** Builds and wires every part; says in which order they start and stop. Nothing else constructs parts. */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pino, { type Logger } from "pino";
+import { WatchedBox } from "./box-health.ts";
 import { type Config, ConfigError, readConfig } from "./config/config.ts";
 import { SecretFiles } from "./config/secret-files.ts";
 import { CdrIngest } from "./database/cdr-ingest.ts";
+import { ClusterKeeper } from "./database/cluster-keeper.ts";
 import { ConfigurationSnapshot } from "./database/configuration-snapshot.ts";
 import { connect } from "./database/connect.ts";
 import { DatabaseWatch } from "./database/database-watch.ts";
-import { isPassing } from "./database/failure.ts";
 import { CallJournal } from "./database/journal.ts";
 import { SMTP_SECRET } from "./database/mail-settings.ts";
 import { migrate } from "./database/migrate.ts";
 import { listPhoneAccounts } from "./database/operators.ts";
-import { startPrivateCluster } from "./database/private-cluster.ts";
-import type { Db } from "./database/schema.ts";
 import { Engine } from "./engine/engine.ts";
 import { decideCallBack, openingAfter } from "./flows/redial/call-back.ts";
 import { failureOf } from "./freeswitch/decode-event.ts";
@@ -31,6 +29,7 @@ import { scheduleJobs } from "./jobs/schedule.ts";
 import { EngineBoard } from "./live-board.ts";
 import { promptLibrary, promptSite } from "./prompt-wiring.ts";
 import { createPrompts } from "./prompts/prompts.ts";
+import { DiskWatch } from "./recordings/disk-watch.ts";
 import { MessageMail } from "./recordings/message-mail.ts";
 import { MESSAGES } from "./recordings/messages.ts";
 import { createRecordings } from "./recordings/recordings.ts";
@@ -38,7 +37,7 @@ import { LiveSwitchConfiguration } from "./switch-configuration.ts";
 import { switchSettings } from "./switch-settings.ts";
 
 const CONFIGURATION_ERROR = 2;
-const DATABASE_RETRY_MS = 1_000;
+const AWAY = "the database does not answer; calls go on, the panel waits for it";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 interface Part {
@@ -51,53 +50,50 @@ async function version(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** A private cluster is stopped with us; one that outlived us (we were killed) is found again. */
-async function openDatabase(config: Config, log: Logger) {
+/** A server that somebody else runs, or one of our own, which is started only when calls can be taken: they need none. */
+function openDatabase(config: Config, log: Logger) {
   const onIdleError = () => undefined;
-  if (config.databaseUrl !== null) {
-    const db = connect({ to: config.databaseUrl, onIdleError });
-    return { db, close: () => db.destroy() };
-  }
-  const cluster = await startPrivateCluster({ dataDir: config.dataDir, say: (what) => log.info(what) });
-  const db = connect({ to: cluster, onIdleError });
-  const close = async () => {
-    await db.destroy();
-    await cluster.stop();
-  };
-  return { db, close };
+  if (config.databaseUrl !== null) return { db: connect({ to: config.databaseUrl, onIdleError }), keeper: null };
+  const keeper = new ClusterKeeper({ dataDir: config.dataDir, log, say: (what) => log.info(what) });
+  return { db: connect({ to: () => keeper.place, onIdleError }), keeper };
 }
 
-/** While PostgreSQL is away calls go on by the configuration's copy on disk; what people look at waits for it. */
-async function migrateWhenThere(db: Db, log: Logger): Promise<void> {
-  for (let isKnown = false; ; isKnown = true) {
-    try {
-      await migrate(db);
-      return;
-    } catch (error) {
-      if (!isPassing(error)) throw error;
-      if (!isKnown) log.warn({ err: error }, "the database does not answer; calls go on, the panel waits for it");
-      await setTimeout(DATABASE_RETRY_MS);
-    }
-  }
-}
+/** What is stopped at the end, the last that was started first. */
+class Parts {
+  readonly #parts: Part[] = [];
+  readonly #log: Logger;
 
-/** Starts everything; returns how to stop it. The order matters: calls first, then what only people look at. */
-async function start(config: Config, log: Logger): Promise<() => Promise<void>> {
-  const parts: Part[] = [];
-  const stop = async () => {
-    for (const part of parts.toReversed()) {
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  started(name: string, stop: Part["stop"]): void {
+    this.#parts.push({ name, stop });
+  }
+
+  async stop(): Promise<void> {
+    for (const part of this.#parts.toReversed()) {
       try {
         await part.stop();
       } catch (error) {
-        log.error({ part: part.name, err: error }, "did not stop cleanly");
+        this.#log.error({ part: part.name, err: error }, "did not stop cleanly");
       }
     }
-  };
-  const started = (name: string, stopPart: Part["stop"]) => parts.push({ name, stop: stopPart });
+  }
+}
 
+/**
+ * Starts everything. The order matters: calls first, by the configuration's copy on disk; then what people look at, so that it can say what is
+ * the matter; then what waits for the database.
+ */
+async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
+  const started = (name: string, stop: Part["stop"]) => parts.started(name, stop);
   await mkdir(config.dataDir, { recursive: true, mode: 0o755 });
-  const { db, close } = await openDatabase(config, log);
-  started("database", close);
+  const { db, keeper } = openDatabase(config, log);
+  started("database", async () => {
+    await db.destroy();
+    await keeper?.stop();
+  });
   const events = new EventHub();
 
   const configuration = new ConfigurationSnapshot({ db, file: join(config.dataDir, "snapshot.json"), log });
@@ -180,21 +176,32 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
     if (event.type === "leg-hung-up") cdrs.lookSoon();
   });
   engine.onAdopted((liveCalls) => cdrs.closeLostCalls(liveCalls));
-  const database = new DatabaseWatch(db);
+  const database = new DatabaseWatch(db, {
+    prepare: () => migrate(db),
+    onUnprepared: (error) => log.error({ err: error }, "the database cannot be brought to this version"),
+  });
+  const disk = new DiskWatch({ directory: config.dataDir, log });
+  const health = new WatchedBox({ database, keeper, disk });
   const caughtUp = async () => {
     await configuration.refresh();
+    if (phones.state.name !== "connected") return;
     await switchConfiguration.applyOperators(await listPhoneAccounts(db));
     const lines = await switchConfiguration.applyTrunks(await readTrunkAccounts(db, secrets));
     if (!lines.ok) log.error({ reason: lines.reason }, "the switch does not take the trunks over");
     board.refreshTrunks();
   };
   const catchUp = () => {
-    if (!database.isConnected || phones.state.name !== "connected") return;
+    if (!database.isConnected) return;
     caughtUp().catch((error: unknown) => log.warn({ err: error }, "switch and database are not in step yet"));
   };
   phones.onState(catchUp);
-  database.onChange(catchUp);
-  database.onChange(() => {
+  database.onChange((isConnected) => {
+    if (!isConnected) {
+      log.warn(AWAY);
+      return;
+    }
+    log.info("the database answers");
+    catchUp();
     journal.databaseMayBeBack();
     cdrs.lookSoon();
   });
@@ -220,9 +227,32 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   phones.start();
   started("switch", () => phones.stop());
 
-  await migrateWhenThere(db, log);
-  await configuration.refresh();
+  await disk.start();
+  started("disk watch", () => disk.stop());
+  const api = createApi({
+    ...{
+      version: await version(),
+      db,
+      database,
+      health,
+      configuration,
+      live: board,
+      switchConfiguration,
+      secrets,
+      log,
+      events,
+    },
+    ...{ prompts: promptLibrary(prompts), recordings: recordings.reader },
+    phoneServer: { host: config.sip.host, port: config.sip.phonePort },
+    panelDir: join(root, "dist/admin"),
+  });
+  const http = await serveHttp(api, config.http);
+  started("panel", () => http.stop());
+  log.info({ port: http.port }, "panel served");
+
+  await keeper?.start();
   await database.start();
+  if (!database.isConnected) log.warn(AWAY);
   started("database watch", () => database.stop());
   cdrs.start();
   started("call detail records", () => cdrs.stop());
@@ -232,25 +262,6 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   started("messages", () => messages.stop());
   mail.start();
   started("mail", () => mail.stop());
-
-  const api = createApi({
-    ...{
-      version: await version(),
-      db,
-      database,
-      configuration,
-      live: board,
-      switchConfiguration,
-      secrets,
-      log,
-      events,
-    },
-    ...{ prompts: promptLibrary(prompts), recordings: recordings.reader, dataDir: config.dataDir },
-    phoneServer: { host: config.sip.host, port: config.sip.phonePort },
-    panelDir: join(root, "dist/admin"),
-  });
-  const http = await serveHttp(api, config.http);
-  started("panel", () => http.stop());
   const redial = new Redial({
     db,
     log,
@@ -273,8 +284,6 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   started("redial", () => redial.stop());
   const jobs = scheduleJobs({ db, recordings, timeZone: () => configuration.current.site.timeZone, log });
   started("jobs", () => jobs.stop());
-  log.info({ port: http.port }, "panel served");
-  return stop;
 }
 
 function readOrExit(): Config {
@@ -289,18 +298,18 @@ function readOrExit(): Config {
 
 const config = readOrExit();
 const log = pino({ level: config.logLevel, base: null });
-const stop = await start(config, log).catch((error: unknown) => {
-  log.fatal({ err: error }, "could not start");
-  process.exit(1);
-});
+const parts = new Parts(log);
 let isStopping = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (isStopping) return;
     isStopping = true;
-    stop().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    void parts.stop().then(() => process.exit(0));
   });
 }
+await start(config, log, parts).catch((error: unknown) => {
+  // What is being stopped pulls the floor from under what still starts.
+  if (isStopping) return;
+  log.fatal({ err: error }, "could not start");
+  process.exit(1);
+});

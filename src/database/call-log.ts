@@ -176,6 +176,8 @@ interface CallRecordingRow {
   bytes: number | null;
   sha256: string | null;
   problem: string | null;
+  /** How much of the call's talk is on none of its recordings; stands at the last one. */
+  missingMs: number | null;
 }
 
 export interface CallDetails {
@@ -225,6 +227,7 @@ export async function readCall(db: Db, id: CallId): Promise<CallDetails | null> 
         "bytes",
         "sha256",
         "problem",
+        "missing_ms as missingMs",
       ])
       .where("call_id", "=", id)
       .orderBy("started_at")

@@ -6,9 +6,12 @@ import type { Database, Db } from "./schema.ts";
 // int8: ids of time lines and file sizes, all far below 2^53.
 const INT8_OID = 20;
 
+/** A URL, or a socket directory with a database's name. */
+type DatabasePlace = string | { socketDir: string; user: string; database: string };
+
 export interface ConnectOptions {
-  /** A URL or a socket directory with a database's name. */
-  to: string | { socketDir: string; user: string; database: string };
+  /** Or a function for a server that may not be there yet: as long as it gives null, queries reject as DatabaseAwayError. */
+  to: DatabasePlace | (() => DatabasePlace | null);
   maxConnections?: number;
   statementTimeoutMs?: number;
   /** Told when a connection that nobody uses breaks; without a listener the driver would end the process. */
@@ -21,13 +24,27 @@ export interface ConnectOptions {
  * itself rejects as DatabaseAwayError.
  */
 export function connect(options: ConnectOptions): Db {
+  const { to } = options;
+  const find = typeof to === "function" ? to : () => to;
+  let pool: Pool | null = null;
+  const there = () => {
+    const place = pool === null ? find() : null;
+    if (place !== null) pool = openPool(place, options);
+    if (pool === null) throw new DatabaseAwayError("PostgreSQL does not run yet");
+    return pool;
+  };
+  const end = async () => await pool?.end();
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool: namingAbsence(there, end) }) });
+}
+
+function openPool(to: DatabasePlace, options: ConnectOptions): Pool {
   const statementTimeoutMs = options.statementTimeoutMs ?? 15_000;
   const types = new TypeOverrides();
   types.setTypeParser(INT8_OID, Number);
   const place =
-    typeof options.to === "string"
-      ? { connectionString: options.to }
-      : { host: options.to.socketDir, user: options.to.user, database: options.to.database, port: 5432 };
+    typeof to === "string"
+      ? { connectionString: to }
+      : { host: to.socketDir, user: to.user, database: to.database, port: 5432 };
   const pool = new Pool({
     ...place,
     types,
@@ -45,20 +62,20 @@ export function connect(options: ConnectOptions): Db {
   pool.on("error", onIdleError);
   // A connection that is checked out reports its loss here too; its query rejects, so there is nothing more to do.
   pool.on("connect", (client) => client.on("error", () => undefined));
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool: namingAbsence(pool) }) });
+  return pool;
 }
 
 /** kysely knows a connection by its object, so each client has one wrapper for its life. */
-function namingAbsence(pool: Pool): PostgresPool {
+function namingAbsence(there: () => Pool, end: () => Promise<void>): PostgresPool {
   const wrappers = new WeakMap<PoolClient, PostgresPoolClient>();
   return {
     connect: async () => {
-      const client = await pool.connect().catch(rethrowNamed);
+      const client = await there().connect().catch(rethrowNamed);
       const wrapper = wrappers.get(client) ?? namingClient(client);
       wrappers.set(client, wrapper);
       return wrapper;
     },
-    end: () => pool.end(),
+    end,
   };
 }
 

@@ -47,12 +47,12 @@ export async function readDayFigures(db: Db, from: Date, until: Date, timeZone: 
   return { ...day, byHour };
 }
 
-/** Recordings of calls since `from` that will not be heard. */
+/** Recordings of calls since `from` that will not be heard, or not in full. */
 export async function countLostRecordings(db: Db, from: Date): Promise<number> {
   const row = await db
     .selectFrom("recordings")
     .select((count) => count.fn.countAll<number>().as("lost"))
-    .where("state", "in", ["missing", "failed"])
+    .where((is) => is.or([is("state", "in", ["missing", "failed"]), is("missing_ms", "is not", null)]))
     .where((is) => is.or([is("problem", "is", null), is("problem", "!=", "deleted")]))
     .where("started_at", ">=", from)
     .executeTakeFirstOrThrow();

@@ -1,5 +1,7 @@
 import { type Migration, type MigrationProvider, Migrator } from "kysely";
+import { DatabaseAwayError, isPassing } from "./failure.ts";
 import { up as calls } from "./migrations/2026-11-22-calls.ts";
+import { up as lostSound } from "./migrations/2026-11-22-lost-sound.ts";
 import { up as peopleAndLines } from "./migrations/2026-11-22-people-and-lines.ts";
 import { up as redialTickets } from "./migrations/2026-11-22-redial-tickets.ts";
 import { up as reopenedTickets } from "./migrations/2026-11-22-reopened-tickets.ts";
@@ -13,6 +15,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "2026-11-22-3-redial-tickets": { up: redialTickets },
   "2026-11-22-4-voicemail": { up: voicemail },
   "2026-11-22-5-reopened-tickets": { up: reopenedTickets },
+  "2026-11-22-6-lost-sound": { up: lostSound },
 };
 
 const provider: MigrationProvider = {
@@ -26,12 +29,14 @@ class MigrationError extends Error {
 /**
  * Brings the database to this version's schema; two daemons at once are kept apart by a lock in it.
  * @returns names of the migrations that were run
- * @throws MigrationError naming the migration that failed; it left nothing behind (each batch is one transaction)
+ * @throws MigrationError naming the migration that failed; it left nothing behind (each batch is one transaction). What only says that the
+ * database is away is thrown as it is
  */
 export async function migrate(db: Db): Promise<string[]> {
   const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
   if (error) {
     const failed = results?.find((result) => result.status === "Error")?.migrationName;
+    if (error instanceof DatabaseAwayError || (failed === undefined && isPassing(error))) throw error;
     throw new MigrationError(failed ? `migration ${failed} failed` : "the database could not be migrated", {
       cause: error,
     });

@@ -25,10 +25,11 @@ const OLDEST_MAJOR = 15;
 const LONGEST_SOCKET_DIR = 107 - "/.s.PGSQL.5432".length;
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
+const PID_FILE = "postmaster.pid";
 const DATABASE = "hotline";
 const OWNER = "hotline";
 
-type ClusterFailure =
+export type ClusterFailure =
   | "no-programs"
   | "no-user"
   | "not-reachable"
@@ -37,7 +38,7 @@ type ClusterFailure =
   | "start-failed"
   | "stop-failed";
 
-class ClusterError extends Error {
+export class ClusterError extends Error {
   override readonly name = "ClusterError";
   readonly reason: ClusterFailure;
   constructor(reason: ClusterFailure, message: string, options?: ErrorOptions) {
@@ -71,6 +72,8 @@ export interface PrivateCluster {
   pid: number;
   /** True when it was running already (the daemon before us was killed). */
   wasRunning: boolean;
+  /** False when its postmaster is gone, whoever ended it. */
+  isRunning(): Promise<boolean>;
   /** Fast shutdown: open transactions are rolled back, everything committed is on disk. @throws ClusterError */
   stop(): Promise<void>;
 }
@@ -112,6 +115,7 @@ export async function startPrivateCluster(options: PrivateClusterOptions): Promi
     url: `postgresql://${OWNER}@/${DATABASE}?host=${encodeURIComponent(socketDir)}`,
     pid,
     wasRunning,
+    isRunning: async () => (await readPidFile(clusterDir)).pid !== null,
     stop: async () => {
       const { code, output } = await run(
         bin,
@@ -307,16 +311,24 @@ async function startServer(bin: string, clusterDir: string, user: ServerUser): P
  * init, which PostgreSQL recognises as stale. The rest of the file stays: with it PostgreSQL makes sure that no orphaned backend is left.
  */
 async function runningPid(clusterDir: string, user: ServerUser): Promise<number | null> {
-  const pidFile = join(clusterDir, "postmaster.pid");
-  if (!(await exists(pidFile))) return null;
+  const found = await readPidFile(clusterDir);
+  if (found.pid === null && found.isStrangers)
+    await replaceFile(join(clusterDir, PID_FILE), ["1", ...found.lines.slice(1)].join("\n"), user);
+  return found.pid;
+}
+
+/** Only reads, so that it can be asked while the disk is full. `isStrangers`: the file names a process that is not our postmaster. */
+async function readPidFile(clusterDir: string) {
+  const nobody = { pid: null, isStrangers: false, lines: [] as string[] };
+  const pidFile = join(clusterDir, PID_FILE);
+  if (!(await exists(pidFile))) return nobody;
   const lines = (await readFile(pidFile, "utf8")).split("\n");
   const pid = Number(lines[0]);
   const commandLine = `/proc/${pid}/cmdline`;
-  if (!Number.isInteger(pid) || pid <= 1 || !(await exists(commandLine))) return null;
+  if (!Number.isInteger(pid) || pid <= 1 || !(await exists(commandLine))) return nobody;
   const [program, ...args] = (await readFile(commandLine, "utf8")).split("\0");
-  if (program?.endsWith("/postgres") && args.includes(clusterDir)) return pid;
-  await replaceFile(pidFile, ["1", ...lines.slice(1)].join("\n"), user);
-  return null;
+  if (program?.endsWith("/postgres") && args.includes(clusterDir)) return { ...nobody, pid };
+  return { pid: null, isStrangers: true, lines };
 }
 
 async function ensureDatabase(bin: string, socketDir: string, user: ServerUser): Promise<void> {

@@ -166,6 +166,8 @@ interface RecordingTable {
   peaks: ColumnType<{ left: number[]; right: number[] } | null, string | null | undefined, string | null>;
   /** A word that the panel translates. */
   problem: string | null;
+  /** What the call's recordings lack of its talk, at the last of them; null when that is nothing to speak of. */
+  missing_ms: number | null;
   started_at: Time;
   ended_at: NullableTime;
   attempts: Generated<number>;

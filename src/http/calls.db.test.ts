@@ -328,7 +328,7 @@ describe("today", () => {
       api.board.trunkStates = [{ id: 1, state: "failed", since: new Date().toISOString() }];
       const kinds = async () => {
         const { attention } = await api.panel.get<{ attention: { kind: string }[] }>("/today");
-        return attention.map(({ kind }) => kind).filter((kind) => kind !== "disk-filling");
+        return attention.map(({ kind }) => kind);
       };
       expect(await kinds()).toEqual(["trunk-down", "no-phone-registered", "recording-missing"]);
       await api.panel.patch("/trunks/1", { isEnabled: false });
@@ -336,6 +336,10 @@ describe("today", () => {
       expect(await kinds()).toEqual(["recording-missing"]);
       api.board.status = { ...api.board.status, connected: false, reason: "wrong-secret" };
       expect(await kinds()).toEqual(["switch-not-connected", "recording-missing"]);
+      api.box.disk = { ...api.box.disk, level: "low" };
+      expect(await kinds()).toEqual(["switch-not-connected", "disk-filling", "recording-missing"]);
+      api.box.disk = { ...api.box.disk, level: "critical" };
+      expect(await kinds()).toEqual(["switch-not-connected", "disk-full", "recording-missing"]);
     });
   });
 });

@@ -3,13 +3,14 @@ import type { ConfigurationSnapshot } from "../database/configuration-snapshot.t
 import type { DatabaseWatch } from "../database/database-watch.ts";
 import type { Db } from "../database/schema.ts";
 import type { EventHub } from "./event-hub.ts";
-import type { HttpLogger, LiveBoard, PromptLibrary, RecordingReader, SwitchConfiguration } from "./ports.ts";
+import type { BoxHealth, HttpLogger, LiveBoard, PromptLibrary, RecordingReader, SwitchConfiguration } from "./ports.ts";
 import type { Sessions, SignedInUser } from "./sessions.ts";
 
 export interface ApiDeps {
   version: string;
   db: Db;
   database: Pick<DatabaseWatch, "isConnected" | "look">;
+  health: BoxHealth;
   configuration: Pick<ConfigurationSnapshot, "current" | "refresh">;
   live: LiveBoard;
   switchConfiguration: SwitchConfiguration;
@@ -18,8 +19,6 @@ export interface ApiDeps {
   secrets: SecretFiles;
   /** Where a phone registers. */
   phoneServer: { host: string; port: number };
-  /** Its disk is watched on the page Today. */
-  dataDir: string;
   /** The built panel. */
   panelDir: string;
   log: HttpLogger;

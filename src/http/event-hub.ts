@@ -12,6 +12,8 @@ export interface PanelEvent {
     | "operators"
     | "switch"
     | "trunks"
+    | "database"
+    | "disk"
     | "reset";
   /** JSON. */
   data: string;

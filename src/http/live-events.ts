@@ -3,8 +3,8 @@ import type { RouteDeps } from "./deps.ts";
 /** A burst of changes (an event of the switch changes several things) becomes one message. */
 const GATHER_MS = 50;
 
-/** Passes what changes on the live board to all open panels. Returns how to stop. */
-export function tellLiveBoard({ live, events }: Pick<RouteDeps, "live" | "events">): () => void {
+/** Passes what changes on the live board, and of the box itself, to all open panels. Returns how to stop. */
+export function tellLiveBoard({ live, health, events }: Pick<RouteDeps, "live" | "health" | "events">): () => void {
   const changed = new Set<"calls" | "presence" | "trunks" | "switch">();
   let timer: NodeJS.Timeout | null = null;
   const stopListening = live.onChange((what) => {
@@ -18,8 +18,12 @@ export function tellLiveBoard({ live, events }: Pick<RouteDeps, "live" | "events
       changed.clear();
     }, GATHER_MS);
   });
+  const stopWatching = health.onChange((what) => {
+    events.tellState(what, what === "database" ? health.database() : health.disk());
+  });
   return () => {
     stopListening();
+    stopWatching();
     if (timer) clearTimeout(timer);
   };
 }

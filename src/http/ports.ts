@@ -80,6 +80,29 @@ export interface LiveBoard {
   onChange(listener: (what: "calls" | "presence" | "trunks" | "switch") => void): () => void;
 }
 
+export interface DatabaseStatus {
+  connected: boolean;
+  /** Null when connected. `not-installed`, `wrong-version`, `not-started`: our own server, which is tried again and again. */
+  reason: "starting" | "away" | "not-installed" | "wrong-version" | "not-started" | "not-migrated" | null;
+}
+
+export interface DiskStatus {
+  /** `critical`: recordings are about to be lost, or are lost already. */
+  level: "ok" | "low" | "critical";
+  freeBytes: number;
+  totalBytes: number;
+  /** How many minutes of conversation still fit. */
+  freeMinutes: number;
+}
+
+/** The box itself, from memory; it never waits. */
+export interface BoxHealth {
+  database(): DatabaseStatus;
+  /** Null when it cannot be read. */
+  disk(): DiskStatus | null;
+  onChange(listener: (what: "database" | "disk") => void): () => void;
+}
+
 /** A trunk with its secret, as the switch needs it. */
 export interface TrunkAccount {
   trunkId: number;

@@ -73,8 +73,16 @@ describe("live events", () => {
       board.liveCalls = [liveCall];
       const stream = await openEvents(panel);
       expect(stream.response.headers.get("content-type")).toMatch(/^text\/event-stream/);
-      await vi.waitFor(() => expect(stream.messages).toHaveLength(4));
-      expect(stream.messages.map(({ event }) => event)).toEqual(["switch", "trunks", "operators", "live-calls"]);
+      await vi.waitFor(() => expect(stream.messages).toHaveLength(6));
+      expect(stream.messages.map(({ event }) => event)).toEqual([
+        "switch",
+        "database",
+        "disk",
+        "trunks",
+        "operators",
+        "live-calls",
+      ]);
+      expect(stream.named("database")).toEqual([{ connected: true, reason: null }]);
       expect(stream.named("live-calls")).toEqual([[liveCall]]);
       events.callChanged(liveCall.callId);
       events.recordingChanged(liveCall.callId, "r1");
@@ -132,7 +140,7 @@ describe("live events", () => {
   it("end when the daemon stops", async () => {
     await withApi(async (api) => {
       const stream = await openEvents(api.panel);
-      await vi.waitFor(() => expect(stream.messages).toHaveLength(4));
+      await vi.waitFor(() => expect(stream.messages).toHaveLength(6));
       await api.stop();
       await stream.ended;
       await expect(api.panel.fetch("/status")).rejects.toThrow("fetch failed");
@@ -149,6 +157,7 @@ describe("without PostgreSQL", () => {
       const { panel, board } = api;
       await panel.post("/setup", SETUP);
       await panel.get("/session");
+      const early = await openEvents(panel);
       await stop();
       const away = await panel.fetch("/calls");
       expect([away.status, await away.json()]).toEqual([503, { error: { code: "database-away" } }]);
@@ -162,7 +171,10 @@ describe("without PostgreSQL", () => {
       });
       expect(login.status).toBe(503);
       await vi.waitFor(async () =>
-        expect(await panel.get("/status")).toMatchObject({ needsSetup: false, database: { connected: false } }),
+        expect(await panel.get("/status")).toMatchObject({
+          needsSetup: false,
+          database: { connected: false, reason: "away" },
+        }),
       );
       board.liveCalls = [liveCall];
       const stream = await openEvents(panel);
@@ -181,6 +193,9 @@ describe("without PostgreSQL", () => {
         },
       );
       expect(await panel.get("/calls")).toMatchObject({ total: 0 });
+      const told = early.named("database").map((state) => (state as { connected: boolean }).connected);
+      expect(told).toEqual([true, false, true]);
+      await early.close();
       await api.stop();
 
       // A daemon that starts meanwhile knows the firm from its copy on disk.

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import { DatabaseAwayError } from "../database/failure.ts";
+import { isPassing } from "../database/failure.ts";
 import type { Db, Tx } from "../database/schema.ts";
 import { deleteSession, extendSession, findSession, insertSession, type UserRow } from "../database/users.ts";
 import { ApiError } from "./api-error.ts";
@@ -42,7 +42,7 @@ export class Sessions {
     return token;
   }
 
-  /** @throws DatabaseAwayError when it is not remembered and the database is away */
+  /** @throws what the database throws when it is away and the session is not remembered */
   async find(token: string): Promise<{ user: UserRow; wasProlonged: boolean } | null> {
     const hash = hashOf(token);
     const now = Date.now();
@@ -65,8 +65,7 @@ export class Sessions {
       this.#known.set(hash, { user: found.user, expiresAt, seenAt: now });
       return { user: found.user, wasProlonged: isStale };
     } catch (error) {
-      if (error instanceof DatabaseAwayError && known && known.expiresAt > now)
-        return { user: known.user, wasProlonged: false };
+      if (isPassing(error) && known && known.expiresAt > now) return { user: known.user, wasProlonged: false };
       throw error;
     }
   }

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
-import { diskLevel, readDisk, usualDiskLimits } from "./disk-watch.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { keptLog } from "../testing/quiet-log.ts";
+import { type DiskLevel, DiskWatch, diskLevel, readDisk, usualDiskLimits } from "./disk-watch.ts";
 
 const GIB = 1024 ** 3;
 const limits = { lowBytes: 1_000, criticalBytes: 100 };
@@ -28,4 +29,19 @@ test("free space is that of the directory's filesystem", async () => {
   expect(here.freeBytes).toBeLessThanOrEqual(here.totalBytes);
   expect(here.freeMinutes).toBe(Math.floor(here.freeBytes / (32 * 60_000)));
   expect(here.level).toBe("ok");
+});
+
+test("it is told when room gets low and when there is room again, and nothing in between", async () => {
+  const changing = { lowBytes: Number.MAX_SAFE_INTEGER, criticalBytes: 0 };
+  const log = keptLog();
+  const watch = new DiskWatch({ directory: import.meta.dirname, log, everyMs: 10, limits: changing });
+  onTestFinished(() => watch.stop());
+  const levels: DiskLevel[] = [];
+  watch.onChange(({ level }) => levels.push(level));
+  await watch.start();
+  expect(watch.disk?.level).toBe("low");
+  changing.lowBytes = 0;
+  await vi.waitFor(() => expect(watch.disk?.level).toBe("ok"));
+  expect(levels).toEqual(["low", "ok"]);
+  expect(log.lines.map(({ level }) => level)).toEqual(["warn", "info"]);
 });

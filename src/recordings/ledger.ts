@@ -84,6 +84,7 @@ const COLUMNS = [
   "problem",
   "started_at as startedAt",
 ] as const;
+const SHORTER: RecordingProblem = "shorter-than-talk";
 const CHANGED = ["id", "call_id as callId"] as const;
 
 /** A recording may be this much shorter than the talk: it starts and ends a moment apart from it. */
@@ -258,6 +259,7 @@ export class Ledger {
       duration_ms: file.durationMs,
       peaks: JSON.stringify(file.peaks),
       problem: null,
+      missing_ms: null,
       claimed_until: null,
       mail_state: this.#kind === "message" ? MAIL_IF_SET : null,
     });
@@ -321,34 +323,24 @@ export class Ledger {
   }
 
   /**
-   * Marks recordings of calls that ended since `since` whose recordings together are more than 2 s shorter than the talk.
-   * Told by comparing lengths in the ledger, because the talk's length may come in later than the file.
+   * Says how much of the talk is missing on calls that ended since `since` whose recordings together are more than 2 s shorter than it; at the
+   * last recording of the call. Told by comparing lengths in the ledger, because the talk's length may come in later than the file.
    */
   async markShorterThanTalk(since: Date): Promise<Changed[]> {
-    return await this.#db
-      .updateTable("recordings as r")
-      .set({ problem: "shorter-than-talk" satisfies RecordingProblem })
-      .where("r.state", "=", "ready")
-      .where("r.problem", "is", null)
-      .where("r.kind", "=", "conversation")
-      .where((eb) =>
-        eb(
-          "r.call_id",
-          "in",
-          eb
-            .selectFrom("calls as c")
-            .innerJoin("recordings as p", "p.call_id", "c.id")
-            .select("c.id")
-            .where("c.ended_at", ">", since)
-            .where("c.talk_ms", "is not", null)
-            .where("p.kind", "=", "conversation")
-            .groupBy(["c.id", "c.talk_ms"])
-            .having((having) => having.fn("bool_and", [sql`p.state in ('ready', 'missing', 'failed')`]), "=", true)
-            .having(sql<boolean>`c.talk_ms > coalesce(sum(p.duration_ms), 0) + ${SHORTNESS_TOLERANCE_MS}`),
-        ),
-      )
-      .returning(["r.id", "r.call_id as callId"])
-      .execute();
+    const changed = await sql<Changed>`
+      with short as (
+        select calls.talk_ms - coalesce(sum(duration_ms), 0) as missing_ms, (array_agg(recordings.id order by recordings.started_at desc))[1] as id
+        from calls join recordings on recordings.call_id = calls.id
+        where calls.ended_at > ${since} and calls.talk_ms is not null and recordings.kind = 'conversation'
+        group by calls.id
+        having bool_and(recordings.state in ('ready', 'missing', 'failed'))
+          and calls.talk_ms > coalesce(sum(duration_ms), 0) + ${SHORTNESS_TOLERANCE_MS}::int)
+      update recordings set missing_ms = short.missing_ms, problem = coalesce(problem, ${SHORTER})
+      from short
+      where recordings.id = short.id and recordings.missing_ms is distinct from short.missing_ms
+        and recordings.state in ('ready', 'missing')
+      returning recordings.id, recordings.call_id as "callId"`.execute(this.#db);
+    return changed.rows;
   }
 
   /**

@@ -9,7 +9,6 @@ import type { Logger } from "pino";
 import type { CallId } from "../calls/ids.ts";
 import { isUuid } from "../calls/ids.ts";
 import type { Db } from "../database/schema.ts";
-import { type DiskLimits, type DiskState, readDisk } from "./disk-watch.ts";
 import { encodeRecording } from "./encode-recording.ts";
 import { findFfmpeg } from "./ffmpeg.ts";
 import { type Changed, type Claim, Ledger } from "./ledger.ts";
@@ -22,9 +21,7 @@ export type RecordingsChange =
   /** A row of the ledger changed. */
   | { type: "recording-changed"; callId: CallId; recordingId: string }
   /** The log says something else about this call, because of a message that its caller left. */
-  | { type: "call-changed"; callId: CallId }
-  /** The level of the spool's disk changed. */
-  | { type: "disk-changed"; disk: DiskState };
+  | { type: "call-changed"; callId: CallId };
 
 export interface RecordingsOptions {
   db: Db;
@@ -39,13 +36,11 @@ export interface RecordingsOptions {
   /** How many are encoded at once. Usually 1: encoding is about a hundred times faster than talking. */
   parallel?: number;
   timing?: Partial<RecordingsTiming>;
-  diskLimits?: DiskLimits;
   findFfmpeg?: () => Promise<string | null>;
 }
 
 interface RecordingsTiming extends SpoolPatience {
   scanEveryMs: number;
-  diskEveryMs: number;
   /** How long a row is held by one who encodes without renewing; after a crash it is free again when this has passed. */
   leaseMs: number;
   /** How long to wait when the database or the spool cannot be read. */
@@ -57,7 +52,6 @@ interface RecordingsTiming extends SpoolPatience {
 const USUAL_TIMING: RecordingsTiming = {
   ...USUAL_PATIENCE,
   scanEveryMs: 30_000,
-  diskEveryMs: 30_000,
   leaseMs: 20_000,
   awayRetryMs: 2_000,
   retryDelayMs: (attempt) => Math.min(5_000 * 2 ** (attempt - 1), 10 * 60_000),
@@ -83,8 +77,6 @@ interface RecordingReader {
 
 export interface Recordings {
   readonly reader: RecordingReader;
-  /** Null before the first look. */
-  readonly disk: DiskState | null;
   readonly spoolDirectory: string;
   readonly recordingsDirectory: string;
   start(): Promise<void>;
@@ -108,7 +100,6 @@ class SpoolWorker implements Recordings {
   readonly spoolDirectory: string;
   readonly recordingsDirectory: string;
   readonly reader: RecordingReader;
-  disk: DiskState | null = null;
   readonly #options: RecordingsOptions;
   readonly #kind: SpoolKind;
   readonly #timing: RecordingsTiming;
@@ -118,7 +109,6 @@ class SpoolWorker implements Recordings {
   readonly #signals = new EventTarget();
   #stopping = new AbortController();
   #running: Promise<void> | null = null;
-  #diskTimer: NodeJS.Timeout | null = null;
   #isWoken = false;
   #scanDueAtMs = 0;
   #hasRetriedFailed = false;
@@ -141,17 +131,10 @@ class SpoolWorker implements Recordings {
     this.#stopping = new AbortController();
     this.#scanDueAtMs = 0;
     this.#hasRetriedFailed = false;
-    // Both spools are on one disk; one of two warns.
-    if (this.#kind.kind === "conversation") {
-      await this.#watchDisk();
-      this.#diskTimer = setInterval(() => void this.#watchDisk(), this.#timing.diskEveryMs);
-    }
     this.#running = this.#run(this.#stopping.signal);
   }
 
   async stop(): Promise<void> {
-    if (this.#diskTimer) clearInterval(this.#diskTimer);
-    this.#diskTimer = null;
     this.#stopping.abort();
     this.#wake();
     await this.#running;
@@ -303,21 +286,6 @@ class SpoolWorker implements Recordings {
     for (const { id, callId } of changed) {
       this.#options.onChange({ type: "recording-changed", callId, recordingId: id });
     }
-  }
-
-  async #watchDisk(): Promise<void> {
-    const before = this.disk;
-    try {
-      this.disk = await readDisk(this.spoolDirectory, before?.level ?? "ok", this.#options.diskLimits);
-    } catch (error) {
-      this.#options.log.error({ err: error }, "free space of the spool cannot be read");
-      return;
-    }
-    if (this.disk.level === (before?.level ?? "ok")) return;
-    const { level, freeMinutes } = this.disk;
-    if (level === "ok") this.#options.log.info({ level, freeMinutes }, "the disk has room again");
-    else this.#options.log.warn({ level, freeMinutes }, "the disk is filling");
-    this.#options.onChange({ type: "disk-changed", disk: this.disk });
   }
 
   #wake(): void {

@@ -28,18 +28,19 @@ export class DaemonProcess {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** Resolves when the panel answers. */
-  async start(): Promise<void> {
+  /** Resolves when the panel answers and, unless it is away in this scenario, the database is there. */
+  async start({ isDatabaseAway = false } = {}): Promise<void> {
     const child = this.launch();
     await until(
-      "the daemon serves the panel",
+      isDatabaseAway ? "the daemon serves the panel" : "the daemon serves the panel and has its database",
       async () => {
         if (child.exitCode !== null)
           throw new Error(`the daemon ended with ${child.exitCode}:\n${this.#said.slice(-4000)}`);
-        return await fetch(`${this.origin}/api/status`).then(
-          (response) => response.ok,
-          () => false,
+        const status = await fetch(`${this.origin}/api/status`).then(
+          async (response) => (response.ok ? ((await response.json()) as { database: { connected: boolean } }) : null),
+          () => null,
         );
+        return status !== null && (isDatabaseAway || status.database.connected);
       },
       30_000,
     );

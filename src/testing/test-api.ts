@@ -12,6 +12,7 @@ import type { ApiDeps } from "../http/deps.ts";
 import { EventHub } from "../http/event-hub.ts";
 import type {
   ApplyResult,
+  DiskStatus,
   LiveBoard,
   LiveCall,
   OperatorPresence,
@@ -67,6 +68,8 @@ export interface TestApi {
   watch: DatabaseWatch;
   secrets: SecretFiles;
   log: KeptLog;
+  /** What the panel is told of the box. */
+  box: { disk: DiskStatus };
   recordings: Map<string, { file: RecordingFile; peaks: RecordingPeaks }>;
   /** What the switch was given last, and what it says to the next trunks. */
   switch: {
@@ -114,6 +117,9 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
   else await configuration.readFile();
   const secrets = new SecretFiles(join(dataDir, "secrets"));
   const recordings: TestApi["recordings"] = new Map();
+  const box: TestApi["box"] = {
+    disk: { level: "ok", freeBytes: 2 ** 40, totalBytes: 2 ** 41, freeMinutes: 500_000 },
+  };
   const given: TestApi["switch"] = { phones: [], trunks: [], answer: { ok: true } };
   const panelDir = join(dataDir, "panel");
   await mkdir(join(panelDir, "assets"), { recursive: true });
@@ -123,6 +129,11 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
     version: "0.1.0",
     db,
     database: watch,
+    health: {
+      database: () => ({ connected: watch.isConnected, reason: watch.isConnected ? null : "away" }),
+      disk: () => box.disk,
+      onChange: (listener) => watch.onChange(() => listener("database")),
+    },
     configuration,
     live: board,
     switchConfiguration: {
@@ -141,7 +152,6 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
     },
     secrets,
     phoneServer: { host: "192.0.2.7", port: 5060 },
-    dataDir,
     panelDir,
     log,
     events,
@@ -159,6 +169,7 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
     watch,
     secrets,
     log,
+    box,
     recordings,
     switch: given,
     panel: new PanelClient(origin),

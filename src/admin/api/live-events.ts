@@ -65,6 +65,17 @@ function listen(source: EventSource, client: QueryClient): void {
     client.setQueryData<Status>(keys.status, (status) => status && { ...status, switch: data as SwitchStatus });
     refresh(keys.today);
   });
+  on("database", (data) => {
+    const database = data as Status["database"];
+    const before = client.getQueryData<Status>(keys.status)?.database;
+    client.setQueryData<Status>(keys.status, (status) => status && { ...status, database });
+    // What failed meanwhile is asked for again.
+    if (database.connected && before?.connected === false) refresh([]);
+  });
+  on("disk", (data) => {
+    client.setQueryData<Status>(keys.status, (status) => status && { ...status, disk: data as Status["disk"] });
+    refresh(keys.today);
+  });
   on("trunks", () => refresh(keys.trunks, keys.today));
   on("call-changed", () => refresh(keys.calls, keys.today));
   on("recording-changed", (data) => refresh(keys.call((data as { callId: string }).callId), keys.voicemail));

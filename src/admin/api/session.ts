@@ -5,6 +5,8 @@ import { ApiError } from "./api-error.ts";
 import { answer, api, type Session, type SetupInput, type Status } from "./client.ts";
 import { keys } from "./query-client.ts";
 
+const SESSION_RETRY_MS = 3_000;
+
 export function useStatus() {
   return useQuery({ queryKey: keys.status, queryFn: () => answer(api.status.$get()), refetchInterval: 30_000 });
 }
@@ -15,6 +17,8 @@ export function useSessionQuery(isEnabled: boolean) {
     queryKey: keys.session,
     enabled: isEnabled,
     staleTime: Number.POSITIVE_INFINITY,
+    // The database was away when the page was opened: it may be back.
+    refetchInterval: ({ state }) => (state.status === "error" ? SESSION_RETRY_MS : false),
     queryFn: async (): Promise<Session | null> => {
       try {
         return await answer(api.session.$get());

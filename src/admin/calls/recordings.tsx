@@ -1,6 +1,8 @@
 import { Title } from "@mantine/core";
 import { IconAlertTriangle, IconHourglass, IconPlayerRecord } from "@tabler/icons-react";
+import { Fragment } from "react";
 import type { Recording } from "../api/client.ts";
+import { formatDuration } from "../format/duration.ts";
 import { useWords } from "../messages/language.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { Player } from "./player.tsx";
@@ -18,13 +20,20 @@ export function Recordings({ recordings }: { recordings: readonly Recording[] })
       <Title order={2} mb="xs">
         {title}
       </Title>
-      {own.map((recording) =>
-        recording.state === "ready" ? (
-          <Player key={recording.recordingId} recording={recording} hasKeys={recording === first} />
-        ) : (
-          <NotReady key={recording.recordingId} state={recording.state} />
-        ),
-      )}
+      {own.map((recording) => (
+        <Fragment key={recording.recordingId}>
+          {recording.state === "ready" ? (
+            <Player recording={recording} hasKeys={recording === first} />
+          ) : (
+            <NotReady state={recording.state} />
+          )}
+          {recording.missingMs !== null && (
+            <Mark icon={IconAlertTriangle} tone="warn">
+              {t("recording.shorter", { duration: formatDuration(recording.missingMs / 1000) })}
+            </Mark>
+          )}
+        </Fragment>
+      ))}
     </section>
   ));
 }

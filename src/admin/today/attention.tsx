@@ -24,6 +24,7 @@ const SIGNS: Record<Attention["kind"], { icon: TablerIcon; tone: "bad" | "warn" 
   "trunk-down": { icon: IconRouteOff, tone: "bad" },
   "recording-missing": { icon: IconMicrophoneOff, tone: "bad" },
   "no-phone-registered": { icon: IconDeviceLandlinePhone, tone: "bad" },
+  "disk-full": { icon: IconDatabaseExclamation, tone: "bad" },
   "disk-filling": { icon: IconDatabaseExclamation, tone: "warn" },
   "missed-callers": { icon: IconPhoneX, tone: "bad" },
   "new-voicemail": { icon: IconMailbox, tone: "warn" },
@@ -55,7 +56,7 @@ function Item({ item }: { item: Attention }) {
   const t = useWords();
   const { icon: Icon, tone } = SIGNS[item.kind] ?? { icon: IconAlertTriangle, tone: "warn" };
   const language = item.params["language"];
-  const values: Record<string, string | number> = { name: "", count: 0, freeGigabytes: 0, ...item.params };
+  const values: Record<string, string | number> = { name: "", count: 0, freeGigabytes: 0, hours: 0, ...item.params };
   values["language"] = typeof language === "string" && isLanguage(language) ? LANGUAGE_NAMES[language] : "";
   return (
     <li>

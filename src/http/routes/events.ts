@@ -64,13 +64,15 @@ export const eventRoutes = (deps: RouteDeps) =>
   });
 
 /** What a panel is told first: what it missed, then how everything stands. */
-function greeting({ events, live }: RouteDeps, lastSeen: string | undefined): PanelEvent[] {
+function greeting({ events, live, health }: RouteDeps, lastSeen: string | undefined): PanelEvent[] {
   const missed = lastSeen === undefined ? [] : events.missedSince(lastSeen);
   const id = events.lastId;
   const state = (name: PanelEvent["name"], data: unknown): PanelEvent => ({ id, name, data: JSON.stringify(data) });
   return [
     ...(missed ?? [state("reset", {})]),
     state("switch", live.switch()),
+    state("database", health.database()),
+    state("disk", health.disk()),
     state("trunks", trunkStates(live)),
     state("operators", live.presence()),
     state("live-calls", live.calls()),

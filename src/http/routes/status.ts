@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { DatabaseAwayError } from "../../database/failure.ts";
+import { isPassing } from "../../database/failure.ts";
 import { hasAdmin } from "../../database/users.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 
@@ -13,18 +13,19 @@ export const statusRoutes = (deps: RouteDeps) =>
       needsSetup: !isSetUp && !(await isSetUpMeanwhile(deps)),
       language: isSetUp ? site.language : null,
       switch: deps.live.switch(),
-      database: { connected: deps.database.isConnected },
+      database: deps.health.database(),
+      disk: deps.health.disk(),
     });
   });
 
 /** The copy in memory may be older than the database, when that was away at the start. */
 async function isSetUpMeanwhile(deps: RouteDeps): Promise<boolean> {
   // Without the database nobody can be set up: the panel shows that the database is away, not the first start.
-  if (!deps.database.isConnected) return true;
+  if (!deps.health.database().connected) return true;
   try {
     return await hasAdmin(deps.db);
   } catch (error) {
-    if (error instanceof DatabaseAwayError) return true;
+    if (isPassing(error)) return true;
     throw error;
   }
 }

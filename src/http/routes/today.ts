@@ -1,4 +1,3 @@
-import { statfs } from "node:fs/promises";
 import { Hono } from "hono";
 import { countLostRecordings, readDayFigures } from "../../database/day-figures.ts";
 import { countOpenTickets } from "../../database/redial-tickets.ts";
@@ -14,6 +13,7 @@ export interface Attention {
     | "recording-missing"
     | "no-phone-registered"
     | "disk-filling"
+    | "disk-full"
     | "missed-callers"
     | "new-voicemail"
     | "prompts-missing";
@@ -23,9 +23,6 @@ export interface Attention {
 }
 
 const WEEK_MS = 7 * 86_400_000;
-/** About two weeks of a small shop's recordings; below it the owner should know. */
-const LOW_DISK_BYTES = 2 * 1024 ** 3;
-const LOW_DISK_SHARE = 0.1;
 
 export const todayRoutes = (deps: RouteDeps) =>
   new Hono<ApiEnv>().get("/", async (c) => {
@@ -61,12 +58,12 @@ async function whatNeedsAttention(deps: RouteDeps): Promise<Attention[]> {
     found.push({ kind: "switch-not-connected", params: { reason: status.reason ?? "starting" }, link: "/settings" });
   else found.push(...(await troubleOnTheLines(deps)));
 
-  const disk = await statfs(deps.dataDir);
-  const freeBytes = disk.bavail * disk.bsize;
-  if (freeBytes < LOW_DISK_BYTES || disk.bavail < disk.blocks * LOW_DISK_SHARE) {
-    const percent = Math.round(100 * (1 - disk.bavail / disk.blocks));
-    const freeGigabytes = Math.round(freeBytes / 1024 ** 3);
-    found.push({ kind: "disk-filling", params: { percent, freeGigabytes }, link: "/settings" });
+  const disk = deps.health.disk();
+  if (disk !== null && disk.level !== "ok") {
+    const freeGigabytes = Math.round(disk.freeBytes / 1024 ** 3);
+    const hours = Math.floor(disk.freeMinutes / 60);
+    const kind = disk.level === "low" ? "disk-filling" : "disk-full";
+    found.push({ kind, params: { freeGigabytes, hours }, link: "/settings" });
   }
   const owed = await countOpenTickets(deps.db);
   if (owed > 0) found.push({ kind: "missed-callers", params: { count: owed }, link: "/missed" });
