@@ -42,7 +42,7 @@ function spacingMs({ delaysMinutes }: RedialSettings): number {
   return Math.min(MINUTE_MS, ...delaysMinutes.map((minutes) => minutes * MINUTE_MS));
 }
 
-export function triesOf(attempts: readonly PastAttempt[]): number {
+function triesOf(attempts: readonly PastAttempt[]): number {
   return attempts.filter(({ isTry }) => isTry).length;
 }
 
