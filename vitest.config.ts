@@ -16,7 +16,8 @@ export default defineConfig({
           name: "unit",
           include: ["src/**/*.test.ts", "src/**/*.test.tsx", "scripts/**/*.test.ts"],
           exclude: special.flatMap(ends),
-          testTimeout: 20_000,
+          // Prompts are spoken at the lowest priority, behind whatever else the machine does.
+          testTimeout: 120_000,
         },
       },
       {

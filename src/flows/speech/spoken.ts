@@ -31,7 +31,7 @@ export function spokenNumber(n: number | bigint, language: Language, options: { 
 function magnitude(n: number | bigint, language: Language, gender: Gender): string {
   const grammar = GRAMMARS[language];
   if (typeof n === "number" && !Number.isFinite(n)) throw new RangeError("not a number that can be said");
-  if (n >= NUMBER_LIMIT) return spokenDigits(BigInt(n).toString(), language);
+  if (n >= NUMBER_LIMIT) return spokenDigits(BigInt(typeof n === "number" ? Math.round(n) : n).toString(), language);
   const [whole = "0", decimals = ""] = Number(n).toFixed(MAX_DECIMALS).split(".");
   const fraction = decimals.replace(/0+$/, "");
   return fraction === "" ? grammar.number(Number(whole), gender) : grammar.decimal(Number(whole), fraction);
