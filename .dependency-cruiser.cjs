@@ -7,11 +7,12 @@ const may = {
   freeswitch: ["calls"],
   prompts: ["calls", "database", "recordings"],
   recordings: ["calls", "database"],
-  // The database keeps flow documents, whose types are the flows'.
-  database: ["calls", "flows"],
+  holidays: ["calls"],
+  // The database keeps flow documents, whose types are the flows', and the snapshot is told the public holidays.
+  database: ["calls", "flows", "holidays"],
   people: ["calls", "database"],
   workforce: ["calls", "database"],
-  http: ["config", "calls", "flows", "engine", "database", "people", "workforce", "recordings", "prompts"],
+  http: ["config", "calls", "flows", "engine", "database", "people", "workforce", "recordings", "prompts", "holidays"],
   jobs: ["calls", "flows", "database", "recordings"],
   admin: ["http", "flows", "calls"],
   lab: [],

@@ -270,10 +270,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
     failureOf,
     nowMs: () => Date.now(),
     settings: () => configuration.current.site.redial,
-    nextOpening: (atMs) => {
-      const { flow, site } = configuration.current;
-      return openingAfter(flow, site.timeZone, atMs);
-    },
+    nextOpening: (atMs) => openingAfter(configuration.current, atMs),
     targetOf: (number) => {
       const decision = decideCallBack(number, configuration.current, (gateway) => board.isLineDown(gateway));
       return decision.type === "dial" ? decision.target : null;

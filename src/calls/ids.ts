@@ -1,9 +1,8 @@
 /**
  * Branded ids: a leg's id cannot be passed where a call's is wanted.
  * A call has our own id; a leg is one channel of the switch, and its id is the channel's uuid.
+ * Runs in the browser too, so nothing of Node is imported here.
  */
-import { randomUUID } from "node:crypto";
-
 declare const brand: unique symbol;
 type Branded<Base, Name extends string> = Base & { readonly [brand]: Name };
 
@@ -16,6 +15,8 @@ export type PlayId = Branded<string, "PlayId">;
 export type OperatorId = Branded<number, "OperatorId">;
 export type TrunkId = Branded<number, "TrunkId">;
 export type FlowId = Branded<string, "FlowId">;
+/** Opening hours that have a name of their own (flows/hours). */
+export type ScheduleId = Branded<number, "ScheduleId">;
 export type NodeId = Branded<string, "NodeId">;
 /** Digits of an operator's phone, 2 to 6 of them. */
 export type Extension = Branded<string, "Extension">;
@@ -48,13 +49,13 @@ export function extension(text: string): Extension {
   return text as Extension;
 }
 export function newCallId(): CallId {
-  return randomUUID() as CallId;
+  return crypto.randomUUID() as CallId;
 }
 export function newLegId(): LegId {
-  return randomUUID() as LegId;
+  return crypto.randomUUID() as LegId;
 }
 export function newPlayId(): PlayId {
-  return randomUUID() as PlayId;
+  return crypto.randomUUID() as PlayId;
 }
 export function operatorId(id: number): OperatorId {
   return id as OperatorId;
@@ -64,6 +65,9 @@ export function trunkId(id: number): TrunkId {
 }
 export function flowId(id: string): FlowId {
   return id as FlowId;
+}
+export function scheduleId(id: number): ScheduleId {
+  return id as ScheduleId;
 }
 export function nodeId(id: string): NodeId {
   return id as NodeId;

@@ -1,10 +1,19 @@
-import { type CountryCode, getCountryCallingCode, parsePhoneNumberFromString } from "libphonenumber-js/max";
+import {
+  type CountryCode,
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+} from "libphonenumber-js/max";
 
 declare const e164Brand: unique symbol;
 /** A number in E.164 form with its plus sign, for example `+995322112233`. */
 export type E164 = string & { readonly [e164Brand]: true };
 
 export type Country = CountryCode;
+
+export function isCountry(code: string): code is Country {
+  return isSupportedCountry(code);
+}
 
 /** Words that switches and operators put where a hidden number would stand (RFC 3323 and what is seen in the field). */
 const HIDDEN = /^(anonymous|private|restricted|unavailable|unknown|withheld|hidden|asserted)?$/i;

@@ -1,6 +1,7 @@
-import type { Extension, OperatorId, TrunkId } from "./ids.ts";
+import type { Extension, OperatorId, ScheduleId, TrunkId } from "./ids.ts";
 import type { Language } from "./language.ts";
 import type { Country } from "./phone-number.ts";
+import type { Schedule } from "./schedule.ts";
 
 /** One of our own numbers (DID). */
 interface OwnNumber {
@@ -10,6 +11,8 @@ interface OwnNumber {
   trunkId: TrunkId | null;
   /** Spoken first on this number; null: the site's. */
   language: Language | null;
+  /** Hours of this number; null: those that its flow names. */
+  scheduleId: ScheduleId | null;
 }
 
 export interface RoutingOperator {
@@ -46,5 +49,7 @@ export interface RoutingConfiguration<Flow> {
   operators: RoutingOperator[];
   trunks: RoutingTrunk[];
   numbers: OwnNumber[];
+  /** The main one is always among them. */
+  schedules: Schedule[];
   flow: Flow;
 }

@@ -3,10 +3,14 @@ import { dirname } from "node:path";
 import { extension } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
 import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
+import type { Schedule } from "../calls/schedule.ts";
+import { plainSchedule } from "../flows/hours/schedule.ts";
 import { usualHours } from "../flows/hours/weekly-hours.ts";
 import { buildFlow, DEFAULT_FLOW, type FlowDocument, usualSimpleFlow } from "../flows/ivr/document.ts";
+import { holidaysAround } from "../holidays/public-holidays.ts";
 import { readPublishedFlow } from "./call-flows.ts";
 import { listOperators } from "./operators.ts";
+import { listSchedules, type ScheduleRow } from "./schedules.ts";
 import type { Db, PromptSource } from "./schema.ts";
 import { readSiteSettings, type SiteSettings, UNCONFIGURED } from "./site-settings.ts";
 import { gatewayName, listNumbers, listTrunks } from "./trunks.ts";
@@ -27,7 +31,7 @@ export interface SiteConfiguration extends RoutingConfiguration<FlowDocument> {
 }
 
 /** Raised when the shape of SiteConfiguration changes: an older file is not read. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 export interface SnapshotLogger {
   warn(data: Record<string, unknown>, message: string): void;
@@ -124,6 +128,7 @@ function unconfigured(): SiteConfiguration {
     operators: [],
     trunks: [],
     numbers: [],
+    schedules: [plainSchedule({ ...usualHours(), alwaysOpen: true })],
     flow: buildFlow(DEFAULT_FLOW, 0, usualSimpleFlow({ ...usualHours(), alwaysOpen: true })),
     promptTakes: [],
   };
@@ -141,6 +146,7 @@ async function readConfiguration(db: Db): Promise<SiteConfiguration> {
       const operators = await listOperators(tx);
       const trunks = await listTrunks(tx);
       const numbers = await listNumbers(tx);
+      const schedules = await listSchedules(tx);
       const takes = await tx
         .selectFrom("prompts")
         .select(["language", "name", "source", "path", "duration_ms as durationMs"])
@@ -164,9 +170,19 @@ async function readConfiguration(db: Db): Promise<SiteConfiguration> {
           gateway: gatewayName(trunkId),
           isEnabled,
         })),
-        numbers: numbers.map(({ number, name, trunkId, language }) => ({ number, name, trunkId, language })),
+        numbers: numbers.map(({ number, name, trunkId, language, scheduleId }) => ({
+          ...{ number, name, trunkId, language, scheduleId },
+        })),
+        schedules: schedules.map((schedule) => withHolidays(schedule, site?.language ?? nothing.site.language)),
         flow: published?.document ?? nothing.flow,
         promptTakes: takes.flatMap(({ path, ...take }) => (path === null ? [] : [{ ...take, path }])),
       };
     });
+}
+
+/** Plain dates: whoever routes a call knows no calendar. The nightly refresh carries them on. */
+function withHolidays(schedule: ScheduleRow, language: Language): Schedule {
+  const { country, exceptions } = schedule.holidays;
+  const days = country === null ? [] : holidaysAround(country, Date.now(), language);
+  return { ...schedule, holidays: { country, exceptions, days } };
 }

@@ -15,8 +15,13 @@ export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return error instanceof DatabaseError && error.code === "23505" && error.constraint === constraint;
 }
 
-export function isForeignKeyViolation(error: unknown): boolean {
-  return sqlState(error) === "23503";
+/** Of any constraint when none is named. */
+export function isForeignKeyViolation(error: unknown, constraint?: string): boolean {
+  return (
+    error instanceof DatabaseError &&
+    error.code === "23503" &&
+    (constraint === undefined || error.constraint === constraint)
+  );
 }
 
 /**

@@ -5,6 +5,7 @@ import { up as lostSound } from "./migrations/2026-11-22-lost-sound.ts";
 import { up as peopleAndLines } from "./migrations/2026-11-22-people-and-lines.ts";
 import { up as redialTickets } from "./migrations/2026-11-22-redial-tickets.ts";
 import { up as reopenedTickets } from "./migrations/2026-11-22-reopened-tickets.ts";
+import { up as schedules } from "./migrations/2026-11-22-schedules.ts";
 import { up as voicemail } from "./migrations/2026-11-22-voicemail.ts";
 import type { Db } from "./schema.ts";
 
@@ -16,6 +17,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "2026-11-22-4-voicemail": { up: voicemail },
   "2026-11-22-5-reopened-tickets": { up: reopenedTickets },
   "2026-11-22-6-lost-sound": { up: lostSound },
+  "2026-11-22-8-schedules": { up: schedules },
 };
 
 const provider: MigrationProvider = {

@@ -2,10 +2,11 @@
 import type { ColumnType, Generated, JSONColumnType, Kysely, Transaction } from "kysely";
 import type { LegOrigin } from "../calls/call-event.ts";
 import type { CallDirection, LegRole, Outcome, TimelineKind } from "../calls/call-fact.ts";
-import type { CallId, LegId, OperatorId, TrunkId } from "../calls/ids.ts";
+import type { CallId, LegId, OperatorId, ScheduleId, TrunkId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
-import type { E164 } from "../calls/phone-number.ts";
+import type { Country, E164 } from "../calls/phone-number.ts";
 import type { RedialOutcome } from "../calls/redial.ts";
+import type { HoursOverride, OwnDate, WeeklyHours } from "../calls/schedule.ts";
 
 type Json<Value extends object | null> = JSONColumnType<Value>;
 /** Read as Date, written as Date or ISO text. */
@@ -82,6 +83,22 @@ interface NumberTable {
   name: string;
   trunk_id: TrunkId | null;
   language: Language | null;
+  schedule_id: ScheduleId | null;
+  created_at: Generated<Date>;
+}
+
+/** Opening hours by name; 1 is the main one and always there. */
+interface ScheduleTable {
+  id: Generated<ScheduleId>;
+  name: string;
+  weekly: Json<WeeklyHours>;
+  holiday_country: Country | null;
+  /** Keys of the holidays on which the firm works. */
+  holiday_exceptions: Json<string[]>;
+  dates: Json<OwnDate[]>;
+  override_state: HoursOverride["state"] | null;
+  /** With a state: until when it holds; null: until somebody ends it. */
+  override_until: NullableTime;
   created_at: Generated<Date>;
 }
 
@@ -286,6 +303,7 @@ export interface Database {
   operators: OperatorTable;
   trunks: TrunkTable;
   numbers: NumberTable;
+  schedules: ScheduleTable;
   call_flows: CallFlowTable;
   calls: CallTable;
   legs: LegTable;

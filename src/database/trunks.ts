@@ -1,4 +1,4 @@
-import type { TrunkId } from "../calls/ids.ts";
+import type { ScheduleId, TrunkId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
 import type { Db, TrunkKind, TrunkMode, Tx } from "./schema.ts";
 
@@ -86,6 +86,8 @@ export interface NumberRow {
   name: string;
   trunkId: TrunkId | null;
   language: Language | null;
+  /** Hours of its own; null: those that its flow names. */
+  scheduleId: ScheduleId | null;
 }
 
 export type NumberValues = Omit<NumberRow, "numberId">;
@@ -99,7 +101,9 @@ export async function findNumber(db: Db | Tx, id: number): Promise<NumberRow | n
 }
 
 function numberQuery(db: Db | Tx) {
-  return db.selectFrom("numbers").select(["id as numberId", "number", "name", "trunk_id as trunkId", "language"]);
+  return db
+    .selectFrom("numbers")
+    .select(["id as numberId", "number", "name", "trunk_id as trunkId", "language", "schedule_id as scheduleId"]);
 }
 
 /** @throws unique violation of `numbers_number`, foreign key violation when there is no such trunk */
@@ -113,7 +117,8 @@ export async function updateNumber(tx: Tx, id: number, number: NumberValues): Pr
 }
 
 function numberColumns(number: NumberValues) {
-  return { number: number.number, name: number.name, trunk_id: number.trunkId, language: number.language };
+  const { number: delivered, name, trunkId, language, scheduleId } = number;
+  return { number: delivered, name, trunk_id: trunkId, language, schedule_id: scheduleId };
 }
 
 export async function deleteNumber(tx: Tx, id: number): Promise<boolean> {

@@ -5,6 +5,7 @@ import { SwitchError } from "../calls/failure.ts";
 import { type CallId, type LegId, newLegId, newPlayId, type OperatorId, type PlayId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
 import { isHiddenNumber, toE164 } from "../calls/phone-number.ts";
+import { MAIN_SCHEDULE } from "../calls/schedule.ts";
 import type { LegSnapshot } from "../calls/switch-port.ts";
 import type { CallerLanguages, RingGroupNode } from "../flows/ivr/document.ts";
 import {
@@ -17,6 +18,7 @@ import {
   type Speech,
   startIvr,
 } from "../flows/ivr/interpreter.ts";
+import { flowWithHours } from "./flow-hours.ts";
 import { Mailbox } from "./mailbox.ts";
 import { messageFileName, recordingFileName } from "./recording-file-name.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -73,8 +75,7 @@ export class InboundCall {
     this.startedAtMs = arrival.atMs;
     this.#phaseSinceMs = arrival.atMs;
     this.#around = around;
-    const configuration = around.configuration();
-    this.#state = startIvr(configuration.flow, this.#languages());
+    this.#state = startIvr(this.#flow(), this.#languages());
   }
 
   /** A new caller: opens the row of the log and starts the flow. */
@@ -89,7 +90,7 @@ export class InboundCall {
     this.#dropOperatorLegs();
     this.#timers.stopAll();
     this.#playId = null;
-    this.#state = startIvr(this.#around.configuration().flow, this.#languages());
+    this.#state = startIvr(this.#flow(), this.#languages());
     this.#open();
     this.#note("taken-back", {});
     const isRecordingMessage = message !== null;
@@ -534,9 +535,19 @@ export class InboundCall {
   }
 
   /** The called number's own language comes first. */
+  /** The hours within the document are those of the day on which it was published: the schedule's are in force. */
+  #flow() {
+    const schedule = this.#ownNumber()?.scheduleId ?? MAIN_SCHEDULE;
+    return flowWithHours(this.#around.configuration(), schedule, this.#around.nowMs());
+  }
+
+  #ownNumber() {
+    return this.#around.configuration().numbers.find(({ number }) => sameNumber(number, this.dialled));
+  }
+
   #languages(): CallerLanguages {
-    const { site, numbers } = this.#around.configuration();
-    const own = numbers.find((number) => sameNumber(number.number, this.dialled))?.language ?? null;
+    const { site } = this.#around.configuration();
+    const own = this.#ownNumber()?.language ?? null;
     const offered = site.callerLanguages.filter((language) => language !== own);
     const [first, ...others] = own === null ? offered : [own, ...offered];
     return [first ?? site.language, ...others];

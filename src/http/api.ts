@@ -13,6 +13,7 @@ import { numberRoutes } from "./routes/numbers.ts";
 import { operatorRoutes } from "./routes/operators.ts";
 import { promptRoutes } from "./routes/prompts.ts";
 import { recordingRoutes } from "./routes/recordings.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { flowRoutes, settingsRoutes } from "./routes/settings.ts";
 import { setupRoutes } from "./routes/setup.ts";
@@ -47,6 +48,7 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/operators", operatorRoutes(deps))
     .route("/tickets", ticketRoutes(deps))
     .route("/blocked-numbers", blockedNumberRoutes(deps))
+    .route("/schedules", scheduleRoutes(deps))
     .use(adminOnly)
     .route("/trunks", trunkRoutes(deps))
     .route("/numbers", numberRoutes(deps))

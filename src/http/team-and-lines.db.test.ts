@@ -202,7 +202,14 @@ describe("the lines", () => {
     await withApi(async ({ panel, configuration }) => {
       const number = { number: "+995 (322) 44-55-66", name: "Second", trunkId: null, language: "ru" };
       const added = await panel.post<{ numberId: number }>("/numbers", number);
-      expect(added).toEqual({ numberId: 2, number: "+995322445566", name: "Second", trunkId: null, language: "ru" });
+      expect(added).toEqual({
+        numberId: 2,
+        number: "+995322445566",
+        name: "Second",
+        trunkId: null,
+        language: "ru",
+        scheduleId: null,
+      });
       expect(await refusal(panel, "POST", "/numbers", number)).toEqual([
         409,
         { code: "number-taken", fields: { number: "number-taken" } },
@@ -297,7 +304,7 @@ describe("settings and call flow", () => {
       const flow = await panel.get<{ hours: object }>("/flow");
       const monday = [
         { from: "22:00", to: "06:00" },
-        { from: "00:00", to: "24:00" },
+        { from: "09:00", to: "13:00" },
       ];
       expect(await panel.put("/flow", { ...flow, hours: { ...flow.hours, monday } })).toMatchObject({
         hours: { monday },

@@ -48,7 +48,7 @@ function dueOf(
   ticket: TicketRow,
   { configuration, isDown }: TicketSurroundings,
 ): { dueAt: string | null; waitsFor: TicketWait | null } {
-  const { site, flow } = configuration;
+  const { site } = configuration;
   const waiting = (waitsFor: TicketWait) => ({ dueAt: null, waitsFor });
   if (ticket.attempts.some(({ endedAt }) => endedAt === null)) return waiting("in-progress");
   const times = {
@@ -66,7 +66,7 @@ function dueOf(
   }
   const decision = decideCallBack(ticket.number, configuration, isDown);
   if (decision.type === "refuse") return waiting(decision.reason);
-  const atMs = dueAt(times, site.redial, (from) => openingAfter(flow, site.timeZone, from));
+  const atMs = dueAt(times, site.redial, (from) => openingAfter(configuration, from));
   // All tries used: it is about to be closed.
   if (atMs === null) return waiting(hasGivenUp(times, site.redial) ? "in-progress" : "never-open");
   return { dueAt: new Date(atMs).toISOString(), waitsFor: null };

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { trunkId } from "../calls/ids.ts";
+import { scheduleId, trunkId } from "../calls/ids.ts";
 import { TRUNK_KINDS } from "../database/schema.ts";
 import type { TrunkValues } from "../database/trunks.ts";
 import { language, line } from "./validate.ts";
@@ -74,4 +74,6 @@ export const NumberInput = z.object({
   name: line(60),
   trunkId: z.number().int().positive().transform(trunkId).nullable(),
   language: language.nullable(),
+  /** Left out: the hours are those that its flow names. */
+  scheduleId: z.number().int().positive().transform(scheduleId).nullable().optional(),
 });

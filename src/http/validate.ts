@@ -1,7 +1,7 @@
 import { zValidator } from "@hono/zod-validator";
 import type { ValidationTargets } from "hono";
 import { z } from "zod";
-import { extension, operatorId, trunkId } from "../calls/ids.ts";
+import { extension, operatorId, scheduleId, trunkId } from "../calls/ids.ts";
 import { LANGUAGES } from "../calls/language.ts";
 import { ApiError } from "./api-error.ts";
 
@@ -87,4 +87,5 @@ function isTimeZone(name: string): boolean {
 const id = z.string().regex(/^[1-9][0-9]{0,8}$/, { error: "not-an-id" });
 export const operatorParam = z.object({ id: id.transform((text) => operatorId(Number(text))) });
 export const trunkParam = z.object({ id: id.transform((text) => trunkId(Number(text))) });
+export const scheduleParam = z.object({ id: id.transform((text) => scheduleId(Number(text))) });
 export const numberParam = z.object({ id: id.transform(Number) });

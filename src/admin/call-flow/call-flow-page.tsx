@@ -9,7 +9,7 @@ import { useNotice } from "../parts/notices.tsx";
 import { Page, Section } from "../parts/page.tsx";
 import page from "../parts/parts.module.css";
 import { FormError, Loaded } from "../parts/states.tsx";
-import { checkHours, ringOrder, tidyHours } from "./hours.ts";
+import { checkHours, type Hours, ringOrder, tidyHours } from "./hours.ts";
 import { HoursForm } from "./hours-form.tsx";
 import { MenuForm } from "./menu-form.tsx";
 import { PromptList } from "./prompt-list.tsx";
@@ -34,7 +34,9 @@ export default function CallFlowPage() {
   );
 }
 
-function inputOf({ hours, strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail }: Flow): FlowInput {
+type Draft = FlowInput & { hours: Hours };
+
+function inputOf({ hours, strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail }: Flow): Draft {
   return { hours, strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail };
 }
 
@@ -42,10 +44,10 @@ function FlowForm({ published, operators }: { published: Flow; operators: Operat
   const t = useWords();
   const publish = usePublishFlow();
   const { tell } = useNotice();
-  const [draft, setDraft] = useState<FlowInput>(() => inputOf(published));
+  const [draft, setDraft] = useState<Draft>(() => inputOf(published));
   const [showsProblems, setShowsProblems] = useState(false);
   const isChanged = JSON.stringify(draft) !== JSON.stringify(inputOf(published));
-  const change = (part: Partial<FlowInput>) => setDraft((before) => ({ ...before, ...part }));
+  const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
 
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -2,7 +2,7 @@ import { WEEKDAYS, type Weekday } from "../../flows/hours/weekly-hours.ts";
 import type { FlowInput } from "../api/client.ts";
 import { checkIntervals, type Interval, type IntervalProblem, readTimeOfDay } from "../format/time-of-day.ts";
 
-export type Hours = FlowInput["hours"];
+export type Hours = NonNullable<FlowInput["hours"]>;
 
 /** A day's next interval: the first is a usual working day, a further one begins where the last ends. */
 export function nextInterval(intervals: readonly Interval[]): Interval {

@@ -1,5 +1,6 @@
 import {
   IconAlertTriangle,
+  IconCalendarExclamation,
   IconChevronRight,
   IconCircleCheck,
   IconDatabaseExclamation,
@@ -17,6 +18,7 @@ import { isLanguage } from "../../calls/language.ts";
 import type { Attention } from "../api/client.ts";
 import { LANGUAGE_NAMES, useWords } from "../messages/language.tsx";
 import { Section } from "../parts/page.tsx";
+import { useSiteTime } from "../parts/use-site-time.ts";
 import classes from "./today.module.css";
 
 const SIGNS: Record<Attention["kind"], { icon: TablerIcon; tone: "bad" | "warn" }> = {
@@ -27,6 +29,7 @@ const SIGNS: Record<Attention["kind"], { icon: TablerIcon; tone: "bad" | "warn" 
   "disk-full": { icon: IconDatabaseExclamation, tone: "bad" },
   "disk-filling": { icon: IconDatabaseExclamation, tone: "warn" },
   "missed-callers": { icon: IconPhoneX, tone: "bad" },
+  "hours-overridden": { icon: IconCalendarExclamation, tone: "warn" },
   "new-voicemail": { icon: IconMailbox, tone: "warn" },
   "prompts-missing": { icon: IconVolumeOff, tone: "warn" },
 };
@@ -54,9 +57,20 @@ export function AttentionList({ items }: { items: readonly Attention[] }) {
 
 function Item({ item }: { item: Attention }) {
   const t = useWords();
+  const { moment } = useSiteTime();
   const { icon: Icon, tone } = SIGNS[item.kind] ?? { icon: IconAlertTriangle, tone: "warn" };
   const language = item.params["language"];
-  const values: Record<string, string | number> = { name: "", count: 0, freeGigabytes: 0, hours: 0, ...item.params };
+  const values: Record<string, string | number> = {
+    name: "",
+    count: 0,
+    freeGigabytes: 0,
+    hours: 0,
+    state: "",
+    ...item.params,
+  };
+  const { until } = item.params;
+  values["until"] = typeof until === "string" && until !== "" ? moment(until) : "none";
+  if (item.kind === "hours-overridden" && values["name"] === "") values["name"] = "none";
   values["language"] = typeof language === "string" && isLanguage(language) ? LANGUAGE_NAMES[language] : "";
   return (
     <li>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isOpen, minutesOf, usualHours, type WeeklyHours, wallClock } from "./weekly-hours.ts";
+import { wallClock } from "./wall-clock.ts";
+import { isOpen, minutesOf, usualHours, type WeeklyHours } from "./weekly-hours.ts";
 
 const at = (iso: string) => Date.parse(iso);
 const hours = (over: Partial<WeeklyHours>): WeeklyHours => ({ ...usualHours(), ...over });
@@ -7,7 +8,11 @@ const hours = (over: Partial<WeeklyHours>): WeeklyHours => ({ ...usualHours(), .
 describe("weekly hours", () => {
   test("are read on the wall clock of the site, not of the machine", () => {
     // Tbilisi is four hours ahead of UTC all year.
-    expect(wallClock(at("2026-11-23T05:30:00Z"), "Asia/Tbilisi")).toEqual({ weekday: "monday", minutes: 9 * 60 + 30 });
+    expect(wallClock(at("2026-11-23T05:30:00Z"), "Asia/Tbilisi")).toEqual({
+      date: "2026-11-23",
+      weekday: "monday",
+      minutes: 9 * 60 + 30,
+    });
     expect(isOpen(usualHours(), at("2026-11-23T04:59:59Z"), "Asia/Tbilisi")).toBe(false);
     expect(isOpen(usualHours(), at("2026-11-23T05:00:00Z"), "Asia/Tbilisi")).toBe(true);
     expect(isOpen(usualHours(), at("2026-11-23T13:59:59Z"), "Asia/Tbilisi")).toBe(true);

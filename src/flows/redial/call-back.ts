@@ -3,7 +3,8 @@ import type { DialTarget } from "../../calls/call-command.ts";
 import type { Extension } from "../../calls/ids.ts";
 import type { E164 } from "../../calls/phone-number.ts";
 import type { RoutingConfiguration } from "../../calls/routing-configuration.ts";
-import { nextOpening } from "../hours/weekly-hours.ts";
+import { MAIN_SCHEDULE } from "../../calls/schedule.ts";
+import { nextOpening } from "../hours/schedule.ts";
 import type { FlowDocument } from "../ivr/document.ts";
 import { decideDial } from "../routing/dial-plan.ts";
 
@@ -31,8 +32,12 @@ export function decideCallBack(
   return target.kind === "gateway" && isDown(target.gateway) ? { type: "refuse", reason: "line-down" } : decision;
 }
 
-/** The first moment at or after `atMs` at which the published flow lets callers in; null: never. */
-export function openingAfter(flow: FlowDocument, timeZone: string, atMs: number): number | null {
-  const node = Object.values(flow.nodes).find((one) => one.type === "hours");
-  return node?.type === "hours" ? nextOpening(node.hours, atMs, timeZone) : atMs;
+/** The first moment at or after `atMs` at which the published flow lets callers in; null: not within a year. */
+export function openingAfter(
+  { flow, schedules, site }: Pick<RoutingConfiguration<FlowDocument>, "flow" | "schedules" | "site">,
+  atMs: number,
+): number | null {
+  const schedule = schedules.find(({ scheduleId }) => scheduleId === MAIN_SCHEDULE);
+  const asksForHours = Object.values(flow.nodes).some(({ type }) => type === "hours");
+  return asksForHours && schedule ? nextOpening(schedule, atMs, site.timeZone) : atMs;
 }

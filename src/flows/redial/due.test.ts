@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isOpen, nextOpening, usualHours, type WeeklyHours } from "../hours/weekly-hours.ts";
+import { isOpenBySchedule, nextOpening, plainSchedule } from "../hours/schedule.ts";
+import { usualHours } from "../hours/weekly-hours.ts";
 import {
   dueAt,
   hasGivenUp,
@@ -89,49 +90,11 @@ describe("the next try is due", () => {
 
   test("when the firm opens, if that is later", () => {
     const ticket = { ...ticketWith([], {}), lastCallAtMs: Date.parse("2026-11-21T17:59:30Z") };
-    const opening = (atMs: number) => nextOpening(usualHours(), atMs, "UTC");
+    const opening = (atMs: number) => nextOpening(plainSchedule(usualHours()), atMs, "UTC");
     expect(dueAt(ticket, USUAL_REDIAL, opening)).toBe(Date.parse("2026-11-23T09:00:00Z"));
     const never = { ...usualHours(), monday: [], tuesday: [], wednesday: [], thursday: [], friday: [], saturday: [] };
-    expect(dueAt(ticket, USUAL_REDIAL, (atMs) => nextOpening(never, atMs, "UTC"))).toBeNull();
+    expect(dueAt(ticket, USUAL_REDIAL, (atMs) => nextOpening(plainSchedule(never), atMs, "UTC"))).toBeNull();
   });
-});
-
-const time = fc
-  .tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 }))
-  .map(([hour, minute]) => `${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}`);
-const day = fc.array(fc.record({ from: time, to: time }), { maxLength: 2 });
-const week: fc.Arbitrary<WeeklyHours> = fc.record({
-  alwaysOpen: fc.constant(false),
-  monday: day,
-  tuesday: day,
-  wednesday: day,
-  thursday: day,
-  friday: day,
-  saturday: day,
-  sunday: day,
-});
-// With changing clocks, and without.
-const zone = fc.constantFrom("UTC", "Asia/Tbilisi", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe");
-const instant = fc.integer({ min: Date.parse("2026-01-01"), max: Date.parse("2027-12-31") });
-
-test("the next opening is the first: open then, and closed in every minute before", () => {
-  fc.assert(
-    fc.property(week, zone, instant, (hours, timeZone, nowMs) => {
-      const atMs = nextOpening(hours, nowMs, timeZone);
-      if (atMs === null) {
-        const week = Array.from({ length: 7 * 24 * 4 }, (_, quarter) => nowMs + quarter * 15 * MINUTE);
-        return week.every((moment) => !isOpen(hours, moment, timeZone));
-      }
-      expect(atMs).toBeGreaterThanOrEqual(nowMs);
-      expect(isOpen(hours, atMs, timeZone)).toBe(true);
-      for (let before = Math.max(nowMs, atMs - 200 * MINUTE); before < atMs; before += MINUTE)
-        expect(isOpen(hours, before, timeZone)).toBe(false);
-      for (let before = nowMs; before < atMs; before += 17 * MINUTE)
-        expect(isOpen(hours, before, timeZone)).toBe(false);
-      return true;
-    }),
-    { numRuns: 60 },
-  );
 });
 
 const settings: fc.Arbitrary<RedialSettings> = fc.record({
@@ -155,7 +118,7 @@ test("never more tries than delays unless asked for, never two within a minute (
       fc.integer({ min: T, max: T + 86_400_000 }),
       (redial, past, callNowAtMs, reopenedAtMs, isTaken, lastCallAtMs) => {
         const ticket = { lastCallAtMs, callNowAtMs, reopenedAtMs, isTaken, attempts: past };
-        const opening = (atMs: number) => nextOpening(usualHours(), atMs, "Asia/Tbilisi");
+        const opening = (atMs: number) => nextOpening(plainSchedule(usualHours()), atMs, "Asia/Tbilisi");
         const atMs = dueAt(ticket, redial, opening);
         const tries = past.filter(({ isTry }) => isTry);
         const isUsedUp = tries.length >= redial.delaysMinutes.length;
@@ -166,7 +129,7 @@ test("never more tries than delays unless asked for, never two within a minute (
         const spacing = Math.min(MINUTE, ...redial.delaysMinutes.map((minutes) => minutes * MINUTE));
         for (const { endedAtMs } of tries) expect(atMs).toBeGreaterThanOrEqual(endedAtMs + spacing - 1);
         if (reopenedAtMs !== null && tries.length === 0 && !isAsked) expect(atMs).toBeGreaterThan(reopenedAtMs);
-        expect(isOpen(usualHours(), atMs, "Asia/Tbilisi")).toBe(true);
+        expect(isOpenBySchedule(plainSchedule(usualHours()), atMs, "Asia/Tbilisi").isOpen).toBe(true);
       },
     ),
   );

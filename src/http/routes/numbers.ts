@@ -17,7 +17,11 @@ import { NumberInput } from "../trunk-input.ts";
 import { numberParam, validate } from "../validate.ts";
 import { withoutUndefined } from "./trunks.ts";
 
-const view = (number: NumberRow) => ({ ...number, trunkId: number.trunkId as number | null });
+const view = (number: NumberRow) => ({
+  ...number,
+  trunkId: number.trunkId as number | null,
+  scheduleId: number.scheduleId as number | null,
+});
 
 async function change<Result>(deps: RouteDeps, work: (tx: Tx) => Promise<Result>): Promise<Result> {
   try {
@@ -26,6 +30,8 @@ async function change<Result>(deps: RouteDeps, work: (tx: Tx) => Promise<Result>
     return result;
   } catch (error) {
     if (isUniqueViolation(error, "numbers_number")) throw fieldError(409, "number-taken", "number");
+    if (isForeignKeyViolation(error, "numbers_schedule_id_fkey"))
+      throw fieldError(422, "invalid-input", "scheduleId", "no-such-schedule");
     if (isForeignKeyViolation(error)) throw fieldError(422, "invalid-input", "trunkId", "no-such-trunk");
     throw error;
   }
@@ -35,7 +41,8 @@ export const numberRoutes = (deps: RouteDeps) =>
   new Hono<ApiEnv>()
     .get("/", async (c) => c.json((await listNumbers(deps.db)).map(view)))
     .post("/", validate("json", NumberInput), async (c) => {
-      const values = c.req.valid("json");
+      const input = c.req.valid("json");
+      const values = { ...input, scheduleId: input.scheduleId ?? null };
       const { userId } = c.get("user");
       const numberId = await change(deps, async (tx) => {
         const id = await insertNumber(tx, values);

@@ -1,14 +1,17 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { DIGITS } from "../../calls/digit.ts";
+import { MAIN_SCHEDULE, type WeeklyHours } from "../../calls/schedule.ts";
 import { writeAudit } from "../../database/audit.ts";
 import { publishFlow, readPublishedFlow } from "../../database/call-flows.ts";
 import { listOperators } from "../../database/operators.ts";
+import { findSchedule, setWeeklyHours } from "../../database/schedules.ts";
+import type { Db, Tx } from "../../database/schema.ts";
 import { readSiteSettings, type SiteSettings, UNCONFIGURED, writeSiteSettings } from "../../database/site-settings.ts";
-import { minutesOf, WEEKDAYS } from "../../flows/hours/weekly-hours.ts";
 import { DEFAULT_FLOW } from "../../flows/ivr/document.ts";
 import { ApiError, notFound } from "../api-error.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
+import { WeekInput } from "../hours-input.ts";
 import { changeMail, mailFields, mailView } from "../mail-input.ts";
 import { refreshConfiguration } from "../switch-changes.ts";
 import { language, line, timeZone, validate } from "../validate.ts";
@@ -77,21 +80,14 @@ async function assertSpoken(deps: RouteDeps, wanted: readonly string[]): Promise
     });
 }
 
-const interval = z
-  .object({ from: z.string(), to: z.string() })
-  .refine(({ from }) => minutesOf(from) !== null && from !== "24:00", { error: "not-a-time", path: ["from"] })
-  .refine(({ to }) => minutesOf(to) !== null, { error: "not-a-time", path: ["to"] });
-const day = z.array(interval).max(10);
-const days = z.object(
-  Object.fromEntries(WEEKDAYS.map((weekday) => [weekday, day])) as Record<(typeof WEEKDAYS)[number], typeof day>,
-);
 const digit = z.enum(DIGITS, { error: "not-a-key" });
 
 /** `0` leads to a person everywhere, so neither choice may take it. */
 const choice = digit.refine((key) => key !== "0", { error: "zero-is-for-a-person" });
 
 const Flow = z.object({
-  hours: days.extend({ alwaysOpen: z.boolean() }),
+  /** The week of the main schedule; left out: it stays as it is. */
+  hours: WeekInput.optional(),
   strategy: z.enum(["simultaneous", "sequential"]),
   ringSeconds: z.number().int().min(5).max(120),
   maxWaitSeconds: z.number().int().min(10).max(3600),
@@ -113,19 +109,28 @@ export const flowRoutes = (deps: RouteDeps) =>
     .get("/", async (c) => {
       const flow = await readPublishedFlow(deps.db, DEFAULT_FLOW);
       if (!flow) throw notFound();
-      return c.json({ ...flow.simple, version: flow.version });
+      const hours = await mainHours(deps.db);
+      return c.json({ ...flow.simple, hours, version: flow.version });
     })
     .put("/", validate("json", Flow), async (c) => {
-      const simple = c.req.valid("json");
+      const { hours: changedHours, ...input } = c.req.valid("json");
       const { userId } = c.get("user");
-      const { version } = await deps.db.transaction().execute(async (tx) => {
+      const { version, simple } = await deps.db.transaction().execute(async (tx) => {
         const known = new Set<number>((await listOperators(tx)).map(({ operatorId }) => operatorId));
-        if (simple.operatorIds.some((id) => !known.has(id)))
+        if (input.operatorIds.some((id) => !known.has(id)))
           throw new ApiError(422, "invalid-input", { fields: { operatorIds: "no-such-operator" } });
-        const published = await publishFlow(tx, DEFAULT_FLOW, simple, userId);
+        if (changedHours !== undefined) await setWeeklyHours(tx, MAIN_SCHEDULE, changedHours);
+        const hours = changedHours ?? (await mainHours(tx));
+        const published = await publishFlow(tx, DEFAULT_FLOW, { ...input, hours }, userId);
         await writeAudit(tx, { userId, action: "flow-published", data: { version: published.version } });
         return published;
       });
       await refreshConfiguration(deps);
       return c.json({ ...simple, version });
     });
+
+async function mainHours(db: Db | Tx): Promise<WeeklyHours> {
+  const main = await findSchedule(db, MAIN_SCHEDULE);
+  if (!main) throw new Error("the main schedule is gone");
+  return main.weekly;
+}

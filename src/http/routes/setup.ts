@@ -1,18 +1,20 @@
 import { Hono } from "hono";
 import { sql } from "kysely";
-import { getCountries } from "libphonenumber-js/max";
 import { z } from "zod";
 import type { Language } from "../../calls/language.ts";
-import type { Country } from "../../calls/phone-number.ts";
+import { isCountry } from "../../calls/phone-number.ts";
+import { MAIN_SCHEDULE } from "../../calls/schedule.ts";
 import { writeAudit } from "../../database/audit.ts";
 import { publishFlow } from "../../database/call-flows.ts";
 import { insertOperator } from "../../database/operators.ts";
+import { updateSchedule } from "../../database/schedules.ts";
 import type { Tx } from "../../database/schema.ts";
 import { UNCONFIGURED, writeSiteSettings } from "../../database/site-settings.ts";
 import { gatewayName, insertNumber, insertTrunk } from "../../database/trunks.ts";
 import { hasAdmin, insertUser } from "../../database/users.ts";
 import { usualHours } from "../../flows/hours/weekly-hours.ts";
 import { DEFAULT_FLOW, usualSimpleFlow } from "../../flows/ivr/document.ts";
+import { knowsHolidaysOf } from "../../holidays/public-holidays.ts";
 import { hashPassword } from "../../workforce/credentials.ts";
 import { ApiError } from "../api-error.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
@@ -22,11 +24,7 @@ import { changeLines, operatorsChanged } from "../switch-changes.ts";
 import { deliveredNumber, NewTrunk } from "../trunk-input.ts";
 import { language, line, login, operatorExtension, password, timeZone, validate } from "../validate.ts";
 
-const COUNTRIES: ReadonlySet<string> = new Set(getCountries());
-export const country = z
-  .string()
-  .refine((code) => COUNTRIES.has(code), { error: "unknown-country" })
-  .transform((code) => code as Country);
+export const country = z.string().refine(isCountry, { error: "unknown-country" });
 
 const Setup = z.object({
   language,
@@ -87,7 +85,11 @@ export const setupRoutes = (deps: RouteDeps) =>
       const trunkId = input.trunk === null ? null : await insertTrunk(tx, input.trunk.values);
       if (trunkId !== null && input.trunk?.password) setSecret(gatewayName(trunkId), input.trunk.password);
       if (input.number !== null)
-        await insertNumber(tx, { number: input.number, name: firmName, trunkId, language: null });
+        await insertNumber(tx, { number: input.number, name: firmName, trunkId, language: null, scheduleId: null });
+      await updateSchedule(tx, MAIN_SCHEDULE, {
+        ...{ name: "", weekly: usualHours(), dates: [] },
+        holidays: { country: knowsHolidaysOf(country) ? country : null, exceptions: [] },
+      });
       await publishFlow(tx, DEFAULT_FLOW, usualSimpleFlow(usualHours()), userId);
       await writeAudit(tx, { userId, action: "set-up" });
       return { phones, token: await deps.sessions.open(tx, userId) };

@@ -3,6 +3,7 @@ import { countLostRecordings, readDayFigures } from "../../database/day-figures.
 import { countOpenTickets } from "../../database/redial-tickets.ts";
 import { listTrunks } from "../../database/trunks.ts";
 import { countNewMessages } from "../../database/voicemail.ts";
+import { isInForce } from "../../flows/hours/schedule.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { dateIn, startOfDay } from "../zone-day.ts";
 
@@ -16,6 +17,7 @@ export interface Attention {
     | "disk-full"
     | "missed-callers"
     | "new-voicemail"
+    | "hours-overridden"
     | "prompts-missing";
   params: Record<string, string | number>;
   /** Path in the panel where one can do something about it. */
@@ -73,11 +75,22 @@ async function whatNeedsAttention(deps: RouteDeps): Promise<Attention[]> {
   const lost = await countLostRecordings(deps.db, new Date(Date.now() - WEEK_MS));
   if (lost > 0) found.push({ kind: "recording-missing", params: { count: lost }, link: "/calls?hasRecording=true" });
 
+  found.push(...overriddenHours(deps));
   const offered: readonly string[] = configuration.current.site.callerLanguages;
   for (const { language, isComplete } of await deps.prompts.languages())
     if (!isComplete && offered.includes(language))
       found.push({ kind: "prompts-missing", params: { language }, link: "/settings" });
   return found;
+}
+
+/** Closed or opened by one touch: easily forgotten, and callers meet it. */
+function overriddenHours({ configuration }: RouteDeps): Attention[] {
+  const nowMs = Date.now();
+  return configuration.current.schedules.flatMap(({ name, override }): Attention[] => {
+    if (override === null || !isInForce(override, nowMs)) return [];
+    const until = override.untilMs === null ? "" : new Date(override.untilMs).toISOString();
+    return [{ kind: "hours-overridden", params: { state: override.state, until, name }, link: "/hours" }];
+  });
 }
 
 /** Only while the switch is there: without it every line is down and one word is enough. */
