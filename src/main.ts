@@ -138,7 +138,8 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
     ...{ db, dataDir: config.dataDir, log },
     isLegAlive: (legId) => (phones.state.name === "connected" ? engine.isLegAlive(legId) : null),
     onChange: (change) => {
-      if (change.type === "recording-changed") events.recordingChanged(change.callId, change.recordingId);
+      if (change.type === "call-changed") events.callChanged(change.callId);
+      else events.recordingChanged(change.callId, change.recordingId);
     },
   });
   const secrets = new SecretFiles(join(config.dataDir, "secrets"));

@@ -20,6 +20,9 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** Cause of calls and legs of which the daemon knows only that the switch has them no more; the switch's own records correct it. */
+export const LOST = "LOST";
+
 export type CallDirection = "inbound" | "outbound" | "internal";
 export type LegRole = "caller" | "operator" | "callee";
 
@@ -84,7 +87,15 @@ export type CallFact =
     }
   | { type: "leg-answered"; legId: LegId; atMs: number }
   | { type: "leg-ended"; legId: LegId; atMs: number; cause: string; sipStatus: number | null }
-  | { type: "timeline"; callId: CallId; atMs: number; kind: TimelineKind; data: Record<string, string | number | null> }
+  /** `unlessTold`: left out when the call has an entry of this kind; an earlier life of the daemon may have come so far. */
+  | {
+      type: "timeline";
+      callId: CallId;
+      atMs: number;
+      kind: TimelineKind;
+      data: Record<string, string | number | null>;
+      unlessTold?: true;
+    }
   /** The first operator who talks; wait is counted from `queuedAtMs` or, without a queue, from the call's start. */
   | { type: "talk-started"; callId: CallId; atMs: number; operatorId: OperatorId | null; waitMs: number }
   | { type: "talk-ended"; callId: CallId; atMs: number; talkMs: number }

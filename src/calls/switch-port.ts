@@ -14,6 +14,8 @@ export interface LegSnapshot {
   extension: Extension | null;
   operatorId: OperatorId | null;
   isAnswered: boolean;
+  /** The switch goes on with it by itself: it dials somebody for this leg, or connects the two. */
+  isLetGo: boolean;
   /** The other end of its bridge, if it has one. */
   bridgedTo: LegId | null;
   /** The guard holds it in 'one moment' (or the fallback has it). */
@@ -25,7 +27,7 @@ export interface LegSnapshot {
   message: { recorded: { durationMs: number; isEndedBySilence: boolean } | null } | null;
   createdAtMs: number;
   answeredAtMs: number | null;
-  /** Spool file names that are being recorded on this leg, if known. */
+  /** The spool file that is being recorded on this leg, or will be once it is answered, if known. */
   recordingFile: string | null;
 }
 

@@ -1,12 +1,11 @@
 /** What the CDRs of legs do to the tables. */
-import { type RawBuilder, sql } from "kysely";
-import type { CallDirection } from "../calls/call-fact.ts";
+import { sql } from "kysely";
+import { type CallDirection, LOST } from "../calls/call-fact.ts";
 import type { CallId, LegId } from "../calls/ids.ts";
 import { type Country, isHiddenNumber, toE164 } from "../calls/phone-number.ts";
 import { type Cdr, outcomeOf } from "./cdr-file.ts";
-import { LOST } from "./lost.ts";
-import { recordset, timeOf, trunkOf } from "./recordset.ts";
-import type { Db, Tx } from "./schema.ts";
+import { atLeast0, recordset, timeOf, trunkOf } from "./recordset.ts";
+import type { Tx } from "./schema.ts";
 import { settleTickets } from "./settle-tickets.ts";
 
 /**
@@ -135,11 +134,6 @@ async function completeLegs(tx: Tx, cdrs: readonly Cdr[]): Promise<Set<LegId>> {
   return new Set(fresh.rows.map(({ id }) => id));
 }
 
-/** Null stays null: `greatest` passes it over. */
-function atLeast0(ms: RawBuilder<unknown>): RawBuilder<number | null> {
-  return sql<number | null>`(case when ${ms} < 0 then 0 else ${ms} end)::int`;
-}
-
 /** Only calls that are open, or of whose end nothing but the loss is known. */
 async function closeCalls(tx: Tx, firsts: readonly Cdr[]): Promise<Set<CallId>> {
   if (firsts.length === 0) return new Set();
@@ -204,55 +198,4 @@ function timelineOf(cdr: Cdr, isNew: boolean) {
     fallback && bridgedAtMs !== null ? { atMs: bridgedAtMs, kind: "talking", data: {} } : null,
     { atMs: cdr.endedAtMs, kind: "hung-up", data: { by, cause: cdr.cause } },
   ].flatMap((entry, order) => (entry ? [{ callId, order, ...entry }] : []));
-}
-
-/**
- * Closes calls that are open in the log but not at the switch, with the last time that is known of them. Calls with a leg that the daemon
- * holds are newer than the switch's list and stay.
- * @returns the calls that were closed
- */
-export async function closeLostCalls(
-  db: Db,
-  liveCalls: ReadonlySet<CallId>,
-  isLegAlive: (legId: LegId) => boolean,
-): Promise<CallId[]> {
-  return await db.transaction().execute(async (tx) => {
-    const open = await tx
-      .selectFrom("calls")
-      .leftJoin("legs", "legs.call_id", "calls.id")
-      .select(["calls.id", "legs.id as legId"])
-      .where("calls.ended_at", "is", null)
-      .forUpdate("calls")
-      .execute();
-    const held = new Set(open.filter(({ legId }) => legId !== null && isLegAlive(legId)).map(({ id }) => id));
-    const lost = [...new Set(open.map(({ id }) => id))].filter((id) => !liveCalls.has(id) && !held.has(id));
-    if (lost.length === 0) return [];
-    const f = recordset(
-      lost.map((callId) => ({ callId })),
-      '"callId" uuid',
-    );
-    await sql`
-      update calls set
-        ended_at = last.at,
-        outcome = 'cut-off',
-        cause = ${LOST},
-        talk_ms = coalesce(calls.talk_ms, ${atLeast0(sql`extract(epoch from last.at - calls.talk_started_at) * 1000`)})
-      from ${f},
-      lateral (select greatest(
-        (select max(greatest(started_at, answered_at, ended_at)) from legs where call_id = f."callId"),
-        (select max(at) from call_timeline where call_id = f."callId"),
-        (select greatest(started_at, talk_started_at) from calls as same where same.id = f."callId")
-      ) as at) as last
-      where calls.id = f."callId"`.execute(tx);
-    await sql`
-      update legs set ended_at = calls.ended_at, cause = ${LOST}
-      from calls join ${f} on f."callId" = calls.id
-      where legs.call_id = calls.id and legs.ended_at is null`.execute(tx);
-    await sql`
-      insert into call_timeline (call_id, at, kind, data)
-      select calls.id, calls.ended_at, 'hung-up', jsonb_build_object('by', 'system', 'cause', ${LOST}::text)
-      from calls join ${f} on f."callId" = calls.id`.execute(tx);
-    await settleTickets(tx, lost);
-    return lost;
-  });
 }

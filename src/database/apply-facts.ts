@@ -1,8 +1,7 @@
 /** What each fact of a call does to the tables. One statement per kind of fact, however many there are: a busy hour costs little. */
 import { sql } from "kysely";
-import type { CallFact } from "../calls/call-fact.ts";
+import { type CallFact, LOST } from "../calls/call-fact.ts";
 import type { CallId } from "../calls/ids.ts";
-import { LOST } from "./lost.ts";
 import { recordset, timeOf, trunkOf } from "./recordset.ts";
 import type { Tx } from "./schema.ts";
 import { settleTickets } from "./settle-tickets.ts";
@@ -149,9 +148,11 @@ async function writeTimeline(tx: Tx, facts: readonly FactOf<"timeline">[]): Prom
   await sql`
     insert into call_timeline (call_id, at, kind, data)
     select f."callId", ${timeOf("f.atMs")}, f.kind, f.data
-    from ${recordset(rows, '"callId" uuid, "atMs" float8, kind text, data jsonb, "order" int')}
+    from ${recordset(rows, '"callId" uuid, "atMs" float8, kind text, data jsonb, "unlessTold" boolean, "order" int')}
     where not (f.kind = 'hung-up' and f.data ->> 'cause' = ${LOST}
       and exists (select from call_timeline as told where told.call_id = f."callId" and told.kind = 'hung-up'))
+      and not (coalesce(f."unlessTold", false)
+        and exists (select from call_timeline as told where told.call_id = f."callId" and told.kind = f.kind))
     order by f."order"`.execute(tx);
 }
 

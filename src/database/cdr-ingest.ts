@@ -6,9 +6,10 @@ import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { CallId, LegId } from "../calls/ids.ts";
 import type { Country } from "../calls/phone-number.ts";
-import { applyCdrs, closeLostCalls } from "./apply-cdrs.ts";
+import { applyCdrs } from "./apply-cdrs.ts";
 import { type Cdr, CdrError, parseCdr } from "./cdr-file.ts";
 import { isPassing } from "./failure.ts";
+import { closeLostCalls } from "./lost-calls.ts";
 import type { Db } from "./schema.ts";
 
 const LOOK_EVERY_MS = 5_000;

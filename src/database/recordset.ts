@@ -16,6 +16,11 @@ export function trunkOf(column: string): RawBuilder<number | null> {
   return sql`(select id from trunks where id = substring(${sql.ref(column)} from '^trunk-([0-9]{1,9})$')::int)`;
 }
 
+/** Null stays null: `greatest` passes it over. */
+export function atLeast0(ms: RawBuilder<unknown>): RawBuilder<number | null> {
+  return sql<number | null>`(case when ${ms} < 0 then 0 else ${ms} end)::int`;
+}
+
 /** jsonb takes neither NUL nor half a surrogate pair; a caller's name may hold either. */
 function storableJson(rows: readonly object[]): string {
   const text = JSON.stringify(rows);

@@ -3,11 +3,11 @@
  * owe a call: so it does not matter in which order ends are heard of (from the daemon, its journal, the switch's records), nor how often.
  */
 import { type RawBuilder, sql } from "kysely";
+import { LOST } from "../calls/call-fact.ts";
 import type { CallId } from "../calls/ids.ts";
 import { type E164, isE164, toE164 } from "../calls/phone-number.ts";
 import { TALK_MS } from "../calls/redial.ts";
 import { isEmergency } from "../flows/routing/dial-plan.ts";
-import { LOST } from "./lost.ts";
 import { isMissed } from "./missed-calls.ts";
 import { isBlocked, lockNumber } from "./redial-tickets.ts";
 import type { Tx } from "./schema.ts";

@@ -48,6 +48,8 @@ export class Engine implements RedialDialler {
   readonly #adopted = new Set<(liveCalls: ReadonlySet<CallId>) => void>();
   #unsubscribe: (() => void)[] = [];
   #isAdopted = false;
+  /** When the connection went whose calls are still to be looked up; Unix ms. */
+  #lostAtMs: number | null = null;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -194,7 +196,10 @@ export class Engine implements RedialDialler {
   #onState(state: SwitchState): void {
     this.#isAdopted = false;
     this.#changed();
-    if (state.name !== "connected") return;
+    if (state.name !== "connected") {
+      this.#lostAtMs ??= state.sinceMs;
+      return;
+    }
     this.#parkedSinceConnected.clear();
     this.#adopt().catch((error: unknown) => {
       this.#parts.logger.error({ error: String(error) }, "could not take over the calls of the switch");
@@ -208,7 +213,7 @@ export class Engine implements RedialDialler {
     const liveCalls = new Set(legs.flatMap((leg) => (leg.callId === null ? [] : [leg.callId])));
     for (const call of this.calls) {
       if (!byId.has(call.callerLegId) && !this.#parkedSinceConnected.has(call.callerLegId)) {
-        call.forget();
+        call.forget(this.#lostAtMs ?? this.#parts.nowMs());
       } else liveCalls.add(call.callId);
     }
     for (const leg of legs) {
@@ -217,6 +222,7 @@ export class Engine implements RedialDialler {
     }
     this.board.setAllRegistered(registered);
     this.#isAdopted = true;
+    this.#lostAtMs = null;
     for (const told of this.#adopted) told(liveCalls);
     this.#changed();
   }
@@ -252,9 +258,10 @@ export class Engine implements RedialDialler {
   #adoptPhoneLeg(leg: LegSnapshot, byId: ReadonlyMap<LegId, LegSnapshot>): void {
     if (this.#callOf(leg.legId)) return;
     const call = this.#newPhoneCall({ ...leg, atMs: leg.createdAtMs });
-    const isUnderWay = leg.bridgedTo !== null || leg.isAnswered || leg.isInFallback;
-    if (isUnderWay) call?.adopt(leg.bridgedTo === null ? undefined : byId.get(leg.bridgedTo));
-    else call?.begin();
+    const isUnderWay = leg.isLetGo || leg.bridgedTo !== null || leg.isAnswered || leg.isInFallback;
+    if (!isUnderWay) return call?.begin();
+    const isOther = (one: LegSnapshot) => one.callId === leg.callId && one.legId !== leg.legId;
+    call?.adopt(leg.bridgedTo === null ? [...byId.values()].find(isOther) : byId.get(leg.bridgedTo));
   }
 
   /** An attempt to call somebody back. One that has not come so far as to dial them is given up, with the operator's leg. */

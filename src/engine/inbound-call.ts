@@ -1,6 +1,6 @@
 import type { CallCommand, Sound } from "../calls/call-command.ts";
 import type { CallEvent, CallEventOf, CallPlace, Party } from "../calls/call-event.ts";
-import type { Outcome, TimelineKind } from "../calls/call-fact.ts";
+import { LOST, type Outcome, type TimelineKind } from "../calls/call-fact.ts";
 import { SwitchError } from "../calls/failure.ts";
 import { type CallId, type LegId, newLegId, newPlayId, type OperatorId, type PlayId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
@@ -126,7 +126,7 @@ export class InboundCall {
       ]);
       this.#legs.set(operator.legId, { legId: operator.legId, operatorId, isAnswered: true });
     }
-    if (this.#talk?.legId !== operator.legId) this.#startTalk({ legId: operator.legId, operatorId, sinceMs });
+    if (this.#talk?.legId !== operator.legId) this.#startTalk({ legId: operator.legId, operatorId, sinceMs }, true);
     this.#note("daemon-restarted", {});
   }
 
@@ -138,13 +138,23 @@ export class InboundCall {
     this.#ivr({ type: "operator-free", operatorId });
   }
 
-  /** The channel is gone and no event told us why: the switch's own records (CDR) say how it ended, or that it was cut off. */
-  forget(): void {
+  /**
+   * The channel is gone and no event told us why: cut off when the connection was lost, unless the switch's own records (CDR) know better.
+   */
+  forget(lostAtMs: number): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#timers.stopAll();
-    this.#dropOperatorLegs();
-    this.#around.onEnded(this.callId);
+    const { callId, callerLegId: legId } = this;
+    const atMs = Math.max(lostAtMs, this.#talk?.sinceMs ?? this.startedAtMs);
+    if (this.#talk) this.#around.log.append([{ type: "talk-ended", callId, atMs, talkMs: atMs - this.#talk.sinceMs }]);
+    this.#dropOperatorLegs({ atMs, cause: LOST });
+    this.#around.log.append([
+      { type: "leg-ended", legId, atMs, cause: LOST, sipStatus: null },
+      { type: "timeline", callId, atMs, kind: "hung-up", data: { by: "system", cause: LOST } },
+      { type: "call-ended", callId, atMs, outcome: "cut-off", cause: LOST },
+    ]);
+    this.#around.onEnded(callId);
   }
 
   /** Since when the caller waits for an operator; null when they do not. */
@@ -401,7 +411,7 @@ export class InboundCall {
     this.#startTalk({ legId: leg.legId, operatorId: leg.operatorId, sinceMs: event.atMs });
   }
 
-  #startTalk(talk: Talk): void {
+  #startTalk(talk: Talk, isAdopted = false): void {
     this.#talk = talk;
     this.#around.board.occupy(talk.operatorId, this.callId, true);
     const stage = this.#state.stage;
@@ -409,7 +419,10 @@ export class InboundCall {
     const { operatorId, sinceMs: atMs } = talk;
     const waitMs = Math.max(0, atMs - queuedAtMs);
     this.#around.log.append([{ type: "talk-started", callId: this.callId, atMs, operatorId, waitMs }]);
-    this.#note("talking", { operatorName: this.#around.board.find(operatorId)?.name ?? "" });
+    const operatorName = this.#around.board.find(operatorId)?.name ?? "";
+    const told = { type: "timeline", callId: this.callId, kind: "talking", data: { operatorName } } as const;
+    if (isAdopted) this.#around.log.append([{ ...told, atMs, unlessTold: true }]);
+    else this.#note("talking", { operatorName });
     this.#around.onChange();
   }
 
@@ -463,15 +476,14 @@ export class InboundCall {
   }
 
   /** Lets every operator's leg of this call go. Their ends are still stated in the log when the switch tells. */
-  #dropOperatorLegs(): void {
+  #dropOperatorLegs(end: { atMs: number; cause: string } | null = null): void {
     for (const leg of this.#legs.values()) {
       this.#send({ type: "hang-up", legId: leg.legId, cause: leg.isAnswered ? "LOSE_RACE" : "ORIGINATOR_CANCEL" });
       this.#around.log.append([
         {
           type: "leg-ended",
           legId: leg.legId,
-          atMs: this.#around.nowMs(),
-          cause: "ORIGINATOR_CANCEL",
+          ...(end ?? { atMs: this.#around.nowMs(), cause: "ORIGINATOR_CANCEL" }),
           sipStatus: null,
         },
       ]);

@@ -1,5 +1,5 @@
 import type { CallEvent, CallEventOf } from "../calls/call-event.ts";
-import type { CallDirection, Outcome, TimelineKind } from "../calls/call-fact.ts";
+import { type CallDirection, LOST, type Outcome, type TimelineKind } from "../calls/call-fact.ts";
 import { type CallId, type Extension, type LegId, newLegId, type OperatorId } from "../calls/ids.ts";
 import { toE164 } from "../calls/phone-number.ts";
 import type { LegSnapshot } from "../calls/switch-port.ts";
@@ -59,13 +59,17 @@ export class PhoneCall {
     this.#dial(this.#decision);
   }
 
-  /** Found under way after a restart. */
+  /** Found under way after a restart: it rings at the other end, or they talk. */
   adopt(other: LegSnapshot | undefined): void {
     this.#open();
+    this.#note("daemon-restarted", {});
+    const called = this.#called();
+    if (called) this.#around.board.occupy(called.operatorId, this.callId, false);
     if (!other) return;
     this.#otherLegId = other.legId;
+    this.#recordingFileName = other.recordingFile;
     this.#around.rememberLeg(other.legId, this.callId);
-    if (other.answeredAtMs !== null && this.#answeredAtMs === null) this.#answered(other.answeredAtMs);
+    if (other.answeredAtMs !== null && this.#answeredAtMs === null) this.#answered(other.answeredAtMs, true);
   }
 
   post(event: CallEvent): void {
@@ -82,11 +86,21 @@ export class PhoneCall {
   }
 
   /** As InboundCall.forget. */
-  forget(): void {
+  forget(lostAtMs: number): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    const { callId } = this;
+    const atMs = Math.max(lostAtMs, this.#answeredAtMs ?? this.startedAtMs);
+    if (this.#answeredAtMs !== null)
+      this.#around.log.append([{ type: "talk-ended", callId, atMs, talkMs: atMs - this.#answeredAtMs }]);
+    for (const legId of [this.#otherLegId, this.callerLegId])
+      if (legId !== null) this.#around.log.append([{ type: "leg-ended", legId, atMs, cause: LOST, sipStatus: null }]);
+    this.#around.log.append([
+      { type: "timeline", callId, atMs, kind: "hung-up", data: { by: "system", cause: LOST } },
+      { type: "call-ended", callId, atMs, outcome: "cut-off", cause: LOST },
+    ]);
     this.#releaseOperators();
-    this.#around.onEnded(this.callId);
+    this.#around.onEnded(callId);
   }
 
   get direction(): CallDirection {
@@ -137,7 +151,7 @@ export class PhoneCall {
       });
   }
 
-  #answered(atMs: number): void {
+  #answered(atMs: number, isAdopted = false): void {
     this.#answeredAtMs = atMs;
     const { callId, callerLegId: legId } = this;
     const caller = this.#caller();
@@ -155,9 +169,9 @@ export class PhoneCall {
     if (this.#recordingFileName !== null) {
       const fileName = this.#recordingFileName;
       this.#around.log.append([{ type: "recording-started", callId, legId, atMs, fileName }]);
-      this.#note("recording-started", {});
+      this.#note("recording-started", {}, isAdopted);
     }
-    this.#note("talking", { operatorName: caller?.name ?? "" });
+    this.#note("talking", { operatorName: caller?.name ?? "" }, isAdopted);
     if (caller) this.#around.board.occupy(caller.operatorId, callId, true);
     const called = this.#called();
     if (called) this.#around.board.occupy(called.operatorId, callId, true);
@@ -263,7 +277,12 @@ export class PhoneCall {
     return decision.type === "dial" && decision.target.kind === "gateway" ? decision.target.gateway : null;
   }
 
-  #note(kind: TimelineKind, data: Record<string, string | number | null>): void {
-    this.#around.log.append([{ type: "timeline", callId: this.callId, atMs: this.#around.nowMs(), kind, data }]);
+  /** What an earlier life may have told is told as it was then. */
+  #note(kind: TimelineKind, data: Record<string, string | number | null>, isAdopted = false): void {
+    const { callId } = this;
+    const atMs = isAdopted && this.#answeredAtMs !== null ? this.#answeredAtMs : this.#around.nowMs();
+    this.#around.log.append([
+      { type: "timeline", callId, atMs, kind, data, ...(isAdopted ? { unlessTold: true } : {}) },
+    ]);
   }
 }

@@ -153,10 +153,16 @@ export class RedialCall {
     this.#step({ type: "caller-called-us" });
   }
 
-  /** The channel is gone and no event told us why: what became of it, the switch's records tell. */
-  forget(): void {
+  /** The channel is gone and no event told us why: what became of it, the switch's records tell, or that they were cut off then. */
+  forget(lostAtMs: number): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    const { callId } = this;
+    const sinceMs = this.#talkStartedAtMs;
+    if (sinceMs !== null)
+      this.#around.log.append([
+        { type: "talk-ended", callId, atMs: lostAtMs, talkMs: Math.max(0, lostAtMs - sinceMs) },
+      ]);
     this.#around.board.release(this.#operatorId, this.callId);
     this.#around.onEnded(this.callId);
   }
@@ -336,7 +342,15 @@ export class RedialCall {
       this.#around.log.append([{ type: "recording-started", callId, legId, atMs, fileName }]);
       this.#note("recording-started", {});
     }
-    this.#note("talking", { operatorName: this.#operatorName() });
+    const talking = {
+      type: "timeline",
+      callId,
+      kind: "talking",
+      data: { operatorName: this.#operatorName() },
+    } as const;
+    // Found under way: an earlier life may have told it.
+    if (this.#order === null) this.#around.log.append([{ ...talking, atMs, unlessTold: true }]);
+    else this.#around.log.append([{ ...talking, atMs: this.#around.nowMs() }]);
   }
 
   #callerHungUp(event: CallEventOf<"leg-hung-up">): void {

@@ -190,6 +190,7 @@ describe("a leg in the list", () => {
       extension: null,
       operatorId: null,
       isAnswered: true,
+      isLetGo: false,
       bridgedTo: null,
       heldByGuard: false,
       isInFallback: false,
@@ -212,6 +213,9 @@ describe("a leg in the list", () => {
     });
     const operator = { ...dump, variable_bridge_uuid: other, variable_hotline_operator_id: "7" };
     expect(decodeLeg(operator)).toMatchObject({ bridgedTo: other, operatorId: 7 });
+    expect(decodeLeg({ ...dump, variable_hotline_held: "false" })).toMatchObject({ isLetGo: true });
+    const callee = { ...dump, variable_execute_on_answer: "record_session /data/spool/recordings/a.b.1.wav" };
+    expect(decodeLeg(callee)).toMatchObject({ recordingFile: "a.b.1.wav" });
     expect(decodeLeg({ ...dump, variable_hotline_operator_id: "7; drop" })).toMatchObject({ operatorId: null });
   });
 });

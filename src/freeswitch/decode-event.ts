@@ -104,6 +104,7 @@ export function decodeLeg(raw: RawEvent): LegSnapshot | null {
     extension: extensionOf(raw),
     operatorId: /^[0-9]{1,15}$/.test(operator) ? operatorId(Number(operator)) : null,
     isAnswered: isAnswered(raw),
+    isLetGo: held === "false",
     bridgedTo: asLegId(raw["variable_bridge_uuid"]),
     heldByGuard: held === "guard" || fallback !== "",
     isInFallback: fallback !== "",
@@ -111,8 +112,14 @@ export function decodeLeg(raw: RawEvent): LegSnapshot | null {
     message: held === "message" ? { recorded: recordedOf(raw) } : null,
     createdAtMs: timeMs(raw["Caller-Channel-Created-Time"]) ?? 0,
     answeredAtMs: timeMs(raw["Caller-Channel-Answered-Time"]),
-    recordingFile: raw["variable_hotline_recording"] ?? null,
+    recordingFile: raw["variable_hotline_recording"] ?? recordedOnAnswer(raw),
   };
+}
+
+/** A leg that the switch dials records itself (`execute_on_answer`, encode-command.ts). */
+function recordedOnAnswer(raw: RawEvent): string | null {
+  const [application, path] = (raw["variable_execute_on_answer"] ?? "").split(" ");
+  return application === "record_session" && path ? basename(path) : null;
 }
 
 /** How long the last recording on this leg became; null while it runs. */
@@ -211,6 +218,7 @@ const OUR_PLACES = new Set([
   "hold-second",
   "message-left",
   "phone-alone",
+  "next-trunk",
 ]);
 
 /** A transfer overwrites the destination, so a caller who was taken back is asked from the INVITE. */

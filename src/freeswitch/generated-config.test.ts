@@ -87,7 +87,7 @@ describe("before the first start", () => {
       hotline_emergency_pattern: "^(112|111)$",
       hotline_everybody: "",
       hotline_extensions_pattern: "^(none)$",
-      hotline_dial_out: "error/NO_ROUTE_DESTINATION",
+      hotline_trunks: "",
       hotline_recordings_dir: join(dir.path, "spool/recordings"),
     });
     const paths = switchPaths(dir.path);
@@ -133,7 +133,7 @@ describe("phones and trunks", () => {
     expect(all).toMatchObject({
       hotline_everybody: "[hotline_extension=101]user/101@hotline,[hotline_extension=102]user/102@hotline",
       hotline_extensions_pattern: "^(101|102)$",
-      hotline_dial_out: "sofia/gateway/trunk-1/$1|sofia/gateway/trunk-10/$1",
+      hotline_trunks: "trunk-1,trunk-10",
     });
     const paths = switchPaths(dir.path);
     expect(await readdir(paths.directory)).toEqual(["101.xml", "102.xml"]);

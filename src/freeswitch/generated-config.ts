@@ -337,8 +337,7 @@ function varsXml(
       .join(","),
     hotline_extensions_pattern: extensions.length > 0 ? `^(${extensions.join("|")})$` : "^(none)$",
     hotline_emergency_pattern: emergency.length > 0 ? `^(${emergency.join("|")})$` : "^(none)$",
-    hotline_dial_out:
-      trunks.length > 0 ? trunks.map((name) => `sofia/gateway/${name}/$1`).join("|") : "error/NO_ROUTE_DESTINATION",
+    hotline_trunks: trunks.join(","),
   };
   const lines = Object.entries(variables).map(
     ([name, value]) => `  <X-PRE-PROCESS cmd="set" data="${attribute(`${name}=${value}`)}"/>`,

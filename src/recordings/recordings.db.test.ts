@@ -423,6 +423,33 @@ test("recordings that are more than 2 s shorter than the talk are marked, also w
   });
 });
 
+test("a talk of which only the recording is known to the end ends with it, in the log and for its legs", async () => {
+  await onBench(async (bench) => {
+    const one = await recorded(bench, markerWav(30_000));
+    const startedAt = (await rowOf(bench.db, one))?.started_at ?? new Date();
+    const endedAt = new Date(startedAt.getTime() + 500);
+    const lost = { ended_at: endedAt, cause: "LOST" };
+    const talk = { talk_started_at: startedAt, talk_ms: 500, outcome: "cut-off" as const };
+    await bench.db
+      .updateTable("calls")
+      .set({ ...lost, ...talk })
+      .where("id", "=", one.callId)
+      .execute();
+    const leg = { id: one.legId, call_id: one.callId, number: "", started_at: startedAt, ...lost };
+    await bench.db.insertInto("legs").values(leg).execute();
+    const recordings = bench.make();
+    await recordings.start();
+    await recordings.idle();
+    await recordings.scan();
+    const until = new Date(startedAt.getTime() + 30_000);
+    const call = await bench.db.selectFrom("calls").selectAll().where("id", "=", one.callId).executeTakeFirstOrThrow();
+    expect(call).toMatchObject({ ended_at: until, talk_ms: 30_000, outcome: "cut-off" });
+    expect(await bench.db.selectFrom("legs").select("ended_at").execute()).toEqual([{ ended_at: until }]);
+    expect(bench.changes).toContainEqual({ type: "call-changed", callId: one.callId });
+    expect((await rowOf(bench.db, one))?.missing_ms).toBeNull();
+  });
+});
+
 test("old recordings are deleted and stay in the ledger as deleted, also those that were never encoded", async () => {
   await onBench(async (bench) => {
     const [old, failed, young] = [

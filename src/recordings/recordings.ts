@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import type { CallId } from "../calls/ids.ts";
 import { isUuid } from "../calls/ids.ts";
+import { lengthenLostCalls } from "../database/lost-calls.ts";
 import type { Db } from "../database/schema.ts";
 import { encodeRecording } from "./encode-recording.ts";
 import { findFfmpeg } from "./ffmpeg.ts";
@@ -20,7 +21,7 @@ import { type IsLegAlive, type SpoolPatience, scanSpool, USUAL_PATIENCE } from "
 export type RecordingsChange =
   /** A row of the ledger changed. */
   | { type: "recording-changed"; callId: CallId; recordingId: string }
-  /** The log says something else about this call, because of a message that its caller left. */
+  /** The log says something else about this call, because of what was recorded of it. */
   | { type: "call-changed"; callId: CallId };
 
 export interface RecordingsOptions {
@@ -258,6 +259,9 @@ class SpoolWorker implements Recordings {
         this.#options.onChange({ type: "call-changed", callId });
       }
       return;
+    }
+    for (const callId of await lengthenLostCalls(this.#options.db, since)) {
+      this.#options.onChange({ type: "call-changed", callId });
     }
     const marked = await this.#ledger.markShorterThanTalk(since);
     for (const { id, callId } of marked) {

@@ -76,7 +76,7 @@ describe("the product's own dialplan", () => {
     ["storage_dir", "/nowhere"],
     ["hotline_emergency_pattern", "^(112)$"],
     ["hotline_extensions_pattern", "^(101|102)$"],
-    ["hotline_dial_out", "sofia/gateway/trunk-1/$1"],
+    ["hotline_trunks", "trunk-1,trunk-12"],
   ]);
   const file = fileURLToPath(new URL("../../../freeswitch-conf/freeswitch.xml", import.meta.url));
   const own = childNamed(loadDocument(file, globals), "section", "dialplan");
@@ -92,12 +92,26 @@ describe("the product's own dialplan", () => {
   });
 
   it.each([
-    ["112", "bridge(sofia/gateway/trunk-1/112)"],
+    ["112", "set(continue_on_fail=true)"],
+    ["112", "transfer(next-trunk XML hotline)"],
     ["102", "bridge(user/102@hotline)"],
-    ["0322445566", "bridge(sofia/gateway/trunk-1/0322445566)"],
+    ["0322445566", "transfer(next-trunk XML hotline)"],
     ["9", "hangup(UNALLOCATED_NUMBER)"],
     ["nobody", "hangup(UNALLOCATED_NUMBER)"],
   ])("sends a phone's call to %s its way without the daemon", (number, expected) => {
     expect(applications(huntFor(own, "phones", to(number)).found)).toContain(expected);
+  });
+
+  it("goes out by one trunk after the other, and ends with the cause of the last", () => {
+    const next = (variables: Record<string, string>) =>
+      applications(huntFor(own, "hotline", { ...to("next-trunk"), variables }).found);
+    expect(next({ hotline_dialled: "112", hotline_trunks_left: "trunk-1,trunk-12" })).toEqual([
+      "set(hotline_trunks_left=trunk-12)",
+      "bridge(sofia/gateway/trunk-1/$" + "{hotline_dialled})",
+      "transfer(next-trunk XML hotline)",
+    ]);
+    expect(next({ hotline_trunks_left: "trunk-12" })?.[0]).toBe("set(hotline_trunks_left=)");
+    expect(next({ originate_disposition: "SWITCH_CONGESTION" })).toEqual(["hangup(SWITCH_CONGESTION)"]);
+    expect(next({})).toEqual(["hangup(NO_ROUTE_DESTINATION)"]);
   });
 });

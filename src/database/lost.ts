@@ -1,2 +1,0 @@
-/** Cause of calls of which the daemon knows only that the switch has them no more. */
-export const LOST = "LOST";
