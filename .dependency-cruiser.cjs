@@ -7,6 +7,7 @@ const may = {
   freeswitch: ["calls"],
   prompts: ["calls", "database", "recordings"],
   recordings: ["calls", "database"],
+  "look-ups": ["calls", "flows"],
   holidays: ["calls"],
   // The database keeps flow documents, whose types are the flows', and the snapshot is told the public holidays.
   database: ["calls", "flows", "holidays"],

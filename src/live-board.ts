@@ -8,7 +8,7 @@ import type { Engine, FallbackCall } from "./engine/engine.ts";
 import { InboundCall } from "./engine/inbound-call.ts";
 import type { PhoneCall } from "./engine/phone-call.ts";
 import { RedialCall } from "./engine/redial-call.ts";
-import type { FlowDocument } from "./flows/ivr/document.ts";
+import { type FlowDocument, nodeOf } from "./flows/ivr/document.ts";
 import { partyView } from "./http/number-view.ts";
 import type {
   LiveBoard,
@@ -121,14 +121,14 @@ export class EngineBoard implements LiveBoard {
   }
 
   #inbound(call: InboundCall): LiveCall {
-    const { stage, language, phaseSinceMs, ringing, talkingTo, isRecording } = call.view;
+    const { stage, document, language, phaseSinceMs, ringing, talkingTo, isRecording } = call.view;
     const base = this.#base(call.callId, call.startedAtMs, call.party, call.dialled, call.gateway);
     return {
       ...base,
       language,
-      phase: phaseOf(stage, this.#configuration().flow),
+      phase: phaseOf(stage, document),
       phaseSince: iso(phaseSinceMs),
-      nodeName: "node" in stage ? stage.node : null,
+      nodeName: "node" in stage ? (nodeOf(document, stage.node)?.name ?? stage.node) : null,
       ringing: ringing.flatMap((id) => this.#operator(id) ?? []),
       operator: talkingTo === null ? null : this.#operator(talkingTo),
       isRecording,
@@ -201,13 +201,20 @@ function phaseOf(stage: InboundCall["view"]["stage"], flow: FlowDocument): LiveP
     case "arriving":
       return "greeting";
     case "saying": {
-      const node = flow.nodes[stage.node];
-      return node?.type === "say" && node.purpose !== "greeting" ? "information" : "greeting";
+      const node = nodeOf(flow, stage.node);
+      return node?.type === "say" && node.purpose === "greeting" ? "greeting" : "information";
     }
     case "choosing":
+    case "collecting":
+    case "asking-about-caller":
       return "menu";
+    case "looking-up":
+    case "preparing-speech":
+      return "information";
     case "ringing":
     case "connecting":
+    case "dialling-out":
+    case "connecting-outside":
       return "ringing";
     case "inviting-message":
     case "recording-message":

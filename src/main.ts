@@ -6,6 +6,7 @@ import pino, { type Logger } from "pino";
 import { WatchedBox } from "./box-health.ts";
 import { type Config, ConfigError, readConfig } from "./config/config.ts";
 import { SecretFiles } from "./config/secret-files.ts";
+import { readCallerFacts } from "./database/caller-book.ts";
 import { CdrIngest } from "./database/cdr-ingest.ts";
 import { ClusterKeeper } from "./database/cluster-keeper.ts";
 import { ConfigurationSnapshot } from "./database/configuration-snapshot.ts";
@@ -27,8 +28,10 @@ import { readTrunkAccounts } from "./http/switch-changes.ts";
 import { Redial } from "./jobs/redial.ts";
 import { scheduleJobs } from "./jobs/schedule.ts";
 import { EngineBoard } from "./live-board.ts";
+import { HttpLookUps } from "./look-ups/http-look-ups.ts";
 import { promptLibrary, promptSite } from "./prompt-wiring.ts";
 import { createPrompts } from "./prompts/prompts.ts";
+import { SpokenTexts } from "./prompts/spoken-texts.ts";
 import { DiskWatch } from "./recordings/disk-watch.ts";
 import { MessageMail } from "./recordings/message-mail.ts";
 import { MESSAGES } from "./recordings/messages.ts";
@@ -116,6 +119,10 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   await prompts.start();
   started("prompts", () => prompts.stop());
 
+  const spokenTexts = new SpokenTexts({ dataDir: config.dataDir, log });
+  await spokenTexts.start();
+  started("spoken texts", () => spokenTexts.stop());
+  const lookUps = new HttpLookUps(config.lookUpsAllowed);
   const paths = switchPaths(config.dataDir);
   const phones = new FreeSwitch({
     ...{ host: config.eventSocket.host, port: config.eventSocket.port },
@@ -127,7 +134,8 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
     },
   });
   const engine = new Engine({
-    ...{ switch: phones, log: journal, prompts, logger: log, nowMs: () => Date.now() },
+    ...{ switch: phones, log: journal, prompts, spokenTexts, lookUps, logger: log, nowMs: () => Date.now() },
+    callerBook: { ask: async (number, startedAtMs) => await readCallerFacts(db, number, startedAtMs) },
     configuration: () => configuration.current,
     isLineDown: (gateway) => board.isLineDown(gateway),
   });

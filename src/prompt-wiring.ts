@@ -1,14 +1,14 @@
 import { Readable } from "node:stream";
 import { DIGITS } from "./calls/digit.ts";
 import type { RoutingConfiguration } from "./calls/routing-configuration.ts";
-import type { FlowDocument, MenuNode } from "./flows/ivr/document.ts";
+import type { FlowDocument, NodeOf } from "./flows/ivr/document.ts";
 import type { PromptLibrary } from "./http/ports.ts";
 import type { PromptSite, Prompts } from "./prompts/prompts.ts";
 import { USUAL_FACTS } from "./prompts/texts.ts";
 
 /** What the prompts must say so that they promise what the published flow does. */
 export function promptSite({ site, flow }: RoutingConfiguration<FlowDocument>): PromptSite {
-  const menu = Object.values(flow.nodes).find((node): node is MenuNode => node.type === "menu");
+  const menu = Object.values(flow.nodes).find((node): node is NodeOf<"menu"> => node.type === "menu");
   const keyTo = (leadsThere: (node: string) => boolean) =>
     DIGITS.find((digit) => digit !== "0" && leadsThere(menu?.choices[digit] ?? ""));
   const isInformation = (id: string) => {

@@ -4,7 +4,7 @@ import { type MessageFormatElement, parse, TYPE } from "@formatjs/icu-messagefor
 import { describe, expect, test } from "vitest";
 import { OUTCOMES } from "../calls/call-fact.ts";
 import { LANGUAGES, type Language } from "../calls/language.ts";
-import { FLOW_PROMPTS, INTERPRETER_PROMPTS } from "../flows/ivr/document.ts";
+import { FLOW_PROMPTS, INTERPRETER_PROMPTS } from "../flows/ivr/flow-prompts.ts";
 
 const here = import.meta.dirname;
 const read = (language: Language) =>

@@ -21,6 +21,16 @@ export type CallCommand =
       callerNumber: string | null;
       ringSeconds: number;
     }
+  /**
+   * Rings a number outside for a caller who waits, as `ring-extension` rings a phone. `number` and `callerNumber` as in a dial target.
+   */
+  | {
+      type: "ring-number";
+      legId: LegId;
+      callId: CallId;
+      target: Extract<DialTarget, { kind: "gateway" }>;
+      ringSeconds: number;
+    }
   | { type: "hang-up"; legId: LegId; cause: "NORMAL_CLEARING" | "ORIGINATOR_CANCEL" | "LOSE_RACE" | "USER_BUSY" }
   | { type: "bridge"; legId: LegId; otherLegId: LegId }
   /** Starts a two-channel recording (this leg's party left, the other right) into the spool. */

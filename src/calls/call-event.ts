@@ -18,6 +18,8 @@ export interface CallPlace {
   language: string;
   /** Unix time in ms when the caller joined the ring group, if they did. */
   queuedAtMs?: number;
+  /** What the flow has learned of the call. Free text: the encoder turns it into safe letters. */
+  memory?: { settled: string; variables: Record<string, string> } | undefined;
 }
 
 /** Where a parked leg came from: the dialplan says so in the variable `hotline_origin`. */

@@ -17,6 +17,7 @@ export const OUTCOMES = [
   "failed",
   "voicemail",
   "caller-busy",
+  "callback-requested",
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -51,6 +52,16 @@ export type TimelineKind =
   | "leaving-message"
   | "message-left"
   | "no-message"
+  | "collected"
+  | "looked-up"
+  | "look-up-failed"
+  | "values-said"
+  | "callback-requested"
+  | "tagged"
+  | "other-flow"
+  | "caller-branch"
+  | "dialling-out"
+  | "flow-fault"
   | "hung-up";
 
 /**
@@ -73,6 +84,8 @@ export type CallFact =
       gateway: string | null;
       flow: { id: string; version: number } | null;
       language: string | null;
+      /** It came for a number that we have not entered as ours. */
+      isUnknownNumber?: boolean;
     }
   | { type: "call-language"; callId: CallId; language: string }
   | {
@@ -96,6 +109,14 @@ export type CallFact =
       data: Record<string, string | number | null>;
       unlessTold?: true;
     }
+  /** Nodes that the call came to, in order, each with the branch of the one before; `node` null: it left the flow. */
+  | {
+      type: "flow-walked";
+      callId: CallId;
+      atMs: number;
+      steps: { flow: string; version: number; node: string | null; via: string }[];
+    }
+  | { type: "call-tagged"; callId: CallId; tag: string }
   /** The first operator who talks; wait is counted from `queuedAtMs` or, without a queue, from the call's start. */
   | { type: "talk-started"; callId: CallId; atMs: number; operatorId: OperatorId | null; waitMs: number }
   | { type: "talk-ended"; callId: CallId; atMs: number; talkMs: number }

@@ -1,4 +1,4 @@
-import type { Extension, OperatorId, ScheduleId, TrunkId } from "./ids.ts";
+import type { Extension, FlowId, OperatorId, ScheduleId, TrunkId } from "./ids.ts";
 import type { Language } from "./language.ts";
 import type { Country } from "./phone-number.ts";
 import type { Schedule } from "./schedule.ts";
@@ -13,6 +13,10 @@ interface OwnNumber {
   language: Language | null;
   /** Hours of this number; null: those that its flow names. */
   scheduleId: ScheduleId | null;
+  /** What its callers meet; null: the default flow. */
+  flowId: FlowId | null;
+  /** Null: as the site does. */
+  recordCalls: boolean | null;
 }
 
 export interface RoutingOperator {
@@ -51,5 +55,10 @@ export interface RoutingConfiguration<Flow> {
   numbers: OwnNumber[];
   /** The main one is always among them. */
   schedules: Schedule[];
+  /** The default flow. */
   flow: Flow;
+  /** All flows as published now, the default one among them. */
+  flows: Flow[];
+  /** Versions that were replaced lately: live calls finish on the one that they started. */
+  formerFlows: Flow[];
 }

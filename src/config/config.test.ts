@@ -28,6 +28,7 @@ describe("reading the environment", () => {
       freeswitchBin: null,
       sip: { host: "192.0.2.7", phonePort: 5060, trunkPort: 5080 },
       rtpPorts: { first: 16384, last: 32768 },
+      lookUpsAllowed: [],
       logLevel: "info",
     });
   });
@@ -45,6 +46,7 @@ describe("reading the environment", () => {
         FREESWITCH_BIN: "/usr/bin/freeswitch",
         HOTLINE_SIP_HOST: "::1",
         HOTLINE_RTP_PORTS: "20000 - 20100",
+        HOTLINE_LOOK_UPS_ALLOWED: "127.0.0.1:8069, ERP.local:80",
         LOG_LEVEL: "debug",
       },
       machine,
@@ -57,6 +59,7 @@ describe("reading the environment", () => {
       freeswitchBin: "/usr/bin/freeswitch",
       sip: { host: "::1" },
       rtpPorts: { first: 20000, last: 20100 },
+      lookUpsAllowed: ["127.0.0.1:8069", "erp.local:80"],
       logLevel: "debug",
     });
   });
@@ -75,6 +78,7 @@ describe("reading the environment", () => {
         EVENT_SOCKET_PORT: "8021x",
         HOTLINE_SIP_HOST: "box.local",
         HOTLINE_RTP_PORTS: "20000-20001",
+        HOTLINE_LOOK_UPS_ALLOWED: "127.0.0.1",
         FREESWITCH_BIN: "/nowhere/freeswitch",
         LOG_LEVEL: "loud",
         HOTLINE_HTPP_HOST: "::",
@@ -86,6 +90,7 @@ describe("reading the environment", () => {
       'FREESWITCH_BIN: the absolute path of a program is expected, got "/nowhere/freeswitch"',
       'HOTLINE_SIP_HOST: an IP address of this machine is expected, got "box.local"',
       'HOTLINE_RTP_PORTS: two ports as in 16384-32768, at least 10 apart is expected, got "20000-20001"',
+      'HOTLINE_LOOK_UPS_ALLOWED: addresses with ports as in 127.0.0.1:8069,erp.local:80 is expected, got "127.0.0.1"',
       'LOG_LEVEL: one of fatal, error, warn, info, debug, trace, silent is expected, got "loud"',
       expect.stringMatching(/^HOTLINE_HTPP_HOST: no such variable; known are HOTLINE_DATA_DIR, HOTLINE_HTTP_HOST/),
     ]);

@@ -25,6 +25,8 @@ export interface Config {
     trunkPort: number;
   };
   rtpPorts: { first: number; last: number };
+  /** Servers on this machine that call flows may ask all the same, as `host:port`. */
+  lookUpsAllowed: readonly string[];
   logLevel: LogLevel;
 }
 
@@ -75,6 +77,7 @@ const KNOWN = new Set([
   "HOTLINE_PHONE_SIP_PORT",
   "HOTLINE_TRUNK_SIP_PORT",
   "HOTLINE_RTP_PORTS",
+  "HOTLINE_LOOK_UPS_ALLOWED",
 ]);
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -131,6 +134,12 @@ export function readConfig(env: Environment, machine: Machine = thisMachine()): 
       "two ports as in 16384-32768, at least 10 apart",
       parsePortRange,
     ),
+    lookUpsAllowed: read(
+      "HOTLINE_LOOK_UPS_ALLOWED",
+      [] as readonly string[],
+      "addresses with ports as in 127.0.0.1:8069,erp.local:80",
+      parseServers,
+    ),
     logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS),
   };
   if (config.sip.phonePort === config.sip.trunkPort)
@@ -166,6 +175,15 @@ function parsePortRange(text: string): { first: number; last: number } | undefin
   const [first, last, ...rest] = text.split("-").map((part) => parsePort(part.trim()));
   if (first === undefined || last === undefined || rest.length > 0 || last - first < 10) return undefined;
   return { first, last };
+}
+
+function parseServers(text: string): readonly string[] | undefined {
+  const servers = text.split(",").map((server) => server.trim().toLowerCase());
+  const areServers = servers.every((server) => {
+    const [, host = "", port = ""] = /^(.+):([0-9]+)$/.exec(server) ?? [];
+    return parseHost(host.replace(/^\[(.*)\]$/, "$1")) !== undefined && parsePort(port) !== undefined;
+  });
+  return areServers ? servers : undefined;
 }
 
 function parsePath(text: string): string | undefined {

@@ -25,6 +25,8 @@ export async function applyFacts(tx: Tx, facts: readonly CallFact[]): Promise<Ca
   await answerLegs(tx, earliest(of("leg-answered"), "legId"));
   await endLegs(tx, latest(of("leg-ended"), "legId"));
   await writeTimeline(tx, of("timeline"));
+  await writeSteps(tx, of("flow-walked"));
+  await addTags(tx, of("call-tagged"));
   await setLanguages(tx, latest(of("call-language"), "callId"));
   await startTalks(tx, earliest(of("talk-started"), "callId"));
   await endTalks(tx, latest(of("talk-ended"), "callId"));
@@ -65,15 +67,16 @@ async function openCalls(tx: Tx, facts: readonly FactOf<"call-opened">[]): Promi
   const f = recordset(
     rows,
     `"callId" uuid, "atMs" float8, direction text, "callerNumber" text, "callerName" text, "callerE164" text,
-     "isCallerHidden" boolean, dialled text, "dialledE164" text, gateway text, "flowId" text, "flowVersion" int, language text`,
+     "isCallerHidden" boolean, dialled text, "dialledE164" text, gateway text, "flowId" text, "flowVersion" int, language text,
+     "isUnknownNumber" boolean`,
   );
   await sql`
     insert into calls as known (id, direction, started_at, caller_number, caller_name, caller_e164, is_caller_hidden,
-      dialled, dialled_e164, gateway, trunk_id, flow_id, flow_version, language)
+      dialled, dialled_e164, gateway, trunk_id, flow_id, flow_version, language, is_unknown_number)
     select f."callId", f.direction, ${timeOf("f.atMs")}, f."callerNumber", f."callerName", f."callerE164", f."isCallerHidden",
       f.dialled, f."dialledE164", f.gateway,
       ${trunkOf("f.gateway")},
-      f."flowId", f."flowVersion", f.language
+      f."flowId", f."flowVersion", f.language, coalesce(f."isUnknownNumber", false)
     from ${f}
     on conflict (id) do update set
       direction = excluded.direction,
@@ -88,7 +91,8 @@ async function openCalls(tx: Tx, facts: readonly FactOf<"call-opened">[]): Promi
       trunk_id = excluded.trunk_id,
       flow_id = coalesce(excluded.flow_id, known.flow_id),
       flow_version = coalesce(excluded.flow_version, known.flow_version),
-      language = coalesce(known.language, excluded.language)`.execute(tx);
+      language = coalesce(known.language, excluded.language),
+      is_unknown_number = excluded.is_unknown_number`.execute(tx);
 }
 
 /** Calls whose opening never came get a row all the same. */
@@ -154,6 +158,27 @@ async function writeTimeline(tx: Tx, facts: readonly FactOf<"timeline">[]): Prom
       and not (coalesce(f."unlessTold", false)
         and exists (select from call_timeline as told where told.call_id = f."callId" and told.kind = f.kind))
     order by f."order"`.execute(tx);
+}
+
+async function writeSteps(tx: Tx, facts: readonly FactOf<"flow-walked">[]): Promise<void> {
+  const rows = facts
+    .flatMap(({ callId, atMs, steps }) => steps.map((step) => ({ callId, atMs, ...step })))
+    .map((row, order) => ({ ...row, order }));
+  if (rows.length === 0) return;
+  await sql`
+    insert into call_steps (call_id, at, flow_id, version, node, via)
+    select f."callId", ${timeOf("f.atMs")}, f.flow, f.version, f.node, f.via
+    from ${recordset(rows, '"callId" uuid, "atMs" float8, flow text, version int, node text, via text, "order" int')}
+    order by f."order"`.execute(tx);
+}
+
+/** Each tag once, in the order in which they came. */
+async function addTags(tx: Tx, facts: readonly FactOf<"call-tagged">[]): Promise<void> {
+  for (const { callId, tag } of facts) {
+    await sql`update calls set tags = tags || ${tag}::text where id = ${callId} and not tags @> array[${tag}::text]`.execute(
+      tx,
+    );
+  }
 }
 
 async function setLanguages(tx: Tx, facts: readonly FactOf<"call-language">[]): Promise<void> {

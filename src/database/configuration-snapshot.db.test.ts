@@ -2,11 +2,12 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { usualHours } from "../flows/hours/weekly-hours.ts";
-import { DEFAULT_FLOW, usualSimpleFlow } from "../flows/ivr/document.ts";
+import { DEFAULT_FLOW } from "../flows/ivr/document.ts";
+import { usualSimpleFlow } from "../flows/ivr/simple-flow.ts";
 import { keptLog } from "../testing/quiet-log.ts";
 import { withTemporaryDir } from "../testing/temporary.ts";
 import { withTestDatabase } from "../testing/test-database.ts";
-import { publishFlow } from "./call-flows.ts";
+import { publishSimpleFlow } from "./call-flows.ts";
 import { ConfigurationSnapshot } from "./configuration-snapshot.ts";
 import { insertOperator } from "./operators.ts";
 import type { Db } from "./schema.ts";
@@ -26,7 +27,7 @@ async function setUp(db: Db): Promise<void> {
       user: "u",
       isEnabled: true,
     });
-    await publishFlow(tx, DEFAULT_FLOW, usualSimpleFlow(usualHours()), null);
+    await publishSimpleFlow(tx, DEFAULT_FLOW, usualSimpleFlow(usualHours()), { by: null });
   });
 }
 

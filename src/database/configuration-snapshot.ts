@@ -6,9 +6,10 @@ import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
 import type { Schedule } from "../calls/schedule.ts";
 import { plainSchedule } from "../flows/hours/schedule.ts";
 import { usualHours } from "../flows/hours/weekly-hours.ts";
-import { buildFlow, DEFAULT_FLOW, type FlowDocument, usualSimpleFlow } from "../flows/ivr/document.ts";
+import { DEFAULT_FLOW, type FlowDocument } from "../flows/ivr/document.ts";
+import { buildFlow, usualSimpleFlow } from "../flows/ivr/simple-flow.ts";
 import { holidaysAround } from "../holidays/public-holidays.ts";
-import { readPublishedFlow } from "./call-flows.ts";
+import { readFlowsForRouting } from "./call-flows.ts";
 import { listOperators } from "./operators.ts";
 import { listSchedules, type ScheduleRow } from "./schedules.ts";
 import type { Db, PromptSource } from "./schema.ts";
@@ -31,7 +32,9 @@ export interface SiteConfiguration extends RoutingConfiguration<FlowDocument> {
 }
 
 /** Raised when the shape of SiteConfiguration changes: an older file is not read. */
-const FORMAT = 4;
+const FORMAT = 5;
+/** Versions that were replaced so long ago are no longer kept for calls that began on them; no call stays in a flow for longer. */
+const FORMER_FLOWS_MS = 24 * 60 * 60_000;
 
 export interface SnapshotLogger {
   warn(data: Record<string, unknown>, message: string): void;
@@ -122,6 +125,7 @@ export class ConfigurationSnapshot {
 }
 
 function unconfigured(): SiteConfiguration {
+  const flow = buildFlow(DEFAULT_FLOW, 0, usualSimpleFlow({ ...usualHours(), alwaysOpen: true }));
   return {
     isSetUp: false,
     site: UNCONFIGURED,
@@ -129,7 +133,9 @@ function unconfigured(): SiteConfiguration {
     trunks: [],
     numbers: [],
     schedules: [plainSchedule({ ...usualHours(), alwaysOpen: true })],
-    flow: buildFlow(DEFAULT_FLOW, 0, usualSimpleFlow({ ...usualHours(), alwaysOpen: true })),
+    flow,
+    flows: [flow],
+    formerFlows: [],
     promptTakes: [],
   };
 }
@@ -141,7 +147,7 @@ async function readConfiguration(db: Db): Promise<SiteConfiguration> {
     .setIsolationLevel("repeatable read")
     .execute(async (tx) => {
       const site = await readSiteSettings(tx);
-      const published = await readPublishedFlow(tx, DEFAULT_FLOW);
+      const { flows, formerFlows } = await readFlowsForRouting(tx, new Date(Date.now() - FORMER_FLOWS_MS));
       const nothing = unconfigured();
       const operators = await listOperators(tx);
       const trunks = await listTrunks(tx);
@@ -170,11 +176,11 @@ async function readConfiguration(db: Db): Promise<SiteConfiguration> {
           gateway: gatewayName(trunkId),
           isEnabled,
         })),
-        numbers: numbers.map(({ number, name, trunkId, language, scheduleId }) => ({
-          ...{ number, name, trunkId, language, scheduleId },
-        })),
         schedules: schedules.map((schedule) => withHolidays(schedule, site?.language ?? nothing.site.language)),
-        flow: published?.document ?? nothing.flow,
+        numbers: numbers.map(({ numberId: _numberId, ...number }) => number),
+        flow: flows.find(({ id }) => id === DEFAULT_FLOW) ?? nothing.flow,
+        flows,
+        formerFlows,
         promptTakes: takes.flatMap(({ path, ...take }) => (path === null ? [] : [{ ...take, path }])),
       };
     });

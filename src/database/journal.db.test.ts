@@ -99,6 +99,8 @@ describe("what facts make of the tables", () => {
             talk_ms: 60_000,
             outcome: "talked",
             cause: "NORMAL_CLEARING",
+            is_unknown_number: false,
+            tags: [],
           },
         ]);
         const legs = await db.selectFrom("legs").selectAll().orderBy("started_at").execute();

@@ -1,5 +1,6 @@
 import { type Migration, type MigrationProvider, Migrator } from "kysely";
 import { DatabaseAwayError, isPassing } from "./failure.ts";
+import { up as callFlows } from "./migrations/2026-11-22-call-flows.ts";
 import { up as calls } from "./migrations/2026-11-22-calls.ts";
 import { up as lostSound } from "./migrations/2026-11-22-lost-sound.ts";
 import { up as peopleAndLines } from "./migrations/2026-11-22-people-and-lines.ts";
@@ -18,6 +19,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "2026-11-22-5-reopened-tickets": { up: reopenedTickets },
   "2026-11-22-6-lost-sound": { up: lostSound },
   "2026-11-22-8-schedules": { up: schedules },
+  "2026-11-22-9-call-flows": { up: callFlows },
 };
 
 const provider: MigrationProvider = {

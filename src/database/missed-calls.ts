@@ -10,6 +10,7 @@ const MISSED: readonly Outcome[] = [
   "fallback-missed",
   "failed",
   "voicemail",
+  "callback-requested",
 ];
 
 /** On rows of `calls`. A call that was cut off counts when nobody had spoken with the caller yet. */

@@ -84,6 +84,10 @@ interface NumberTable {
   trunk_id: TrunkId | null;
   language: Language | null;
   schedule_id: ScheduleId | null;
+  /** Null: the default flow. */
+  flow_id: string | null;
+  /** Null: as the site does. */
+  record_calls: boolean | null;
   created_at: Generated<Date>;
 }
 
@@ -102,13 +106,36 @@ interface ScheduleTable {
   created_at: Generated<Date>;
 }
 
+interface FlowTable {
+  id: string;
+  /** Empty for the default flow until it is renamed. */
+  name: string;
+  created_at: Generated<Date>;
+  created_by: number | null;
+  deleted_at: NullableTime;
+}
+
 interface CallFlowTable {
   id: string;
   version: number;
-  /** `{ simple: SimpleFlow, document: FlowDocument }` */
+  /** `{ simple: SimpleFlow | null, document: FlowDocument }`; no `simple`: edited freely. */
   document: Json<object>;
   published_at: Generated<Date>;
   published_by: number | null;
+  note: string | null;
+  /** The version that was published anew. */
+  rolled_back_from: number | null;
+}
+
+interface FlowDraftTable {
+  flow_id: string;
+  /** Goes up with each change: who saves must have seen the last. */
+  revision: number;
+  /** FlowContent */
+  document: Json<object>;
+  based_on: number | null;
+  updated_at: Generated<Date>;
+  updated_by: number | null;
 }
 
 interface CallTable {
@@ -134,6 +161,21 @@ interface CallTable {
   outcome: Outcome | null;
   /** Hangup cause in Q.850 names. */
   cause: string | null;
+  /** It came for a number that was not entered as ours. */
+  is_unknown_number: Generated<boolean>;
+  tags: Generated<string[]>;
+}
+
+/** Nodes of call flows that a call came to, in order; `node` null: it left the flow by `via`. */
+interface CallStepTable {
+  id: Generated<number>;
+  call_id: CallId;
+  at: Time;
+  flow_id: string;
+  version: number;
+  node: string | null;
+  /** The branch of the node before. */
+  via: string;
 }
 
 interface LegTable {
@@ -304,10 +346,13 @@ export interface Database {
   trunks: TrunkTable;
   numbers: NumberTable;
   schedules: ScheduleTable;
+  flows: FlowTable;
   call_flows: CallFlowTable;
+  flow_drafts: FlowDraftTable;
   calls: CallTable;
   legs: LegTable;
   call_timeline: CallTimelineTable;
+  call_steps: CallStepTable;
   recordings: RecordingTable;
   prompts: PromptTable;
   audit: AuditTable;

@@ -1,4 +1,4 @@
-import type { ScheduleId, TrunkId } from "../calls/ids.ts";
+import { type FlowId, flowId, type ScheduleId, type TrunkId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
 import type { Db, TrunkKind, TrunkMode, Tx } from "./schema.ts";
 
@@ -88,22 +88,38 @@ export interface NumberRow {
   language: Language | null;
   /** Hours of its own; null: those that its flow names. */
   scheduleId: ScheduleId | null;
+  flowId: FlowId | null;
+  recordCalls: boolean | null;
 }
 
 export type NumberValues = Omit<NumberRow, "numberId">;
 
 export async function listNumbers(db: Db | Tx): Promise<NumberRow[]> {
-  return await numberQuery(db).orderBy("id").execute();
+  return (await numberQuery(db).orderBy("id").execute()).map(asNumber);
 }
 
 export async function findNumber(db: Db | Tx, id: number): Promise<NumberRow | null> {
-  return (await numberQuery(db).where("id", "=", id).executeTakeFirst()) ?? null;
+  const row = await numberQuery(db).where("id", "=", id).executeTakeFirst();
+  return row ? asNumber(row) : null;
 }
 
 function numberQuery(db: Db | Tx) {
   return db
     .selectFrom("numbers")
-    .select(["id as numberId", "number", "name", "trunk_id as trunkId", "language", "schedule_id as scheduleId"]);
+    .select([
+      "id as numberId",
+      "number",
+      "name",
+      "trunk_id as trunkId",
+      "language",
+      "schedule_id as scheduleId",
+      "flow_id as flowId",
+      "record_calls as recordCalls",
+    ]);
+}
+
+function asNumber(row: Omit<NumberRow, "flowId"> & { flowId: string | null }): NumberRow {
+  return { ...row, flowId: row.flowId === null ? null : flowId(row.flowId) };
 }
 
 /** @throws unique violation of `numbers_number`, foreign key violation when there is no such trunk */
@@ -118,7 +134,11 @@ export async function updateNumber(tx: Tx, id: number, number: NumberValues): Pr
 
 function numberColumns(number: NumberValues) {
   const { number: delivered, name, trunkId, language, scheduleId } = number;
-  return { number: delivered, name, trunk_id: trunkId, language, schedule_id: scheduleId };
+  return {
+    ...{ number: delivered, name, trunk_id: trunkId, language, schedule_id: scheduleId },
+    flow_id: number.flowId,
+    record_calls: number.recordCalls,
+  };
 }
 
 export async function deleteNumber(tx: Tx, id: number): Promise<boolean> {

@@ -5,17 +5,20 @@ import { type E164, toE164 } from "../calls/phone-number.ts";
 import type { RedialDialler, RedialOrder } from "../calls/redial.ts";
 import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
 import type { LegSnapshot, SwitchPort, SwitchState } from "../calls/switch-port.ts";
-import type { FlowDocument } from "../flows/ivr/document.ts";
+import { type FlowDocument, nodeOf } from "../flows/ivr/document.ts";
 import { type Arrival, InboundCall } from "./inbound-call.ts";
 import { OperatorBoard } from "./operator-board.ts";
 import { PhoneCall } from "./phone-call.ts";
 import { isRedialLeg, RedialCall } from "./redial-call.ts";
-import type { EngineLogger, PromptShelf, Surroundings } from "./surroundings.ts";
+import type { CallerBook, EngineLogger, LookUps, PromptShelf, SpokenTexts, Surroundings } from "./surroundings.ts";
 
 export interface EngineParts {
   switch: SwitchPort;
   log: CallLog;
   prompts: PromptShelf;
+  spokenTexts: SpokenTexts;
+  lookUps: LookUps;
+  callerBook: CallerBook;
   configuration: () => RoutingConfiguration<FlowDocument>;
   /** Whether a gateway is known not to carry calls now. */
   isLineDown: (gateway: string) => boolean;
@@ -100,7 +103,7 @@ export class Engine implements RedialDialler {
   freeOperators(): readonly OperatorId[] {
     const isSomebodyWaiting = this.calls.some((call) => call instanceof InboundCall && call.waitingSinceMs !== null);
     const { flow } = this.#parts.configuration();
-    const group = flow.nodes[flow.operators];
+    const group = nodeOf(flow, flow.operators);
     return isSomebodyWaiting ? [] : this.board.view(group?.type === "ring-group" ? group.operatorIds : []).free;
   }
 
@@ -281,8 +284,10 @@ export class Engine implements RedialDialler {
   /** A phone that a former life of ours rang, and that nobody waits for any more. Whom the switch itself dials for somebody rings on. */
   #adoptOperatorLeg(leg: LegSnapshot, byId: ReadonlyMap<LegId, LegSnapshot>): void {
     if (leg.bridgedTo !== null || this.#callOf(leg.legId)) return;
-    const isDialledByPhone = [...byId.values()].some((one) => one.callId === leg.callId && one.origin === "phone");
-    if (leg.operatorId === null || isDialledByPhone) return;
+    const origins = [...byId.values()].filter((one) => one.callId === leg.callId).map(({ origin }) => origin);
+    // A number outside that was rung for somebody who called us.
+    const isRungForCaller = leg.operatorId !== null || origins.includes("trunk");
+    if (!isRungForCaller || origins.includes("phone")) return;
     this.#parts.switch
       .send({ type: "hang-up", legId: leg.legId, cause: "ORIGINATOR_CANCEL" })
       .catch((error: unknown) => {

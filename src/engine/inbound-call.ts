@@ -1,26 +1,21 @@
-import type { CallCommand, Sound } from "../calls/call-command.ts";
+import type { CallCommand } from "../calls/call-command.ts";
 import type { CallEvent, CallEventOf, CallPlace, Party } from "../calls/call-event.ts";
 import { LOST, type Outcome, type TimelineKind } from "../calls/call-fact.ts";
 import { SwitchError } from "../calls/failure.ts";
-import { type CallId, type LegId, newLegId, newPlayId, type OperatorId, type PlayId } from "../calls/ids.ts";
+import { type CallId, type LegId, newPlayId, nodeId, type OperatorId, type PlayId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
-import { isHiddenNumber, toE164 } from "../calls/phone-number.ts";
-import { MAIN_SCHEDULE } from "../calls/schedule.ts";
+import { type E164, isHiddenNumber, toE164 } from "../calls/phone-number.ts";
 import type { LegSnapshot } from "../calls/switch-port.ts";
-import type { CallerLanguages, RingGroupNode } from "../flows/ivr/document.ts";
-import {
-  type IvrEffect,
-  type IvrEvent,
-  type IvrState,
-  type IvrTimer,
-  ivrStep,
-  outcomeOf,
-  type Speech,
-  startIvr,
-} from "../flows/ivr/interpreter.ts";
-import { flowWithHours } from "./flow-hours.ts";
+import type { CallerLanguages, FlowDocument } from "../flows/ivr/document.ts";
+import { ivrStep, outcomeOf, startIvr } from "../flows/ivr/interpreter.ts";
+import type { IvrEffect, IvrEvent, IvrState, IvrTimer, Speech } from "../flows/ivr/ivr-types.ts";
+import { flowOfNumber, flowOfPlace, ownNumber } from "../flows/routing/own-number.ts";
+import { CallerRequests } from "./caller-requests.ts";
+import { soundsOf } from "./caller-sounds.ts";
+import { callerWorld } from "./caller-world.ts";
 import { Mailbox } from "./mailbox.ts";
 import { messageFileName, recordingFileName } from "./recording-file-name.ts";
+import { type RungLeg, RungLegs } from "./rung-legs.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { Timers } from "./timers.ts";
 
@@ -30,15 +25,10 @@ export type Arrival = Pick<
   "legId" | "callId" | "party" | "dialled" | "gateway" | "isAnswered" | "place"
 > & { atMs: number };
 
-interface OperatorLeg {
-  legId: LegId;
-  operatorId: OperatorId;
-  isAnswered: boolean;
-}
-
 interface Talk {
   legId: LegId;
-  operatorId: OperatorId;
+  /** Null: with somebody outside. */
+  operatorId: OperatorId | null;
   sinceMs: number;
 }
 
@@ -57,7 +47,8 @@ export class InboundCall {
   readonly #around: Surroundings;
   readonly #mailbox = new Mailbox<CallEvent | { type: "ivr"; event: IvrEvent }>((event) => this.#handle(event));
   readonly #timers = new Timers<IvrTimer>((timer) => this.#ivr({ type: "timer-fired", timer }));
-  readonly #legs = new Map<LegId, OperatorLeg>();
+  readonly #legs: RungLegs;
+  readonly #requests: CallerRequests;
   #state: IvrState;
   #phaseSinceMs: number;
   #playId: PlayId | null = null;
@@ -75,7 +66,11 @@ export class InboundCall {
     this.startedAtMs = arrival.atMs;
     this.#phaseSinceMs = arrival.atMs;
     this.#around = around;
-    this.#state = startIvr(this.#flow(), this.#languages());
+    this.#legs = new RungLegs(arrival.callId, around, (event) => this.post(event));
+    const { callId, startedAtMs } = this;
+    const { number } = arrival.party;
+    this.#requests = new CallerRequests({ callId, number, startedAtMs }, around, (event) => this.#ivr(event));
+    this.#state = startIvr(flowOfNumber(around.configuration(), this.#number()), this.#languages());
   }
 
   /** A new caller: opens the row of the log and starts the flow. */
@@ -87,10 +82,11 @@ export class InboundCall {
 
   /** A caller who was there before the daemon, or before the connection was lost: goes on at the place kept with the channel. */
   resume(place: CallPlace | null, message: LegSnapshot["message"] = null): void {
-    this.#dropOperatorLegs();
+    this.#legs.dropAll();
+    this.#requests.dropAll();
     this.#timers.stopAll();
     this.#playId = null;
-    this.#state = startIvr(this.#flow(), this.#languages());
+    this.#state = startIvr(this.#flowAt(place), this.#languages());
     this.#open();
     this.#note("taken-back", {});
     const isRecordingMessage = message !== null;
@@ -99,34 +95,20 @@ export class InboundCall {
   }
 
   /** A conversation that went on without us: watched, not touched. */
-  adoptTalk(caller: LegSnapshot, operator: LegSnapshot | undefined): void {
+  adoptTalk(caller: LegSnapshot, other: LegSnapshot | undefined): void {
+    this.#state = startIvr(this.#flowAt(caller.place), this.#languages());
     this.#open();
-    const operatorId = operator?.operatorId;
-    if (!operator || operatorId === undefined || operatorId === null) return;
-    const sinceMs = operator.answeredAtMs ?? operator.createdAtMs;
-    const node = this.#state.document.operators;
+    if (!other) return;
+    const { operatorId } = other;
+    const sinceMs = other.answeredAtMs ?? other.createdAtMs;
+    const node = nodeId(caller.place?.node ?? this.#state.document.operators);
     const queuedAtMs = caller.place?.queuedAtMs ?? this.startedAtMs;
     this.#state = { ...this.#state, stage: { name: "talking", node, operatorId, queuedAtMs, sinceMs } };
     this.#phaseSinceMs = sinceMs;
     this.#isRecording = caller.recordingFile !== null;
-    this.#around.rememberLeg(operator.legId, this.callId);
-    if (!this.#legs.has(operator.legId)) {
-      this.#around.log.append([
-        {
-          type: "leg-opened",
-          legId: operator.legId,
-          callId: this.callId,
-          atMs: operator.createdAtMs,
-          role: "operator",
-          origin: "daemon",
-          number: this.#around.board.find(operatorId)?.extension ?? "",
-          operatorId,
-        },
-        { type: "leg-answered", legId: operator.legId, atMs: sinceMs },
-      ]);
-      this.#legs.set(operator.legId, { legId: operator.legId, operatorId, isAnswered: true });
-    }
-    if (this.#talk?.legId !== operator.legId) this.#startTalk({ legId: operator.legId, operatorId, sinceMs }, true);
+    const extension = operatorId === null ? undefined : this.#around.board.find(operatorId)?.extension;
+    const leg = this.#legs.adopt(other, operatorId === null ? other.dialled : (extension ?? ""));
+    if (this.#talk?.legId !== other.legId) this.#startTalk(leg, sinceMs, true);
     this.#note("daemon-restarted", {});
   }
 
@@ -148,7 +130,8 @@ export class InboundCall {
     const { callId, callerLegId: legId } = this;
     const atMs = Math.max(lostAtMs, this.#talk?.sinceMs ?? this.startedAtMs);
     if (this.#talk) this.#around.log.append([{ type: "talk-ended", callId, atMs, talkMs: atMs - this.#talk.sinceMs }]);
-    this.#dropOperatorLegs({ atMs, cause: LOST });
+    this.#requests.dropAll();
+    this.#legs.dropAll({ atMs, cause: LOST });
     this.#around.log.append([
       { type: "leg-ended", legId, atMs, cause: LOST, sipStatus: null },
       { type: "timeline", callId, atMs, kind: "hung-up", data: { by: "system", cause: LOST } },
@@ -169,6 +152,7 @@ export class InboundCall {
   /** What the live board shows. */
   get view(): {
     stage: IvrState["stage"];
+    document: FlowDocument;
     settled: IvrState["settled"];
     language: Language;
     phaseSinceMs: number;
@@ -176,13 +160,11 @@ export class InboundCall {
     talkingTo: OperatorId | null;
     isRecording: boolean;
   } {
-    const ringing = [...this.#legs.values()].filter((leg) => !leg.isAnswered).map((leg) => leg.operatorId);
+    const { stage, document, settled, language } = this.#state;
     return {
-      stage: this.#state.stage,
-      settled: this.#state.settled,
-      language: this.#state.language,
+      ...{ stage, document, settled, language },
       phaseSinceMs: this.#phaseSinceMs,
-      ringing,
+      ringing: this.#legs.ringing,
       talkingTo: this.#talk?.operatorId ?? null,
       isRecording: this.#isRecording,
     };
@@ -224,7 +206,7 @@ export class InboundCall {
         this.#isRecording = false;
         return this.#note("recording-ended", {});
       case "leg-hung-up":
-        return event.legId === this.callerLegId ? this.#callerHungUp(event) : this.#operatorHungUp(event);
+        return event.legId === this.callerLegId ? this.#callerHungUp(event) : this.#otherHungUp(event);
       case "phone-registered":
       case "gateway-changed":
         return;
@@ -233,134 +215,94 @@ export class InboundCall {
 
   #step(event: IvrEvent): void {
     const before = this.#state.stage;
-    const nowMs = this.#around.nowMs();
-    const step = ivrStep(this.#state, event, {
-      nowMs,
-      timeZone: this.#around.configuration().site.timeZone,
-      group: (node: RingGroupNode) => this.#around.board.view(node.operatorIds),
+    const world = callerWorld(this.#around, {
+      number: this.party.number,
+      dialled: this.dialled,
+      startedAtMs: this.startedAtMs,
     });
+    const step = ivrStep(this.#state, event, world);
     this.#state = step.state;
-    if (step.state.stage.name !== before.name) this.#phaseSinceMs = nowMs;
+    if (step.state.stage.name !== before.name) this.#phaseSinceMs = world.nowMs;
+    const steps = step.effects.flatMap((effect) => (effect.type === "step" ? [effect.step] : []));
+    const { callId } = this;
+    if (steps.length > 0) this.#around.log.append([{ type: "flow-walked", callId, atMs: world.nowMs, steps }]);
     for (const effect of step.effects) this.#carryOut(effect);
     if (step.state.stage !== before) this.#around.onChange();
   }
 
   #carryOut(effect: IvrEffect): void {
+    const { callId, callerLegId: legId } = this;
     switch (effect.type) {
       case "answer":
-        return this.#send({ type: "answer", legId: this.callerLegId });
+        return this.#send({ type: "answer", legId });
       case "play":
         return this.#play(effect.speech, effect.isLooped);
+      case "stop-playing":
+        return this.#send({ type: "stop-playing", legId });
       case "ring-operator":
         return this.#ring(effect.operatorId, effect.ringSeconds);
       case "stop-ringing":
-        return this.#stopRinging(effect.operatorId);
+        return this.#legs.stop(effect.operatorId);
       case "connect":
         return this.#connect(effect.operatorId);
+      case "dial-outside":
+        return this.#dialOutside(effect);
+      case "stop-dialling":
+        return this.#legs.stop(null);
+      case "connect-outside":
+        return this.#connect(null);
       case "start-timer":
         return this.#timers.start(effect.timer, effect.ms);
       case "stop-timer":
         return this.#timers.stop(effect.timer);
       case "keep-place":
-        return this.#send({ type: "set-place", legId: this.callerLegId, callId: this.callId, place: effect.place });
+        return this.#send({ type: "set-place", legId, callId, place: effect.place });
       case "set-language":
-        return this.#around.log.append([{ type: "call-language", callId: this.callId, language: effect.language }]);
+        return this.#around.log.append([{ type: "call-language", callId, language: effect.language }]);
+      case "tag":
+        return this.#around.log.append([{ type: "call-tagged", callId, tag: effect.tag }]);
       case "note":
         return this.#note(effect.kind, effect.data);
+      case "step":
+        return;
       case "record-message":
         return this.#recordMessage(effect.maxSeconds, effect.silenceSeconds);
+      case "ask-about-caller":
+      case "look-up":
+      case "prepare-speech":
+      case "drop-request":
+        return this.#requests.carryOut(effect);
       case "hang-up":
         this.#hungUpBy ??= "system";
-        return this.#send({ type: "hang-up", legId: this.callerLegId, cause: "NORMAL_CLEARING" });
+        return this.#send({ type: "hang-up", legId, cause: "NORMAL_CLEARING" });
     }
   }
 
   #play(speech: readonly Speech[], isLooped: boolean): void {
-    const sounds = speech.flatMap((one) => this.#sound(one));
-    this.#playId = newPlayId();
-    this.#send({
-      type: "play",
-      legId: this.callerLegId,
-      playId: this.#playId,
-      // A prompt that exists in no language is a pause: the flow goes on, the caller is not stuck.
-      sounds: sounds.length > 0 ? sounds : [{ kind: "silence", ms: 500 }],
-      isLooped,
-    });
-  }
-
-  #sound(speech: Speech): Sound[] {
-    if (speech === "ringback") return [{ kind: "ringback" }];
-    if (speech === "beep") return [{ kind: "beep" }];
-    const { prompts } = this.#around;
-    const path = prompts.file(speech.prompt, speech.language) ?? prompts.file(speech.prompt, this.#languages()[0]);
-    if (path !== null) return [{ kind: "file", path }];
-    this.#around.logger.warn(
-      { callId: this.callId, prompt: speech.prompt, language: speech.language },
-      "no such prompt",
-    );
-    return [];
+    const { callId, callerLegId: legId } = this;
+    const playId = newPlayId();
+    this.#playId = playId;
+    const sounds = soundsOf(speech, { callId, first: this.#languages()[0] }, this.#around);
+    this.#send({ type: "play", legId, playId, sounds, isLooped });
   }
 
   #ring(operatorId: OperatorId, ringSeconds: number): void {
-    const operator = this.#around.board.find(operatorId);
-    if (!operator) return this.#ivr({ type: "operator-failed", operatorId, failure: "unreachable" });
-    const legId = newLegId();
-    const atMs = this.#around.nowMs();
-    this.#legs.set(legId, { legId, operatorId, isAnswered: false });
-    this.#around.rememberLeg(legId, this.callId);
-    this.#around.board.occupy(operatorId, this.callId, false);
-    this.#around.log.append([
-      {
-        type: "leg-opened",
-        legId,
-        callId: this.callId,
-        atMs,
-        role: "operator",
-        origin: "daemon",
-        number: operator.extension,
-        operatorId,
-      },
-    ]);
-    this.#note("ringing", { operatorName: operator.name, extension: operator.extension });
-    const command: CallCommand = {
-      type: "ring-extension",
-      legId,
-      callId: this.callId,
-      operatorId,
-      extension: operator.extension,
-      callerNumber: this.#callerE164(),
-      ringSeconds,
-    };
-    this.#around.switch.send(command).catch((error: unknown) => {
-      this.#around.logger.warn({ callId: this.callId, legId, error: String(error) }, "phone could not be rung");
-      const failure = error instanceof SwitchError && error.reason === "socket-lost" ? "socket-lost" : "unreachable";
-      this.post({
-        type: "leg-hung-up",
-        legId,
-        callId: this.callId,
-        cause: "ORIGINATE_FAILED",
-        sipStatus: null,
-        failure,
-        wasAnswered: false,
-        isEndedByParty: false,
-        atMs: this.#around.nowMs(),
-      });
-    });
+    const isRung = this.#legs.ringOperator(operatorId, ringSeconds, this.#callerE164());
+    if (!isRung) this.#ivr({ type: "operator-failed", operatorId, failure: "unreachable" });
   }
 
-  #stopRinging(operatorId: OperatorId): void {
-    for (const leg of this.#legs.values()) {
-      if (leg.operatorId !== operatorId) continue;
-      const cause = leg.isAnswered ? "LOSE_RACE" : "ORIGINATOR_CANCEL";
-      this.#send({ type: "hang-up", legId: leg.legId, cause });
-    }
+  #dialOutside({ number, ringSeconds }: Extract<IvrEffect, { type: "dial-outside" }>): void {
+    const reason = this.#legs.ringOutside(number, ringSeconds, this.dialled);
+    if (reason === null) return;
+    this.#note("not-answered", { operatorName: number, reason });
+    this.#ivr({ type: "outside-failed" });
   }
 
-  #connect(operatorId: OperatorId): void {
-    const leg = [...this.#legs.values()].find((one) => one.operatorId === operatorId && one.isAnswered);
+  #connect(operatorId: OperatorId | null): void {
+    const leg = this.#legs.answered(operatorId);
     if (!leg) return this.#ivr({ type: "connect-failed" });
     this.#playId = null;
-    if (this.#around.configuration().site.recordCalls) this.#record();
+    if (this.#number()?.recordCalls ?? this.#around.configuration().site.recordCalls) this.#record();
     this.#around.switch
       .send({ type: "bridge", legId: this.callerLegId, otherLegId: leg.legId })
       .catch((error: unknown) => {
@@ -401,49 +343,55 @@ export class InboundCall {
     this.#around.log.append([{ type: "leg-answered", legId: event.legId, atMs: event.atMs }]);
     if (!leg) return;
     leg.isAnswered = true;
-    this.#step({ type: "operator-answered", operatorId: leg.operatorId });
+    const { operatorId } = leg;
+    if (operatorId !== null) this.#step({ type: "operator-answered", operatorId });
+    else if (this.#state.stage.name === "dialling-out") this.#step({ type: "outside-answered" });
+    else this.#legs.letGo(leg);
   }
 
   #bridged(event: CallEventOf<"legs-bridged">): void {
     const leg = this.#legs.get(event.otherLegId) ?? this.#legs.get(event.legId);
     if (!leg || this.#talk) return;
     this.#step({ type: "connected" });
-    this.#startTalk({ legId: leg.legId, operatorId: leg.operatorId, sinceMs: event.atMs });
+    this.#startTalk(leg, event.atMs);
   }
 
-  #startTalk(talk: Talk, isAdopted = false): void {
-    this.#talk = talk;
-    this.#around.board.occupy(talk.operatorId, this.callId, true);
+  #startTalk({ legId, operatorId, name }: RungLeg, atMs: number, isAdopted = false): void {
+    const { callId } = this;
+    this.#talk = { legId, operatorId, sinceMs: atMs };
+    if (operatorId !== null) this.#around.board.occupy(operatorId, callId, true);
     const stage = this.#state.stage;
     const queuedAtMs = stage.name === "talking" ? stage.queuedAtMs : this.startedAtMs;
-    const { operatorId, sinceMs: atMs } = talk;
     const waitMs = Math.max(0, atMs - queuedAtMs);
-    this.#around.log.append([{ type: "talk-started", callId: this.callId, atMs, operatorId, waitMs }]);
-    const operatorName = this.#around.board.find(operatorId)?.name ?? "";
-    const told = { type: "timeline", callId: this.callId, kind: "talking", data: { operatorName } } as const;
+    this.#around.log.append([{ type: "talk-started", callId, atMs, operatorId, waitMs }]);
+    const told = { type: "timeline", callId, kind: "talking", data: { operatorName: name } } as const;
     if (isAdopted) this.#around.log.append([{ ...told, atMs, unlessTold: true }]);
-    else this.#note("talking", { operatorName });
+    else this.#note("talking", { operatorName: name });
     this.#around.onChange();
   }
 
-  #operatorHungUp(event: CallEventOf<"leg-hung-up">): void {
+  #otherHungUp(event: CallEventOf<"leg-hung-up">): void {
     const leg = this.#legs.get(event.legId);
     if (!leg) return;
-    this.#legs.delete(event.legId);
+    this.#legs.forget(event.legId);
     this.#closeLeg(event);
-    const { operatorId } = leg;
+    const { operatorId, name } = leg;
     const stage = this.#state.stage;
+    const isBeingConnected =
+      operatorId === null
+        ? stage.name === "connecting-outside"
+        : stage.name === "connecting" && stage.operatorId === operatorId;
     if (this.#talk?.legId === leg.legId) {
       // The switch hangs the caller up as well (hangup_after_bridge); saying it again costs nothing.
       this.#send({ type: "hang-up", legId: this.callerLegId, cause: "NORMAL_CLEARING" });
-    } else if (stage.name === "connecting" && stage.operatorId === operatorId) {
+    } else if (isBeingConnected) {
       this.#step({ type: "connect-failed" });
     } else {
-      const operatorName = this.#around.board.find(operatorId)?.name ?? "";
-      if (event.failure !== "cancelled") this.#note("not-answered", { operatorName, reason: event.failure });
-      this.#step({ type: "operator-failed", operatorId, failure: event.failure });
+      if (event.failure !== "cancelled") this.#note("not-answered", { operatorName: name, reason: event.failure });
+      if (operatorId === null) this.#step({ type: "outside-failed" });
+      else this.#step({ type: "operator-failed", operatorId, failure: event.failure });
     }
-    this.#around.board.release(operatorId, this.callId);
+    this.#legs.release(leg);
     this.#around.onChange();
   }
 
@@ -464,32 +412,16 @@ export class InboundCall {
   #end(atMs: number, outcome: Outcome, cause: string): void {
     this.#isEnded = true;
     this.#timers.stopAll();
+    this.#requests.dropAll();
     const { callId } = this;
     if (this.#talk) {
       this.#around.log.append([{ type: "talk-ended", callId, atMs, talkMs: Math.max(0, atMs - this.#talk.sinceMs) }]);
     }
     this.#note("hung-up", { by: this.#hungUpBy ?? "system", cause });
     this.#around.log.append([{ type: "call-ended", callId, atMs, outcome, cause }]);
-    this.#dropOperatorLegs();
+    this.#legs.dropAll();
     this.#around.onEnded(callId);
     this.#around.onChange();
-  }
-
-  /** Lets every operator's leg of this call go. Their ends are still stated in the log when the switch tells. */
-  #dropOperatorLegs(end: { atMs: number; cause: string } | null = null): void {
-    for (const leg of this.#legs.values()) {
-      this.#send({ type: "hang-up", legId: leg.legId, cause: leg.isAnswered ? "LOSE_RACE" : "ORIGINATOR_CANCEL" });
-      this.#around.log.append([
-        {
-          type: "leg-ended",
-          legId: leg.legId,
-          ...(end ?? { atMs: this.#around.nowMs(), cause: "ORIGINATOR_CANCEL" }),
-          sipStatus: null,
-        },
-      ]);
-      this.#around.board.release(leg.operatorId, this.callId);
-    }
-    this.#legs.clear();
   }
 
   #closeLeg(event: CallEventOf<"leg-hung-up">): void {
@@ -507,7 +439,8 @@ export class InboundCall {
 
   #open(): void {
     const { party, callId } = this;
-    const { country } = this.#around.configuration().site;
+    const { site, numbers } = this.#around.configuration();
+    const { country } = site;
     const atMs = this.startedAtMs;
     this.#around.log.append([
       {
@@ -524,6 +457,8 @@ export class InboundCall {
         gateway: this.gateway,
         flow: { id: this.#state.document.id, version: this.#state.document.version },
         language: this.#state.language,
+        // As long as no number is entered, none is known.
+        isUnknownNumber: numbers.length > 0 && this.#number() === undefined,
       },
       {
         type: "leg-opened",
@@ -542,34 +477,27 @@ export class InboundCall {
     this.#around.log.append([{ type: "timeline", callId: this.callId, atMs: this.#around.nowMs(), kind, data }]);
   }
 
-  #callerE164(): string | null {
+  #callerE164(): E164 | null {
     return toE164(this.party.number, this.#around.configuration().site.country);
   }
 
+  #number() {
+    const { numbers, site } = this.#around.configuration();
+    return ownNumber(numbers, this.dialled, site.country);
+  }
+
+  #flowAt(place: CallPlace | null): FlowDocument {
+    const configuration = this.#around.configuration();
+    const kept = place === null ? undefined : flowOfPlace(configuration, place);
+    return kept ?? flowOfNumber(configuration, this.#number());
+  }
+
   /** The called number's own language comes first. */
-  /** The hours within the document are those of the day on which it was published: the schedule's are in force. */
-  #flow() {
-    const schedule = this.#ownNumber()?.scheduleId ?? MAIN_SCHEDULE;
-    return flowWithHours(this.#around.configuration(), schedule, this.#around.nowMs());
-  }
-
-  #ownNumber() {
-    return this.#around.configuration().numbers.find(({ number }) => sameNumber(number, this.dialled));
-  }
-
   #languages(): CallerLanguages {
     const { site } = this.#around.configuration();
-    const own = this.#ownNumber()?.language ?? null;
+    const own = this.#number()?.language ?? null;
     const offered = site.callerLanguages.filter((language) => language !== own);
     const [first, ...others] = own === null ? offered : [own, ...offered];
     return [first ?? site.language, ...others];
   }
-}
-
-function sameNumber(one: string, other: string): boolean {
-  return digitsOf(one) === digitsOf(other);
-}
-
-function digitsOf(number: string): string {
-  return number.replaceAll(/[^0-9]/g, "");
 }

@@ -1,15 +1,36 @@
 import type { CallLog } from "../calls/call-fact.ts";
 import type { CallId, LegId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
+import type { E164 } from "../calls/phone-number.ts";
 import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
 import type { SwitchPort } from "../calls/switch-port.ts";
 import type { FlowDocument } from "../flows/ivr/document.ts";
+import type { CallerFacts, LookUpAnswer, LookUpRequest } from "../flows/ivr/ivr-types.ts";
 import type { OperatorBoard } from "./operator-board.ts";
 
 /** Where prompts are found; synchronous, since a caller waits. */
 export interface PromptShelf {
   /** Absolute path of the take in use, or null when the prompt does not exist in that language. */
   file(name: string, language: Language): string | null;
+}
+
+/** Texts that are made up during a call, spoken by a voice. */
+export interface SpokenTexts {
+  hasVoice(language: Language): boolean;
+  /** True when all of them can be played; never fails, and takes no longer than the deadline. */
+  prepare(texts: readonly string[], language: Language, deadlineMs: number): Promise<boolean>;
+  /** Absolute path of what was prepared; null when it was not. */
+  file(text: string, language: Language): string | null;
+}
+
+/** Asks servers of the owner's. Never fails, keeps the request's deadline, and holds up nobody else. */
+export interface LookUps {
+  ask(request: LookUpRequest, signal: AbortSignal): Promise<LookUpAnswer>;
+}
+
+/** What is known of callers. May fail when the database is away. */
+export interface CallerBook {
+  ask(number: E164, startedAtMs: number): Promise<CallerFacts>;
 }
 
 export interface EngineLogger {
@@ -23,6 +44,9 @@ export interface Surroundings {
   switch: SwitchPort;
   log: CallLog;
   prompts: PromptShelf;
+  spokenTexts: SpokenTexts;
+  lookUps: LookUps;
+  callerBook: CallerBook;
   board: OperatorBoard;
   configuration(): RoutingConfiguration<FlowDocument>;
   /** Whether a gateway is known not to carry calls now. */

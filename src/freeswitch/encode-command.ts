@@ -34,6 +34,8 @@ export function encodeCommand(command: CallCommand, spool: { recordingsDir: stri
       return { kind: "api", text: `uuid_break ${uuid(command.legId)}` };
     case "ring-extension":
       return { kind: "job", text: originate(command) };
+    case "ring-number":
+      return { kind: "job", text: originateOutside(command) };
     case "hang-up":
       return { kind: "api", text: `uuid_kill ${uuid(command.legId)} ${matching(command.cause, CAUSE, "cause")}` };
     case "bridge":
@@ -135,6 +137,33 @@ function originate(command: Extract<CallCommand, { type: "ring-extension" }>): s
   return `originate {${variables.join(",")}}user/${command.extension}@hotline &park()`;
 }
 
+function originateOutside({
+  legId,
+  callId,
+  target,
+  ringSeconds,
+}: Extract<CallCommand, { type: "ring-number" }>): string {
+  const variables = [
+    `origination_uuid=${uuid(legId)}`,
+    `hotline_call_id=${uuid(callId)}`,
+    "hotline_origin=daemon",
+    // As a phone that rings for a caller: without the daemon it rings for nobody.
+    "hotline_role=operator",
+    "ignore_early_media=true",
+    `originate_timeout=${whole(ringSeconds, 1, 600, "ring time")}`,
+    "hangup_after_bridge=true",
+    "playback_terminators=any",
+    "RECORD_STEREO=true",
+  ];
+  if (target.callerNumber !== null) {
+    const callerNumber = matching(target.callerNumber, CALLER_NUMBER, "number");
+    variables.push(`origination_caller_id_number=${callerNumber}`, `origination_caller_id_name=${callerNumber}`);
+  }
+  const gateway = matching(target.gateway, GATEWAY, "gateway");
+  const number = matching(target.number, DIALLED, "number");
+  return `originate {${variables.join(",")}}sofia/gateway/${gateway}/${number} &park()`;
+}
+
 function dialString(command: Extract<CallCommand, { type: "dial" }>, recordingsDir: string): string {
   const { target, recordingFileName } = command;
   const callerNumber = target.callerNumber === null ? null : matching(target.callerNumber, CALLER_NUMBER, "number");
@@ -221,7 +250,7 @@ function encodeSound(sound: Sound): string {
   }
 }
 
-/** `flow:version:node:language:queuedAtMs`, the last empty when not queued; read back by `decodePlace`. */
+/** `flow:version:node:language:queuedAtMs`, the last empty when not queued, and `:memory` if there is any; read back by `decodePlace`. */
 export function encodePlace(place: CallPlace): string {
   return [
     matching(place.flow, PLACE_WORD, "flow"),
@@ -229,12 +258,13 @@ export function encodePlace(place: CallPlace): string {
     matching(place.node, PLACE_WORD, "node"),
     matching(place.language, LANGUAGE, "language"),
     place.queuedAtMs === undefined ? "" : whole(place.queuedAtMs, 0, Number.MAX_SAFE_INTEGER, "time"),
+    ...(place.memory === undefined ? [] : [encodeMemory(place.memory)]),
   ].join(":");
 }
 
 /** @returns null for anything that `encodePlace` would not have written */
 export function decodePlace(text: string | undefined): CallPlace | null {
-  const [flow, version, node, language, queuedAt, ...rest] = (text ?? "").split(":");
+  const [flow, version, node, language, queuedAt, memory, ...rest] = (text ?? "").split(":");
   if (flow === undefined || version === undefined || node === undefined || language === undefined) return null;
   const isOurs =
     PLACE_WORD.test(flow) &&
@@ -242,10 +272,30 @@ export function decodePlace(text: string | undefined): CallPlace | null {
     LANGUAGE.test(language) &&
     /^[0-9]{1,16}$/.test(version) &&
     /^[0-9]{0,16}$/.test(queuedAt ?? "") &&
+    MEMORY.test(memory ?? "") &&
     rest.length === 0;
   if (!isOurs) return null;
   const place: CallPlace = { flow, version: Number(version), node, language };
-  return queuedAt ? { ...place, queuedAtMs: Number(queuedAt) } : place;
+  if (queuedAt) place.queuedAtMs = Number(queuedAt);
+  if (memory) place.memory = decodeMemory(memory);
+  return place;
+}
+
+const MEMORY = /^[A-Za-z0-9_-]{0,16000}$/;
+
+/** What callers typed and servers answered is free text: here it becomes letters, digits, `-` and `_`. */
+function encodeMemory(memory: NonNullable<CallPlace["memory"]>): string {
+  return matching(Buffer.from(JSON.stringify(memory)).toString("base64url"), MEMORY, "memory");
+}
+
+/** What was cut off on the way is as good as nothing. */
+function decodeMemory(text: string): CallPlace["memory"] {
+  try {
+    return JSON.parse(Buffer.from(text, "base64url").toString()) as CallPlace["memory"];
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function uuid<Id extends string>(id: Id): Id {

@@ -131,6 +131,7 @@ export class FreeSwitch implements SwitchPort {
         await this.#player.stop(command.legId);
         return;
       case "ring-extension":
+      case "ring-number":
         await this.#ring(command.legId, command.callId, command.ringSeconds, encoded);
         return;
       case "hang-up":

@@ -5,7 +5,7 @@ import { applyFacts } from "../database/apply-facts.ts";
 import { claimAttempt, giveUp, listOpenTickets, markDialled } from "../database/redial-attempts.ts";
 import type { Db } from "../database/schema.ts";
 import { usualHours } from "../flows/hours/weekly-hours.ts";
-import { usualSimpleFlow } from "../flows/ivr/document.ts";
+import { usualSimpleFlow } from "../flows/ivr/simple-flow.ts";
 import { talkedCall } from "../testing/call-facts.ts";
 import type { PanelClient } from "../testing/panel-client.ts";
 import { type TestApi, withApi } from "../testing/test-api.ts";

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { scheduleId, trunkId } from "../calls/ids.ts";
+import { flowId, scheduleId, trunkId } from "../calls/ids.ts";
 import { TRUNK_KINDS } from "../database/schema.ts";
 import type { TrunkValues } from "../database/trunks.ts";
 import { language, line } from "./validate.ts";
@@ -76,4 +76,11 @@ export const NumberInput = z.object({
   language: language.nullable(),
   /** Left out: the hours are those that its flow names. */
   scheduleId: z.number().int().positive().transform(scheduleId).nullable().optional(),
+  flowId: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: "not-an-id" })
+    .transform(flowId)
+    .nullable()
+    .optional(),
+  recordCalls: z.boolean().nullable().optional(),
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { DIGITS } from "../calls/digit.ts";
 import { LANGUAGES, type Language } from "../calls/language.ts";
-import { FLOW_PROMPTS, INTERPRETER_PROMPTS } from "../flows/ivr/document.ts";
+import { FLOW_PROMPTS, INTERPRETER_PROMPTS } from "../flows/ivr/flow-prompts.ts";
 import { FLOW_PROMPT_NAMES, neededPromptNames, PROMPT_NAMES } from "./prompt-names.ts";
 import { promptTexts, USUAL_FACTS } from "./texts.ts";
 

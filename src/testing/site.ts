@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import type { Language } from "../calls/language.ts";
 import { readConfig } from "../config/config.ts";
 import { usualHours } from "../flows/hours/weekly-hours.ts";
-import { type SimpleFlow, usualSimpleFlow } from "../flows/ivr/document.ts";
+import { type SimpleFlow, usualSimpleFlow } from "../flows/ivr/simple-flow.ts";
 import { findFreeSwitch, type RunningSwitch, startFreeSwitch } from "../freeswitch/launch.ts";
 import { SAMPLE_RATE } from "../lab/media/g711.ts";
 import { generate, markerTone, PROMPT_TONE_COUNT, promptTone, type Tone } from "../lab/media/tones.ts";

@@ -4,6 +4,7 @@ import {
   IconMessage2,
   IconMoon,
   IconPhoneCall,
+  IconPhoneCalling,
   IconPhoneCheck,
   IconPhoneOff,
   IconPhoneX,
@@ -27,6 +28,7 @@ const SIGNS: Record<Outcome, { icon: TablerIcon; tone: Tone }> = {
   failed: { icon: IconPlugConnectedX, tone: "bad" },
   voicemail: { icon: IconMessage2, tone: "accent" },
   "caller-busy": { icon: IconPhoneOff, tone: "calm" },
+  "callback-requested": { icon: IconPhoneCalling, tone: "accent" },
 };
 
 /** How a call ended, or that it goes on (`null`). */

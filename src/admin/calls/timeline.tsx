@@ -1,4 +1,5 @@
 import { isLanguage } from "../../calls/language.ts";
+import { LOOK_UP_FAILURES, type LookUpFailure } from "../../flows/ivr/ivr-types.ts";
 import type { TimelineEntry } from "../api/client.ts";
 import { LANGUAGE_NAMES, useWords } from "../messages/language.tsx";
 import { useSiteTime } from "../parts/use-site-time.ts";
@@ -14,6 +15,8 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
   const textOf = ({ kind, data }: TimelineEntry) => {
     const values: Record<string, string | number> = {};
     for (const [name, value] of Object.entries(data)) values[name] = value ?? "";
+    if (kind === "look-up-failed") values["reason"] = t(`lookUpFailure.${knownFailure(data["reason"])}`);
+    if (kind === "collected" && data["digits"] === null) values["digits"] = "secret";
     const language = values["language"];
     if (typeof language === "string" && isLanguage(language)) values["language"] = LANGUAGE_NAMES[language];
     if (kind === "not-answered") values["reason"] = t(`reason.${knownReason(data["reason"])}`);
@@ -34,6 +37,10 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
   );
 }
 
+function knownFailure(reason: unknown): LookUpFailure {
+  return LOOK_UP_FAILURES.find((known) => known === reason) ?? "unreachable";
+}
+
 const REASONS = ["busy", "no-answer", "refused", "not-registered", "cancelled"] as const;
 
 /** Why an operator's phone did not take the call, as far as it needs its own words. */
@@ -51,4 +58,9 @@ const NOTHING_KNOWN = {
   extension: "",
   reason: "",
   by: "",
+  count: 0,
+  number: "",
+  ms: 0,
+  flow: "",
+  tag: "",
 };

@@ -1,114 +1,60 @@
 /**
  * Walks a caller through a flow document. Pure: `(state, event, world) -> {state, effects}`; the daemon and the panel's walk-through run the same code.
  *
- *   arriving -> saying <-> choosing -> ringing -> connecting -> talking -> ended
- *                  |-> ended                          (the caller may hang up anywhere)
- *                  `-> inviting-message -> recording-message -> saying
+ *   arriving -> (a node's own place) -> ... -> connecting -> talking -> ended      (the caller may hang up anywhere)
+ *
+ *   places: saying, choosing, collecting, asking-about-caller, looking-up, preparing-speech -> saying,
+ *           ringing -> connecting, dialling-out -> connecting-outside, inviting-message -> recording-message
  */
 import type { CallPlace } from "../../calls/call-event.ts";
-import type { Outcome, TimelineKind } from "../../calls/call-fact.ts";
-import { DIGITS, type Digit } from "../../calls/digit.ts";
-import type { DialFailure } from "../../calls/failure.ts";
-import { type NodeId, nodeId, type OperatorId } from "../../calls/ids.ts";
-import { isLanguage, type Language } from "../../calls/language.ts";
+import type { Outcome } from "../../calls/call-fact.ts";
+import type { Digit } from "../../calls/digit.ts";
+import { type NodeId, nodeId } from "../../calls/ids.ts";
 import { isOpen } from "../hours/weekly-hours.ts";
+import { type CallerLanguages, type FlowDocument, type FlowNode, type NodeOf, nodeOf } from "./document.ts";
+import type { IvrEvent, IvrState, IvrStep, IvrTimer, IvrWorld } from "./ivr-types.ts";
+import { callerKnown, enterCallerBranch, keyWhileAsking } from "./nodes/caller-branch.ts";
+import { choiceAsked, enterLanguage, enterMenu, keyWhileChoosing, noChoice } from "./nodes/choosing.ts";
+import { digitsAsked, digitTyped, enterDigits, noMoreDigits } from "./nodes/digits.ts";
+import { enterOutsideNumber, keyWhileDialling, outsideAnswered, outsideFailed } from "./nodes/outside.ts";
 import {
-  leaveRingGroup,
-  type RingGroupEffect,
-  type RingGroupEvent,
-  type RingGroupState,
-  type RingGroupTimer,
-  type RingGroupView,
-  ringGroupStep,
-} from "../queue/ring-group.ts";
-import type {
-  CallerLanguages,
-  FlowDocument,
-  FlowNode,
-  LanguageNode,
-  MenuNode,
-  RingGroupNode,
-  SayNode,
-  VoicemailNode,
-} from "./document.ts";
+  connectFailed,
+  enterOperator,
+  enterRingGroup,
+  groupEvent,
+  operatorAnswered,
+  rejoin,
+  ringOn,
+} from "./nodes/ringing.ts";
+import { enterCallback, enterSay, keyWhileSaying, saidToTheEnd } from "./nodes/saying.ts";
+import {
+  enterLookUp,
+  enterSayValues,
+  keyWhileLookingUp,
+  keyWhilePreparing,
+  lookUpEnded,
+  resumeLookUp,
+  speechPrepared,
+} from "./nodes/values.ts";
+import { enterVoicemail, invited, keyBeforeMessage, messageRecorded } from "./nodes/voicemail.ts";
+import { Walk } from "./walk.ts";
 
-type Stage =
-  | { name: "arriving" }
-  | { name: "saying"; node: NodeId }
-  | { name: "choosing"; node: NodeId; attempt: number }
-  /** `spokenAtMs`: when the caller last heard words; they are told again that they wait, but not every few seconds. */
-  | { name: "ringing"; node: NodeId; group: RingGroupState; isIntroduced: boolean; spokenAtMs: number }
-  | { name: "connecting"; node: NodeId; operatorId: OperatorId; queuedAtMs: number }
-  | { name: "talking"; node: NodeId; operatorId: OperatorId; queuedAtMs: number; sinceMs: number }
-  /** The caller hears that they can leave a message, and the beep. */
-  | { name: "inviting-message"; node: NodeId }
-  | { name: "recording-message"; node: NodeId }
-  | { name: "ended" };
-
-export interface IvrState {
-  document: FlowDocument;
-  languages: CallerLanguages;
-  language: Language;
-  stage: Stage;
-  /** What the call has come to so far, should it end now without a talk. */
-  settled: "information-heard" | "after-hours" | "no-answer" | "voicemail" | null;
-}
-
-export type IvrEvent =
-  | { type: "arrived" }
-  /** The daemon came back: go on at the place kept with the channel. */
-  | { type: "taken-back"; place: CallPlace; isRecordingMessage?: boolean }
-  | { type: "prompt-finished" }
-  /** By a key, silence, the longest time or hanging up. `durationMs`: of the whole file, with the silence that ended it. */
-  | { type: "message-recorded"; durationMs: number; isEndedBySilence: boolean }
-  | { type: "key-pressed"; digit: Digit }
-  | { type: "timer-fired"; timer: IvrTimer }
-  | { type: "operator-failed"; operatorId: OperatorId; failure: DialFailure }
-  | { type: "operator-free"; operatorId: OperatorId }
-  | { type: "operator-answered"; operatorId: OperatorId }
-  | { type: "connected" }
-  /** The two could not be connected although the operator had answered: back into the group. */
-  | { type: "connect-failed" };
-
-export type IvrTimer = RingGroupTimer | "input";
-export type Speech = { prompt: string; language: Language } | "ringback" | "beep";
-
-export type IvrEffect =
-  | { type: "answer" }
-  | { type: "play"; speech: readonly Speech[]; isLooped: boolean }
-  | { type: "ring-operator"; operatorId: OperatorId; ringSeconds: number }
-  | { type: "stop-ringing"; operatorId: OperatorId }
-  | { type: "connect"; operatorId: OperatorId }
-  | { type: "start-timer"; timer: IvrTimer; ms: number }
-  | { type: "stop-timer"; timer: IvrTimer }
-  | { type: "keep-place"; place: CallPlace }
-  | { type: "set-language"; language: Language }
-  | { type: "note"; kind: TimelineKind; data: Record<string, string | number | null> }
-  | { type: "record-message"; maxSeconds: number; silenceSeconds: number }
-  | { type: "hang-up" };
-
-/** What the interpreter may look at besides its state. */
-export interface IvrWorld {
-  nowMs: number;
-  timeZone: string;
-  group(node: RingGroupNode): RingGroupView;
-}
-
-export interface IvrStep {
-  state: IvrState;
-  effects: IvrEffect[];
-}
-
-class IllegalFlowError extends Error {
-  override readonly name = "IllegalFlowError";
-}
-
-/** A walk from node to node that takes no input and no time can only be a loop in the document. */
-const MAX_SILENT_STEPS = 50;
-const STILL_WAITING_EVERY_MS = 20_000;
+/** The longest that a call may stay in flows without a talk: with a key pressed now and then it could go on for ever. */
+const LONGEST_CALL_MS = 2 * 60 * 60_000;
 
 export function startIvr(document: FlowDocument, languages: CallerLanguages): IvrState {
-  return { document, languages, language: languages[0], stage: { name: "arriving" }, settled: null };
+  return {
+    document,
+    languages,
+    language: languages[0],
+    hasChosenLanguage: false,
+    stage: { name: "arriving" },
+    settled: null,
+    variables: {},
+    secrets: [],
+    facts: null,
+    requests: 0,
+  };
 }
 
 /** How the call has ended if it ends in this state. */
@@ -118,360 +64,220 @@ export function outcomeOf(state: IvrState): Outcome {
       return "talked";
     case "ringing":
     case "connecting":
+    case "dialling-out":
+    case "connecting-outside":
       return "abandoned-while-ringing";
-    case "arriving":
-    case "saying":
-    case "choosing":
-    case "inviting-message":
-    case "recording-message":
-    case "ended":
+    default:
       return state.settled ?? "abandoned-in-menu";
   }
 }
 
-/** @throws IllegalFlowError when the document names a node that it lacks, or walks in a circle without input */
+/** Never fails: a document that leads nowhere, or in a circle, leads to a person, and else to the end of the call. */
 export function ivrStep(state: IvrState, event: IvrEvent, world: IvrWorld): IvrStep {
-  const walk = new Walk(state, world);
-  switch (event.type) {
-    case "arrived":
-      if (state.stage.name !== "arriving") break;
-      walk.effects.push({ type: "answer" }, { type: "note", kind: "answered", data: {} });
-      walk.enter(state.document.start, null);
-      break;
-    case "taken-back":
-      walk.resume(event.place, event.isRecordingMessage ?? false);
-      break;
-    case "message-recorded":
-      messageRecorded(walk, event.durationMs, event.isEndedBySilence);
-      break;
-    case "prompt-finished":
-      promptFinished(walk);
-      break;
-    case "key-pressed":
-      keyPressed(walk, event.digit);
-      break;
-    case "timer-fired":
-      if (event.timer === "input") noInput(walk);
-      else groupEvent(walk, { type: `${event.timer}-over` });
-      break;
-    case "operator-failed":
-    case "operator-free":
-      groupEvent(walk, event);
-      break;
-    case "operator-answered":
-      operatorAnswered(walk, event.operatorId);
-      break;
-    case "connected":
-      if (state.stage.name !== "connecting") break;
-      walk.stage = { ...state.stage, name: "talking", sinceMs: world.nowMs };
-      break;
-    case "connect-failed":
-      if (state.stage.name !== "connecting") break;
-      walk.joinGroup(state.stage.node, state.stage.queuedAtMs, true);
-      break;
-  }
+  const walk = new Walk(state, world, enterNode);
+  if (state.stage.name !== "ended") take(walk, event);
   return walk.done();
 }
 
+function take(walk: Walk, event: IvrEvent): void {
+  const { stage } = walk;
+  switch (event.type) {
+    case "arrived":
+      if (stage.name !== "arriving") return;
+      walk.effects.push({ type: "answer" });
+      walk.note("answered", {});
+      startClock(walk);
+      return walk.enter(walk.document.start, "start");
+    case "taken-back":
+      startClock(walk);
+      return resume(walk, event.place, event.isRecordingMessage ?? false);
+    case "prompt-finished":
+      return promptFinished(walk);
+    case "message-recorded":
+      if (stage.name === "recording-message") messageRecorded(walk, stage, event);
+      return;
+    case "key-pressed":
+      return keyPressed(walk, event.digit);
+    case "timer-fired":
+      return timerFired(walk, event.timer);
+    case "operator-failed":
+    case "operator-free":
+      if (stage.name === "ringing") groupEvent(walk, stage, event);
+      return;
+    case "operator-answered":
+      return operatorAnswered(walk, event.operatorId);
+    case "outside-answered":
+      if (stage.name === "dialling-out") outsideAnswered(walk, stage);
+      return;
+    case "outside-failed":
+      if (stage.name === "dialling-out" || stage.name === "connecting-outside") outsideFailed(walk, stage);
+      return;
+    case "connected":
+      return connected(walk);
+    case "connect-failed":
+      if (stage.name === "connecting") connectFailed(walk, stage);
+      else if (stage.name === "connecting-outside") outsideFailed(walk, stage);
+      return;
+    case "caller-known":
+      if (stage.name === "asking-about-caller" && stage.requestId === event.requestId)
+        callerKnown(walk, stage, event.facts);
+      return;
+    case "look-up-ended":
+      if (stage.name === "looking-up" && stage.requestId === event.requestId)
+        lookUpEnded(walk, stage, event.answer, event.tookMs);
+      return;
+    case "speech-prepared":
+      if (stage.name === "preparing-speech" && stage.requestId === event.requestId)
+        speechPrepared(walk, stage, event.isReady);
+  }
+}
+
+function startClock(walk: Walk): void {
+  const { startedAtMs, nowMs } = walk.world;
+  walk.startTimer("call", Math.max(0, startedAtMs + LONGEST_CALL_MS - nowMs));
+}
+
+function enterNode(walk: Walk, id: NodeId, node: FlowNode, pendingKey: Digit | null): void {
+  switch (node.type) {
+    case "language":
+      return enterLanguage(walk, id, node, pendingKey);
+    case "hours":
+      return isOpenNow(walk.world, node)
+        ? walk.enter(node.open, "open", pendingKey)
+        : walk.enter(node.closed, "closed", pendingKey);
+    case "say":
+      return enterSay(walk, id, node, pendingKey);
+    case "menu":
+      return enterMenu(walk, id, node, pendingKey);
+    case "ring-group":
+      return enterRingGroup(walk, id, node);
+    case "voicemail":
+      return enterVoicemail(walk, id, node, pendingKey);
+    case "caller-branch":
+      return enterCallerBranch(walk, id, node, pendingKey);
+    case "collect":
+    case "dial-extension":
+      return enterDigits(walk, id, node, pendingKey);
+    case "look-up":
+      return enterLookUp(walk, id, node);
+    case "say-values":
+      return enterSayValues(walk, id, node);
+    case "operator":
+      return enterOperator(walk, id, node);
+    case "outside-number":
+      return enterOutsideNumber(walk, id, node);
+    case "callback":
+      return enterCallback(walk, id, node, pendingKey);
+    case "tag":
+      if (node.tag !== "") {
+        walk.effects.push({ type: "tag", tag: node.tag });
+        walk.note("tagged", { tag: node.tag });
+      }
+      return walk.enter(node.next, "next", pendingKey);
+    case "go-to-flow": {
+      const flow = walk.world.flow(node.flowId);
+      return flow ? walk.enterFlow(flow) : walk.enterOperators("flow-fault");
+    }
+    case "hang-up":
+      return walk.end();
+  }
+}
+
+/** Hours that are nowhere to be found keep nobody out. */
+function isOpenNow(world: IvrWorld, node: NodeOf<"hours">): boolean {
+  const { nowMs, timeZone, numberSchedule } = world;
+  if (node.numberFirst && numberSchedule !== null) {
+    const isNumberOpen = world.isScheduleOpen(numberSchedule);
+    if (isNumberOpen !== null) return isNumberOpen;
+  }
+  if (node.hours !== null) return isOpen(node.hours, nowMs, timeZone);
+  return node.schedule === null ? true : (world.isScheduleOpen(node.schedule) ?? true);
+}
+
+function resume(walk: Walk, place: CallPlace, isRecordingMessage: boolean): void {
+  walk.remember(place);
+  const node = nodeOf(walk.document, place.node);
+  const id = nodeId(place.node);
+  if (node?.type === "voicemail" && isRecordingMessage) walk.stage = { name: "recording-message", node: id };
+  else if (node?.type === "ring-group") rejoin(walk, id, place.queuedAtMs ?? walk.world.nowMs, null);
+  else if (node?.type === "look-up") resumeLookUp(walk, id, node);
+  else walk.enter(node ? id : walk.document.start, "taken-back");
+}
+
 function promptFinished(walk: Walk): void {
-  const stage = walk.stage;
+  const { stage } = walk;
   switch (stage.name) {
-    case "saying": {
-      const node = walk.say(stage.node);
-      if (node.purpose === "information") walk.settled = "information-heard";
-      walk.enter(node.next, null);
-      return;
-    }
-    case "choosing": {
-      walk.effects.push({ type: "start-timer", timer: "input", ms: walk.choice(stage.node).timeoutMs });
-      return;
-    }
+    case "saying":
+      return saidToTheEnd(walk, stage);
+    case "choosing":
+      return choiceAsked(walk, stage);
+    case "collecting":
+      return digitsAsked(walk, stage);
     case "ringing":
-      walk.stage = { ...stage, isIntroduced: true };
-      walk.effects.push({ type: "play", speech: ["ringback"], isLooped: true });
-      return;
-    case "inviting-message": {
-      const { maxSeconds, silenceSeconds } = walk.voicemail(stage.node);
-      walk.stage = { name: "recording-message", node: stage.node };
-      walk.effects.push({ type: "record-message", maxSeconds, silenceSeconds });
-      return;
-    }
+      return ringOn(walk, stage);
+    case "dialling-out":
+      return walk.ringback();
+    case "inviting-message":
+      return invited(walk, stage);
     default:
   }
 }
 
-function messageRecorded(walk: Walk, fileMs: number, isEndedBySilence: boolean): void {
-  const stage = walk.stage;
-  if (stage.name !== "recording-message") return;
-  const node = walk.voicemail(stage.node);
-  const spokenMs = fileMs - (isEndedBySilence ? node.silenceSeconds * 1_000 : 0);
-  const isMessage = spokenMs >= node.leastMs;
-  if (isMessage) {
-    walk.settled = "voicemail";
-    walk.effects.push({ type: "note", kind: "message-left", data: { seconds: Math.round(spokenMs / 1000) } });
-  } else walk.effects.push({ type: "note", kind: "no-message", data: {} });
-  walk.enter(isMessage ? node.saved : node.none, null);
-}
-
 function keyPressed(walk: Walk, digit: Digit): void {
-  const stage = walk.stage;
-  if (stage.name === "inviting-message") return keyBeforeMessage(walk, stage.node, digit);
-  if (stage.name === "saying") keyWhileSaying(walk, stage.node, digit);
-  else if (stage.name === "choosing") keyWhileChoosing(walk, stage.node, stage.attempt, digit);
-  else if (stage.name === "ringing" && stage.group.name !== "gave-up") {
-    // Any key stops a prompt inside the switch: the caller who presses one while they wait hears it ring on.
-    walk.stage = { ...stage, isIntroduced: true };
-    walk.effects.push({ type: "play", speech: ["ringback"], isLooped: true });
+  const { stage } = walk;
+  switch (stage.name) {
+    case "saying":
+      return keyWhileSaying(walk, stage, digit);
+    case "choosing":
+      return keyWhileChoosing(walk, stage, digit);
+    case "collecting":
+      return digitTyped(walk, stage, digit);
+    case "asking-about-caller":
+      return keyWhileAsking(walk, stage, digit);
+    case "looking-up":
+      return keyWhileLookingUp(walk, stage, digit);
+    case "preparing-speech":
+      return keyWhilePreparing(walk, stage, digit);
+    case "ringing":
+      return ringOn(walk, stage);
+    case "dialling-out":
+      return keyWhileDialling(walk, stage, digit);
+    case "inviting-message":
+      return keyBeforeMessage(walk, stage, digit);
+    default:
   }
 }
 
-function keyWhileSaying(walk: Walk, at: NodeId, digit: Digit): void {
-  const node = walk.say(at);
-  const target = node.choices[digit];
-  if (target) {
-    walk.effects.push({ type: "note", kind: "key", data: { digit, node: at, meaning: target } });
-    walk.enter(target, null);
-  } else if (node.purpose === "greeting") walk.enter(node.next, digit);
-  else walk.play([{ prompt: node.prompt, language: walk.language }], false);
-}
-
-/** A key while the message is recorded ends it inside the switch; here it does nothing. */
-function keyBeforeMessage(walk: Walk, at: NodeId, digit: Digit): void {
-  const target = walk.voicemail(at).choices[digit];
-  if (target === undefined) return walk.play(["beep"], false);
-  walk.effects.push({ type: "note", kind: "key", data: { digit, node: at, meaning: target } });
-  walk.enter(target, null);
-}
-
-function keyWhileChoosing(walk: Walk, at: NodeId, attempt: number, digit: Digit): void {
-  walk.effects.push({ type: "stop-timer", timer: "input" });
-  const node = walk.choice(at);
-  if (node.type === "language") {
-    const language = walk.languages[DIGITS.indexOf(digit) - 1];
-    if (digit === "0") walk.enter(walk.document.operators, null);
-    else if (language) {
-      walk.setLanguage(language);
-      walk.effects.push({ type: "note", kind: "language-chosen", data: { language } });
-      walk.enter(node.next, null);
-    } else retry(walk, at, attempt, "wrong-input", { digits: digit });
-    return;
-  }
-  const target = node.choices[digit];
-  if (!target) return retry(walk, at, attempt, "wrong-input", { digits: digit });
-  walk.effects.push({ type: "note", kind: "key", data: { digit, node: at, meaning: target } });
-  walk.enter(target, null);
-}
-
-function noInput(walk: Walk): void {
-  if (walk.stage.name !== "choosing") return;
-  retry(walk, walk.stage.node, walk.stage.attempt, "no-input", {});
-}
-
-function retry(
-  walk: Walk,
-  at: NodeId,
-  attempt: number,
-  kind: "no-input" | "wrong-input",
-  data: Record<string, string>,
-): void {
-  walk.effects.push({ type: "note", kind, data: { node: at, ...data } });
-  const node = walk.choice(at);
-  // Who does not choose a language is served in the first: asking again would keep them from a person.
-  if (node.type === "language") return walk.enter(node.next, null);
-  if (attempt >= node.repeats) return walk.enter(node.otherwise, null);
-  walk.stage = { name: "choosing", node: at, attempt: attempt + 1 };
-  const language = walk.language;
-  walk.play(
-    [
-      { prompt: kind, language },
-      { prompt: node.prompt, language },
-    ],
-    false,
-  );
-}
-
-function groupEvent(walk: Walk, event: RingGroupEvent): void {
-  const stage = walk.stage;
-  if (stage.name !== "ringing") return;
-  const node = walk.ringGroup(stage.node);
-  const step = ringGroupStep(stage.group, event, node, walk.world.group(node), walk.world.nowMs);
-  walk.applyGroup({ ...stage, group: step.state }, step.effects);
-  if (step.state.name === "gave-up") {
-    walk.settled = "no-answer";
-    walk.enter(node.noAnswer, null);
+function timerFired(walk: Walk, timer: IvrTimer): void {
+  const { stage } = walk;
+  switch (timer) {
+    case "input":
+      if (stage.name === "choosing") noChoice(walk, stage);
+      else if (stage.name === "collecting") noMoreDigits(walk, stage);
+      return;
+    case "request":
+      if (stage.name === "asking-about-caller") callerKnown(walk, stage, null);
+      else if (stage.name === "looking-up") lookUpEnded(walk, stage, { ok: false, reason: "timeout" }, 0);
+      else if (stage.name === "preparing-speech") speechPrepared(walk, stage, false);
+      return;
+    case "call":
+      if (stage.name !== "talking" && stage.name !== "recording-message") walk.end();
+      return;
+    case "ring":
+    case "pause":
+    case "wait":
+      if (stage.name === "ringing") groupEvent(walk, stage, { type: `${timer}-over` });
   }
 }
 
-function operatorAnswered(walk: Walk, operatorId: OperatorId): void {
-  const stage = walk.stage;
-  if (stage.name !== "ringing" || stage.group.name !== "ringing" || !stage.group.ringing.includes(operatorId)) {
-    // Two picked up at once, or the caller has moved on: this phone is let go.
-    walk.effects.push({ type: "stop-ringing", operatorId });
-    return;
-  }
-  walk.effects.push(...leaveRingGroup(stage.group, operatorId), { type: "connect", operatorId });
-  walk.stage = { name: "connecting", node: stage.node, operatorId, queuedAtMs: stage.group.queuedAtMs };
-}
-
-/** One step's work: state being changed and effects being gathered. Lives for one call of `ivrStep`. */
-class Walk {
-  readonly effects: IvrEffect[] = [];
-  readonly world: IvrWorld;
-  readonly document: FlowDocument;
-  readonly languages: CallerLanguages;
-  language: Language;
-  stage: Stage;
-  settled: IvrState["settled"];
-  #silentSteps = 0;
-
-  constructor(state: IvrState, world: IvrWorld) {
-    this.world = world;
-    this.document = state.document;
-    this.languages = state.languages;
-    this.language = state.language;
-    this.stage = state.stage;
-    this.settled = state.settled;
-  }
-
-  done(): IvrStep {
-    const { document, languages, language, stage, settled } = this;
-    return { state: { document, languages, language, stage, settled }, effects: this.effects };
-  }
-
-  enter(id: NodeId, pendingKey: Digit | null): void {
-    this.#silentSteps += 1;
-    if (this.#silentSteps > MAX_SILENT_STEPS) throw new IllegalFlowError(`node ${id}: a circle without input`);
-    const node = this.#node(id);
-    switch (node.type) {
-      case "language":
-        return this.#enterLanguage(id, node);
-      case "hours": {
-        const open = isOpen(node.hours, this.world.nowMs, this.world.timeZone);
-        return this.enter(open ? node.open : node.closed, pendingKey);
-      }
-      case "say":
-        return this.#enterSay(id, node, pendingKey);
-      case "menu":
-        return this.#enterMenu(id, node, pendingKey);
-      case "ring-group":
-        return this.joinGroup(id, this.world.nowMs, false);
-      case "voicemail":
-        return this.#enterVoicemail(id, node);
-      case "hang-up":
-        this.stage = { name: "ended" };
-        this.effects.push({ type: "stop-timer", timer: "input" }, { type: "hang-up" });
-    }
-  }
-
-  resume(place: CallPlace, isRecordingMessage: boolean): void {
-    if (isLanguage(place.language)) this.language = place.language;
-    const known = this.document.nodes[place.node];
-    const at = known ? nodeId(place.node) : this.document.start;
-    if (known?.type === "ring-group") this.joinGroup(at, place.queuedAtMs ?? this.world.nowMs, true);
-    else if (known?.type === "voicemail" && isRecordingMessage) this.stage = { name: "recording-message", node: at };
-    else this.enter(at, null);
-  }
-
-  joinGroup(id: NodeId, queuedAtMs: number, isReturning: boolean): void {
-    const node = this.ringGroup(id);
-    const { language } = this;
-    this.#keepPlace(id, queuedAtMs);
-    if (isReturning) this.play(["ringback"], true);
-    else this.play([{ prompt: node.prompt, language }], false);
-    const view = this.world.group(node);
-    const step = ringGroupStep(null, { type: "join", queuedAtMs }, node, view, this.world.nowMs);
-    const spokenAtMs = this.world.nowMs;
-    this.applyGroup(
-      { name: "ringing", node: id, group: step.state, isIntroduced: isReturning, spokenAtMs },
-      step.effects,
-    );
-  }
-
-  applyGroup(stage: Extract<Stage, { name: "ringing" }>, effects: readonly RingGroupEffect[]): void {
-    const isPause = effects.some((effect) => effect.type === "start-timer" && effect.timer === "pause");
-    this.stage = stage;
-    this.effects.push(...effects);
-    if (isPause && stage.isIntroduced && this.world.nowMs - stage.spokenAtMs >= STILL_WAITING_EVERY_MS) {
-      this.stage = { ...stage, spokenAtMs: this.world.nowMs };
-      this.play([{ prompt: "still-waiting", language: this.language }], false);
-    }
-  }
-
-  play(speech: readonly Speech[], isLooped: boolean): void {
-    this.effects.push({ type: "play", speech, isLooped });
-  }
-
-  setLanguage(language: Language): void {
-    this.language = language;
-    this.effects.push({ type: "set-language", language });
-  }
-
-  say(id: NodeId): SayNode {
-    return expectNode(id, this.#node(id), "say");
-  }
-  ringGroup(id: NodeId): RingGroupNode {
-    return expectNode(id, this.#node(id), "ring-group");
-  }
-  voicemail(id: NodeId): VoicemailNode {
-    return expectNode(id, this.#node(id), "voicemail");
-  }
-  choice(id: NodeId): MenuNode | LanguageNode {
-    const node = this.#node(id);
-    return node.type === "language" ? node : expectNode(id, node, "menu");
-  }
-
-  #enterLanguage(id: NodeId, node: LanguageNode): void {
-    if (this.languages.length === 1) return this.enter(node.next, null);
-    this.#keepPlace(id, undefined);
-    this.stage = { name: "choosing", node: id, attempt: 0 };
-    const speech = this.languages.map((language, index) => ({ prompt: `choose-language-${index + 1}`, language }));
-    this.play(speech, false);
-  }
-
-  #enterSay(id: NodeId, node: SayNode, pendingKey: Digit | null): void {
-    this.#keepPlace(id, undefined);
-    this.stage = { name: "saying", node: id };
-    if (node.purpose === "closed") this.settled = "after-hours";
-    if (node.purpose !== "notice") this.effects.push({ type: "note", kind: node.purpose, data: { node: id } });
-    if (pendingKey !== null) return keyWhileSaying(this, id, pendingKey);
-    this.play([{ prompt: node.prompt, language: this.language }], false);
-  }
-
-  #enterVoicemail(id: NodeId, node: VoicemailNode): void {
-    this.#keepPlace(id, undefined);
-    this.stage = { name: "inviting-message", node: id };
-    this.effects.push({ type: "note", kind: "leaving-message", data: { node: id } });
-    this.play([{ prompt: node.prompt, language: this.language }, "beep"], false);
-  }
-
-  #enterMenu(id: NodeId, node: MenuNode, pendingKey: Digit | null): void {
-    this.#keepPlace(id, undefined);
-    this.stage = { name: "choosing", node: id, attempt: 0 };
-    this.effects.push({ type: "note", kind: "menu", data: { node: id } });
-    if (pendingKey !== null) return keyWhileChoosing(this, id, 0, pendingKey);
-    this.play([{ prompt: node.prompt, language: this.language }], false);
-  }
-
-  #keepPlace(id: NodeId, queuedAtMs: number | undefined): void {
-    const { document, language } = this;
-    const place = { flow: document.id, version: document.version, node: id, language };
-    this.effects.push({ type: "stop-timer", timer: "input" });
-    this.effects.push({ type: "keep-place", place: queuedAtMs === undefined ? place : { ...place, queuedAtMs } });
-  }
-
-  #node(id: NodeId): FlowNode {
-    const node = this.document.nodes[id];
-    if (!node)
-      throw new IllegalFlowError(`node ${id}: not in flow ${this.document.id} version ${this.document.version}`);
-    return node;
-  }
-}
-
-function expectNode<Type extends FlowNode["type"]>(
-  id: NodeId,
-  node: FlowNode,
-  type: Type,
-): Extract<FlowNode, { type: Type }> {
-  if (node.type !== type) throw new IllegalFlowError(`node ${id}: ${node.type} where ${type} was expected`);
-  return node as Extract<FlowNode, { type: Type }>;
+function connected(walk: Walk): void {
+  const { stage } = walk;
+  const sinceMs = walk.world.nowMs;
+  if (stage.name === "connecting") {
+    const { node, operatorId, queuedAtMs } = stage;
+    walk.stage = { name: "talking", node, operatorId, queuedAtMs, sinceMs };
+  } else if (stage.name === "connecting-outside") {
+    walk.stage = { name: "talking", node: stage.node, operatorId: null, queuedAtMs: stage.sinceMs, sinceMs };
+  } else return;
+  walk.leaveByTalk();
 }

@@ -1,26 +1,23 @@
 import { describe, expect, test } from "vitest";
-import { nodeId, type OperatorId, operatorId } from "../../calls/ids.ts";
-import type { RingGroupNode } from "../ivr/document.ts";
+import { type OperatorId, operatorId } from "../../calls/ids.ts";
+import type { RingGroup } from "../ivr/document.ts";
 import { EMPTY_GROUP_MS, leaveRingGroup, type RingGroupState, ROUND_PAUSE_MS, ringGroupStep } from "./ring-group.ts";
 
 const [anna, boris, cecilia] = [operatorId(1), operatorId(2), operatorId(3)];
 const everybody = [anna, boris, cecilia];
 
-const node = (strategy: RingGroupNode["strategy"]): RingGroupNode => ({
-  type: "ring-group",
+const node = (strategy: RingGroup["strategy"]): RingGroup => ({
   operatorIds: [],
   strategy,
   ringSeconds: 20,
   maxWaitSeconds: 120,
-  prompt: "connecting",
-  noAnswer: nodeId("no-answer"),
 });
 const view = (free: OperatorId[], registeredCount = free.length) => ({ free, registeredCount });
 const rung = (step: ReturnType<typeof ringGroupStep>) =>
   step.effects.flatMap((effect) => (effect.type === "ring-operator" ? [effect.operatorId] : []));
 const stopped = (step: ReturnType<typeof ringGroupStep>) =>
   step.effects.flatMap((effect) => (effect.type === "stop-ringing" ? [effect.operatorId] : []));
-const join = (strategy: RingGroupNode["strategy"], free = everybody) =>
+const join = (strategy: RingGroup["strategy"], free = everybody) =>
   ringGroupStep(null, { type: "join", queuedAtMs: 0 }, node(strategy), view(free), 0);
 
 describe("a ring group", () => {

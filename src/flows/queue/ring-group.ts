@@ -8,7 +8,7 @@
  */
 import type { DialFailure } from "../../calls/failure.ts";
 import type { OperatorId } from "../../calls/ids.ts";
-import type { RingGroupNode } from "../ivr/document.ts";
+import type { RingGroup } from "../ivr/document.ts";
 
 export type RingGroupState =
   | { name: "waiting"; queuedAtMs: number; tried: readonly OperatorId[] }
@@ -52,7 +52,7 @@ interface Step {
 export function ringGroupStep(
   state: RingGroupState | null,
   event: RingGroupEvent,
-  node: RingGroupNode,
+  node: RingGroup,
   view: RingGroupView,
   nowMs: number,
 ): Step {
@@ -93,7 +93,7 @@ export function leaveRingGroup(state: RingGroupState, answeredBy: OperatorId | n
   return [...stopAll(others), ...stopTimers()];
 }
 
-function ringNext(queuedAtMs: number, tried: readonly OperatorId[], node: RingGroupNode, view: RingGroupView): Step {
+function ringNext(queuedAtMs: number, tried: readonly OperatorId[], node: RingGroup, view: RingGroupView): Step {
   const untried = without(view.free, tried);
   const chosen = node.strategy === "simultaneous" ? untried : untried.slice(0, 1);
   if (chosen.length === 0) {
@@ -118,7 +118,7 @@ function ringNext(queuedAtMs: number, tried: readonly OperatorId[], node: RingGr
 function operatorFree(
   state: Exclude<RingGroupState, { name: "gave-up" }>,
   operatorId: OperatorId,
-  node: RingGroupNode,
+  node: RingGroup,
   view: RingGroupView,
 ): Step {
   // Whoever just refused or did not answer is left in peace until the next round.
@@ -135,7 +135,7 @@ function giveUp(state: Exclude<RingGroupState, { name: "gave-up" }>): Step {
   return { state: { name: "gave-up", queuedAtMs: state.queuedAtMs }, effects: leaveRingGroup(state, null) };
 }
 
-function ring(operatorId: OperatorId, node: RingGroupNode): RingGroupEffect {
+function ring(operatorId: OperatorId, node: RingGroup): RingGroupEffect {
   return { type: "ring-operator", operatorId, ringSeconds: node.ringSeconds };
 }
 

@@ -4,7 +4,7 @@ import type { Extension } from "../../calls/ids.ts";
 import type { E164 } from "../../calls/phone-number.ts";
 import type { RoutingConfiguration } from "../../calls/routing-configuration.ts";
 import { MAIN_SCHEDULE } from "../../calls/schedule.ts";
-import { nextOpening } from "../hours/schedule.ts";
+import { nextOpening, plainSchedule } from "../hours/schedule.ts";
 import type { FlowDocument } from "../ivr/document.ts";
 import { decideDial } from "../routing/dial-plan.ts";
 
@@ -37,7 +37,9 @@ export function openingAfter(
   { flow, schedules, site }: Pick<RoutingConfiguration<FlowDocument>, "flow" | "schedules" | "site">,
   atMs: number,
 ): number | null {
-  const schedule = schedules.find(({ scheduleId }) => scheduleId === MAIN_SCHEDULE);
-  const asksForHours = Object.values(flow.nodes).some(({ type }) => type === "hours");
-  return asksForHours && schedule ? nextOpening(schedule, atMs, site.timeZone) : atMs;
+  const node = Object.values(flow.nodes).find((one) => one.type === "hours");
+  if (node?.type !== "hours") return atMs;
+  const named = schedules.find(({ scheduleId }) => scheduleId === (node.schedule ?? MAIN_SCHEDULE));
+  const schedule = node.hours === null ? named : plainSchedule(node.hours);
+  return schedule ? nextOpening(schedule, atMs, site.timeZone) : atMs;
 }

@@ -21,6 +21,7 @@ const view = (number: NumberRow) => ({
   ...number,
   trunkId: number.trunkId as number | null,
   scheduleId: number.scheduleId as number | null,
+  flowId: number.flowId as string | null,
 });
 
 async function change<Result>(deps: RouteDeps, work: (tx: Tx) => Promise<Result>): Promise<Result> {
@@ -32,6 +33,8 @@ async function change<Result>(deps: RouteDeps, work: (tx: Tx) => Promise<Result>
     if (isUniqueViolation(error, "numbers_number")) throw fieldError(409, "number-taken", "number");
     if (isForeignKeyViolation(error, "numbers_schedule_id_fkey"))
       throw fieldError(422, "invalid-input", "scheduleId", "no-such-schedule");
+    if (isForeignKeyViolation(error, "numbers_flow_id_fkey"))
+      throw fieldError(422, "invalid-input", "flowId", "no-such-flow");
     if (isForeignKeyViolation(error)) throw fieldError(422, "invalid-input", "trunkId", "no-such-trunk");
     throw error;
   }
@@ -41,8 +44,8 @@ export const numberRoutes = (deps: RouteDeps) =>
   new Hono<ApiEnv>()
     .get("/", async (c) => c.json((await listNumbers(deps.db)).map(view)))
     .post("/", validate("json", NumberInput), async (c) => {
-      const input = c.req.valid("json");
-      const values = { ...input, scheduleId: input.scheduleId ?? null };
+      const { flowId = null, recordCalls = null, scheduleId = null, ...given } = c.req.valid("json");
+      const values = { ...given, flowId, recordCalls, scheduleId };
       const { userId } = c.get("user");
       const numberId = await change(deps, async (tx) => {
         const id = await insertNumber(tx, values);

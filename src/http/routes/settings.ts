@@ -3,12 +3,14 @@ import { z } from "zod";
 import { DIGITS } from "../../calls/digit.ts";
 import { MAIN_SCHEDULE, type WeeklyHours } from "../../calls/schedule.ts";
 import { writeAudit } from "../../database/audit.ts";
-import { publishFlow, readPublishedFlow } from "../../database/call-flows.ts";
+import { publishSimpleFlow, readLastSimpleFlow, readPublishedFlow } from "../../database/call-flows.ts";
 import { listOperators } from "../../database/operators.ts";
 import { findSchedule, setWeeklyHours } from "../../database/schedules.ts";
 import type { Db, Tx } from "../../database/schema.ts";
 import { readSiteSettings, type SiteSettings, UNCONFIGURED, writeSiteSettings } from "../../database/site-settings.ts";
+import { usualHours } from "../../flows/hours/weekly-hours.ts";
 import { DEFAULT_FLOW } from "../../flows/ivr/document.ts";
+import { usualSimpleFlow } from "../../flows/ivr/simple-flow.ts";
 import { ApiError, notFound } from "../api-error.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { WeekInput } from "../hours-input.ts";
@@ -109,8 +111,10 @@ export const flowRoutes = (deps: RouteDeps) =>
     .get("/", async (c) => {
       const flow = await readPublishedFlow(deps.db, DEFAULT_FLOW);
       if (!flow) throw notFound();
+      // Edited freely, it is no longer what the form says: the form shows what it said last.
+      const simple = flow.simple ?? (await readLastSimpleFlow(deps.db, DEFAULT_FLOW)) ?? usualSimpleFlow(usualHours());
       const hours = await mainHours(deps.db);
-      return c.json({ ...flow.simple, hours, version: flow.version });
+      return c.json({ ...simple, hours, version: flow.version, isCustom: flow.simple === null });
     })
     .put("/", validate("json", Flow), async (c) => {
       const { hours: changedHours, ...input } = c.req.valid("json");
@@ -120,13 +124,13 @@ export const flowRoutes = (deps: RouteDeps) =>
         if (input.operatorIds.some((id) => !known.has(id)))
           throw new ApiError(422, "invalid-input", { fields: { operatorIds: "no-such-operator" } });
         if (changedHours !== undefined) await setWeeklyHours(tx, MAIN_SCHEDULE, changedHours);
-        const hours = changedHours ?? (await mainHours(tx));
-        const published = await publishFlow(tx, DEFAULT_FLOW, { ...input, hours }, userId);
+        const form = { ...input, hours: changedHours ?? (await mainHours(tx)) };
+        const published = await publishSimpleFlow(tx, DEFAULT_FLOW, form, { by: userId });
         await writeAudit(tx, { userId, action: "flow-published", data: { version: published.version } });
-        return published;
+        return { version: published.version, simple: form };
       });
       await refreshConfiguration(deps);
-      return c.json({ ...simple, version });
+      return c.json({ ...simple, version, isCustom: false });
     });
 
 async function mainHours(db: Db | Tx): Promise<WeeklyHours> {

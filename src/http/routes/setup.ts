@@ -5,7 +5,7 @@ import type { Language } from "../../calls/language.ts";
 import { isCountry } from "../../calls/phone-number.ts";
 import { MAIN_SCHEDULE } from "../../calls/schedule.ts";
 import { writeAudit } from "../../database/audit.ts";
-import { publishFlow } from "../../database/call-flows.ts";
+import { publishSimpleFlow } from "../../database/call-flows.ts";
 import { insertOperator } from "../../database/operators.ts";
 import { updateSchedule } from "../../database/schedules.ts";
 import type { Tx } from "../../database/schema.ts";
@@ -13,7 +13,8 @@ import { UNCONFIGURED, writeSiteSettings } from "../../database/site-settings.ts
 import { gatewayName, insertNumber, insertTrunk } from "../../database/trunks.ts";
 import { hasAdmin, insertUser } from "../../database/users.ts";
 import { usualHours } from "../../flows/hours/weekly-hours.ts";
-import { DEFAULT_FLOW, usualSimpleFlow } from "../../flows/ivr/document.ts";
+import { DEFAULT_FLOW } from "../../flows/ivr/document.ts";
+import { usualSimpleFlow } from "../../flows/ivr/simple-flow.ts";
 import { knowsHolidaysOf } from "../../holidays/public-holidays.ts";
 import { hashPassword } from "../../workforce/credentials.ts";
 import { ApiError } from "../api-error.ts";
@@ -85,12 +86,15 @@ export const setupRoutes = (deps: RouteDeps) =>
       const trunkId = input.trunk === null ? null : await insertTrunk(tx, input.trunk.values);
       if (trunkId !== null && input.trunk?.password) setSecret(gatewayName(trunkId), input.trunk.password);
       if (input.number !== null)
-        await insertNumber(tx, { number: input.number, name: firmName, trunkId, language: null, scheduleId: null });
+        await insertNumber(tx, {
+          ...{ number: input.number, name: firmName, trunkId, language: null },
+          ...{ scheduleId: null, flowId: null, recordCalls: null },
+        });
       await updateSchedule(tx, MAIN_SCHEDULE, {
         ...{ name: "", weekly: usualHours(), dates: [] },
         holidays: { country: knowsHolidaysOf(country) ? country : null, exceptions: [] },
       });
-      await publishFlow(tx, DEFAULT_FLOW, usualSimpleFlow(usualHours()), userId);
+      await publishSimpleFlow(tx, DEFAULT_FLOW, usualSimpleFlow(usualHours()), { by: userId });
       await writeAudit(tx, { userId, action: "set-up" });
       return { phones, token: await deps.sessions.open(tx, userId) };
     });

@@ -1,0 +1,167 @@
+import type { CallCommand } from "../calls/call-command.ts";
+import type { CallEvent } from "../calls/call-event.ts";
+import { SwitchError } from "../calls/failure.ts";
+import { type CallId, type LegId, newLegId, type OperatorId } from "../calls/ids.ts";
+import type { E164 } from "../calls/phone-number.ts";
+import type { LegSnapshot } from "../calls/switch-port.ts";
+import { decideCallBack } from "../flows/redial/call-back.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** A leg that was rung for a caller: an operator's phone (`operatorId`), or a number outside (null). */
+export interface RungLeg {
+  legId: LegId;
+  operatorId: OperatorId | null;
+  /** Whom the log names. */
+  name: string;
+  isAnswered: boolean;
+}
+
+/** The legs that one caller's call has rung: made, let go and stated in the log here, and nowhere else. */
+export class RungLegs {
+  readonly #callId: CallId;
+  readonly #around: Surroundings;
+  readonly #post: (event: CallEvent) => void;
+  readonly #legs = new Map<LegId, RungLeg>();
+
+  constructor(callId: CallId, around: Surroundings, post: (event: CallEvent) => void) {
+    this.#callId = callId;
+    this.#around = around;
+    this.#post = post;
+  }
+
+  get(legId: LegId): RungLeg | undefined {
+    return this.#legs.get(legId);
+  }
+
+  has(legId: LegId): boolean {
+    return this.#legs.has(legId);
+  }
+
+  /** Of an operator, or of the number outside (null). */
+  answered(operatorId: OperatorId | null): RungLeg | undefined {
+    return [...this.#legs.values()].find((leg) => leg.operatorId === operatorId && leg.isAnswered);
+  }
+
+  get ringing(): OperatorId[] {
+    return [...this.#legs.values()].flatMap((leg) =>
+      leg.isAnswered || leg.operatorId === null ? [] : [leg.operatorId],
+    );
+  }
+
+  /** @returns false when there is no such operator */
+  ringOperator(operatorId: OperatorId, ringSeconds: number, callerNumber: E164 | null): boolean {
+    const operator = this.#around.board.find(operatorId);
+    if (!operator) return false;
+    const { extension, name } = operator;
+    const legId = this.#open({ operatorId, name }, extension);
+    this.#around.board.occupy(operatorId, this.#callId, false);
+    this.#note("ringing", { operatorName: name, extension });
+    this.#ring(legId, {
+      type: "ring-extension",
+      ...{ legId, callId: this.#callId, operatorId, extension, callerNumber, ringSeconds },
+    });
+    return true;
+  }
+
+  /**
+   * By the rules for what goes out; `ownNumber` is shown where the line has none of its own.
+   * @returns why it may not be dialled, or null
+   */
+  ringOutside(number: E164, ringSeconds: number, ownNumber: string): string | null {
+    const decision = decideCallBack(number, this.#around.configuration(), (gateway) =>
+      this.#around.isLineDown(gateway),
+    );
+    if (decision.type === "refuse") return decision.reason;
+    const { target } = decision;
+    if (target.kind !== "gateway") return "no-trunk";
+    const legId = this.#open({ operatorId: null, name: number }, number);
+    const shown = /^\+?[0-9]{3,20}$/.test(ownNumber) ? ownNumber : null;
+    this.#ring(legId, {
+      type: "ring-number",
+      ...{ legId, callId: this.#callId, ringSeconds },
+      target: { ...target, callerNumber: target.callerNumber ?? shown },
+    });
+    return null;
+  }
+
+  /** Found in a conversation that went on without us. */
+  adopt(leg: LegSnapshot, number: string): RungLeg {
+    const { legId, operatorId } = leg;
+    const atMs = leg.answeredAtMs ?? leg.createdAtMs;
+    this.#around.rememberLeg(legId, this.#callId);
+    const known = this.#legs.get(legId);
+    if (known) return known;
+    const name = operatorId === null ? number : (this.#around.board.find(operatorId)?.name ?? "");
+    this.#stateOpening({ legId, operatorId }, number, leg.createdAtMs);
+    this.#around.log.append([{ type: "leg-answered", legId, atMs }]);
+    const found: RungLeg = { legId, operatorId, name, isAnswered: true };
+    this.#legs.set(legId, found);
+    return found;
+  }
+
+  stop(operatorId: OperatorId | null): void {
+    for (const leg of this.#legs.values()) if (leg.operatorId === operatorId) this.letGo(leg);
+  }
+
+  letGo({ legId, isAnswered }: RungLeg): void {
+    this.#send({ type: "hang-up", legId, cause: isAnswered ? "LOSE_RACE" : "ORIGINATOR_CANCEL" });
+  }
+
+  forget(legId: LegId): void {
+    this.#legs.delete(legId);
+  }
+
+  release({ operatorId }: RungLeg): void {
+    if (operatorId !== null) this.#around.board.release(operatorId, this.#callId);
+  }
+
+  /** Lets every leg go. Their ends are still stated in the log when the switch tells. */
+  dropAll(end: { atMs: number; cause: string } | null = null): void {
+    for (const leg of this.#legs.values()) {
+      this.letGo(leg);
+      const stated = end ?? { atMs: this.#around.nowMs(), cause: "ORIGINATOR_CANCEL" };
+      this.#around.log.append([{ type: "leg-ended", legId: leg.legId, ...stated, sipStatus: null }]);
+      this.release(leg);
+    }
+    this.#legs.clear();
+  }
+
+  #open({ operatorId, name }: Pick<RungLeg, "operatorId" | "name">, number: string): LegId {
+    const legId = newLegId();
+    this.#legs.set(legId, { legId, operatorId, name, isAnswered: false });
+    this.#around.rememberLeg(legId, this.#callId);
+    this.#stateOpening({ legId, operatorId }, number, this.#around.nowMs());
+    return legId;
+  }
+
+  #stateOpening({ legId, operatorId }: Pick<RungLeg, "legId" | "operatorId">, number: string, atMs: number): void {
+    const role = operatorId === null ? "callee" : "operator";
+    const callId = this.#callId;
+    this.#around.log.append([{ type: "leg-opened", legId, callId, atMs, role, origin: "daemon", number, operatorId }]);
+  }
+
+  #ring(legId: LegId, command: CallCommand): void {
+    const callId = this.#callId;
+    this.#around.switch.send(command).catch((error: unknown) => {
+      this.#around.logger.warn({ callId, legId, error: String(error) }, "phone could not be rung");
+      const failure = error instanceof SwitchError && error.reason === "socket-lost" ? "socket-lost" : "unreachable";
+      this.#post({
+        type: "leg-hung-up",
+        ...{ legId, callId, failure, cause: "ORIGINATE_FAILED", sipStatus: null },
+        ...{ wasAnswered: false, isEndedByParty: false, atMs: this.#around.nowMs() },
+      });
+    });
+  }
+
+  #note(kind: "ringing", data: Record<string, string>): void {
+    this.#around.log.append([{ type: "timeline", callId: this.#callId, atMs: this.#around.nowMs(), kind, data }]);
+  }
+
+  #send(command: CallCommand): void {
+    this.#around.switch.send(command).catch((error: unknown) => {
+      // A leg that is gone says so by its own event.
+      if (error instanceof SwitchError && error.reason === "no-such-leg") return;
+      this.#around.logger.warn({ callId: this.#callId, command: command.type, error: String(error) }, "command failed");
+    });
+  }
+}
