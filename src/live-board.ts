@@ -5,6 +5,7 @@ import { isHiddenNumber, toE164 } from "./calls/phone-number.ts";
 import type { RoutingConfiguration } from "./calls/routing-configuration.ts";
 import type { SwitchPort } from "./calls/switch-port.ts";
 import type { Engine, FallbackCall } from "./engine/engine.ts";
+import type { HoursCall } from "./engine/hours-call.ts";
 import { InboundCall } from "./engine/inbound-call.ts";
 import type { PhoneCall } from "./engine/phone-call.ts";
 import { RedialCall } from "./engine/redial-call.ts";
@@ -135,7 +136,7 @@ export class EngineBoard implements LiveBoard {
     };
   }
 
-  #fromPhone(call: PhoneCall | RedialCall): LiveCall {
+  #fromPhone(call: PhoneCall | HoursCall | RedialCall): LiveCall {
     const { isTalking, phaseSinceMs, operatorId, gateway } = call.view;
     const isRinging = call instanceof RedialCall && call.view.isRinging;
     const operator = operatorId === null ? null : this.#operator(operatorId);

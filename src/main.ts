@@ -21,6 +21,7 @@ import { decideCallBack, openingAfter } from "./flows/redial/call-back.ts";
 import { failureOf } from "./freeswitch/decode-event.ts";
 import { FreeSwitch } from "./freeswitch/freeswitch-switch.ts";
 import { prepareSwitchFiles, switchPaths } from "./freeswitch/generated-config.ts";
+import { hoursDesk } from "./hours-desk.ts";
 import { createApi } from "./http/api.ts";
 import { EventHub } from "./http/event-hub.ts";
 import { serveHttp } from "./http/server.ts";
@@ -137,6 +138,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
     ...{ switch: phones, log: journal, prompts, spokenTexts, lookUps, logger: log, nowMs: () => Date.now() },
     callerBook: { ask: async (number, startedAtMs) => await readCallerFacts(db, number, startedAtMs) },
     configuration: () => configuration.current,
+    hours: hoursDesk({ db, configuration }),
     isLineDown: (gateway) => board.isLineDown(gateway),
   });
   const board: EngineBoard = new EngineBoard(engine, phones, () => configuration.current);

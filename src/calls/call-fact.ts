@@ -62,6 +62,7 @@ export type TimelineKind =
   | "caller-branch"
   | "dialling-out"
   | "flow-fault"
+  | "hours-changed"
   | "hung-up";
 
 /**

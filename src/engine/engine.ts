@@ -5,12 +5,22 @@ import { type E164, toE164 } from "../calls/phone-number.ts";
 import type { RedialDialler, RedialOrder } from "../calls/redial.ts";
 import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
 import type { LegSnapshot, SwitchPort, SwitchState } from "../calls/switch-port.ts";
+import { readHoursCode } from "../flows/hours/phone-codes.ts";
 import { type FlowDocument, nodeOf } from "../flows/ivr/document.ts";
+import { HoursCall } from "./hours-call.ts";
 import { type Arrival, InboundCall } from "./inbound-call.ts";
 import { OperatorBoard } from "./operator-board.ts";
 import { PhoneCall } from "./phone-call.ts";
 import { isRedialLeg, RedialCall } from "./redial-call.ts";
-import type { CallerBook, EngineLogger, LookUps, PromptShelf, SpokenTexts, Surroundings } from "./surroundings.ts";
+import type {
+  CallerBook,
+  EngineLogger,
+  HoursDesk,
+  LookUps,
+  PromptShelf,
+  SpokenTexts,
+  Surroundings,
+} from "./surroundings.ts";
 
 export interface EngineParts {
   switch: SwitchPort;
@@ -19,6 +29,7 @@ export interface EngineParts {
   spokenTexts: SpokenTexts;
   lookUps: LookUps;
   callerBook: CallerBook;
+  hours: HoursDesk;
   configuration: () => RoutingConfiguration<FlowDocument>;
   /** Whether a gateway is known not to carry calls now. */
   isLineDown: (gateway: string) => boolean;
@@ -37,7 +48,7 @@ export interface FallbackCall {
  * Hands the switch's events to the calls they belong to, takes live calls over after a restart or a lost connection, and tells
  * waiting callers when an operator becomes free. Who closes whom is in README.md beside this file.
  */
-type EngineCall = InboundCall | PhoneCall | RedialCall;
+type EngineCall = InboundCall | PhoneCall | HoursCall | RedialCall;
 
 export class Engine implements RedialDialler {
   readonly board: OperatorBoard;
@@ -185,7 +196,11 @@ export class Engine implements RedialDialler {
   #newPhoneCall(leg: Pick<LegSnapshot, "legId" | "dialled" | "extension"> & { callId: CallId | null; atMs: number }) {
     const { callId, extension } = leg;
     if (callId === null || extension === null) return undefined;
-    return this.#keep(new PhoneCall({ ...leg, callId, extension }, this.#around));
+    const arrival = { ...leg, callId, extension };
+    const code = readHoursCode(leg.dialled);
+    return this.#keep(
+      code === null ? new PhoneCall(arrival, this.#around) : new HoursCall(arrival, code, this.#around),
+    );
   }
 
   #keep<Kind extends EngineCall>(call: Kind): Kind {
@@ -259,10 +274,12 @@ export class Engine implements RedialDialler {
   }
 
   #adoptPhoneLeg(leg: LegSnapshot, byId: ReadonlyMap<LegId, LegSnapshot>): void {
-    if (this.#callOf(leg.legId)) return;
+    const known = this.#callOf(leg.legId);
+    if (known instanceof HoursCall) known.resume();
+    if (known) return;
     const call = this.#newPhoneCall({ ...leg, atMs: leg.createdAtMs });
     const isUnderWay = leg.isLetGo || leg.bridgedTo !== null || leg.isAnswered || leg.isInFallback;
-    if (!isUnderWay) return call?.begin();
+    if (!isUnderWay || call instanceof HoursCall) return call?.begin();
     const isOther = (one: LegSnapshot) => one.callId === leg.callId && one.legId !== leg.legId;
     call?.adopt(leg.bridgedTo === null ? [...byId.values()].find(isOther) : byId.get(leg.bridgedTo));
   }

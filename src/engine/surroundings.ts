@@ -1,8 +1,9 @@
 import type { CallLog } from "../calls/call-fact.ts";
-import type { CallId, LegId } from "../calls/ids.ts";
+import type { CallId, Extension, LegId, ScheduleId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
 import type { E164 } from "../calls/phone-number.ts";
 import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
+import type { HoursOverride } from "../calls/schedule.ts";
 import type { SwitchPort } from "../calls/switch-port.ts";
 import type { FlowDocument } from "../flows/ivr/document.ts";
 import type { CallerFacts, LookUpAnswer, LookUpRequest } from "../flows/ivr/ivr-types.ts";
@@ -39,6 +40,16 @@ export interface EngineLogger {
   error(data: Record<string, unknown>, message: string): void;
 }
 
+/** Where opening hours are changed by hand. */
+export interface HoursDesk {
+  /**
+   * Closes or opens now, or (null) goes back to the plan; in force once it resolves. `by`: whose phone asked for it.
+   * @returns false when there is no such schedule
+   * @throws what the database throws; nothing has changed then
+   */
+  override(schedule: ScheduleId, override: HoursOverride | null, by: Extension): Promise<boolean>;
+}
+
 /** What every call needs around it; made once by the engine. */
 export interface Surroundings {
   switch: SwitchPort;
@@ -47,6 +58,7 @@ export interface Surroundings {
   spokenTexts: SpokenTexts;
   lookUps: LookUps;
   callerBook: CallerBook;
+  hours: HoursDesk;
   board: OperatorBoard;
   configuration(): RoutingConfiguration<FlowDocument>;
   /** Whether a gateway is known not to carry calls now. */

@@ -43,11 +43,15 @@ const REDIAL_PROMPT_NAMES = [
   "digit-9",
 ] as const;
 
+/** What an operator hears who dialled a code for the opening hours. */
+const HOURS_PROMPT_NAMES = ["hours-closed", "hours-open", "hours-plan", "hours-not-changed"] as const;
+
 export const PROMPT_NAMES = [
   ...FLOW_PROMPT_NAMES,
   ...CHOICE_PROMPT_NAMES,
   ...SWITCH_ONLY_PROMPT_NAMES,
   ...REDIAL_PROMPT_NAMES,
+  ...HOURS_PROMPT_NAMES,
 ] as const;
 export type PromptName = (typeof PROMPT_NAMES)[number];
 

@@ -105,6 +105,10 @@ const ka: Speaker = ({ toOperators, toInformation, isRecorded }) => {
     "message-saved": "გმადლობთ. თქვენი შეტყობინება მივიღეთ, დაგირეკავთ.",
     "redial-missed-call": "გამოტოვებული ზარი ნომრიდან.",
     "redial-press-1": "გადასარეკად დააჭირეთ ერთს.",
+    "hours-closed": "ახლა დაკეტილი ხართ. დამრეკავები ამას მოისმენენ მომდევნო გახსნამდე.",
+    "hours-open": "ახლა ღია ხართ, შუაღამემდე.",
+    "hours-plan": "ისევ ჩვეულებრივი სამუშაო საათები მოქმედებს.",
+    "hours-not-changed": "სამუშაო საათები ვერ შეიცვალა. გთხოვთ, სცადოთ კიდევ ერთხელ.",
     ...digitNames(["ნული", "ერთი", "ორი", "სამი", "ოთხი", "ხუთი", "ექვსი", "შვიდი", "რვა", "ცხრა"]),
   };
 };
@@ -131,6 +135,10 @@ const ru: Speaker = ({ toOperators, toInformation, isRecorded }) => {
     "message-saved": "Спасибо, ваше сообщение принято. Мы вам перезвоним.",
     "redial-missed-call": "Пропущенный звонок с номера.",
     "redial-press-1": "Чтобы перезвонить, нажмите один.",
+    "hours-closed": "Сейчас вы закрыты. Звонящие будут слышать это до следующего открытия.",
+    "hours-open": "Сейчас вы открыты, до полуночи.",
+    "hours-plan": "Снова действуют обычные часы работы.",
+    "hours-not-changed": "Часы работы изменить не удалось. Пожалуйста, попробуйте ещё раз.",
     ...digitNames(["Ноль", "Один", "Два", "Три", "Четыре", "Пять", "Шесть", "Семь", "Восемь", "Девять"]),
   };
 };
@@ -157,6 +165,10 @@ const mn: Speaker = ({ toOperators, toInformation, isRecorded }) => {
     "message-saved": "Баярлалаа. Таны мессежийг хүлээн авлаа. Бид эргэж залгана.",
     "redial-missed-call": "Алдсан дуудлагын дугаар.",
     "redial-press-1": "Буцааж залгах бол нэгийг дарна уу.",
+    "hours-closed": "Та одоо хаалттай байна. Дараагийн ажлын цаг хүртэл залгасан хүмүүс ингэж сонсоно.",
+    "hours-open": "Та одоо нээлттэй байна, шөнө дунд хүртэл.",
+    "hours-plan": "Ердийн ажлын цаг дахин үйлчилж байна.",
+    "hours-not-changed": "Ажлын цагийг өөрчилж чадсангүй. Дахин оролдоно уу.",
     ...digitNames(["Тэг", "Нэг", "Хоёр", "Гурав", "Дөрөв", "Тав", "Зургаа", "Долоо", "Найм", "Ес"]),
   };
 };
@@ -183,6 +195,10 @@ const en: Speaker = ({ toOperators, toInformation, isRecorded }) => {
     "message-saved": "Thank you. We have your message and will call you back.",
     "redial-missed-call": "Missed call from.",
     "redial-press-1": "To call back, press one.",
+    "hours-closed": "You are closed now. Callers hear so until your next opening time.",
+    "hours-open": "You are open now, until midnight.",
+    "hours-plan": "Your usual hours apply again.",
+    "hours-not-changed": "The hours could not be changed. Please try again.",
     ...digitNames(["Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"]),
   };
 };

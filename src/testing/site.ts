@@ -55,6 +55,10 @@ const HEARD_PROMPTS = [
   "redial-missed-call",
   "redial-press-1",
   "message-saved",
+  "hours-closed",
+  "hours-open",
+  "hours-plan",
+  "hours-not-changed",
 ] as const;
 export type HeardPrompt = (typeof HEARD_PROMPTS)[number] | "choose-language-1" | "choose-language-2";
 const TONES: readonly `${HeardPrompt}.${Language}`[] = [

@@ -57,6 +57,7 @@ const NOTHING_KNOWN = {
   operatorName: "",
   extension: "",
   reason: "",
+  state: "",
   by: "",
   count: 0,
   number: "",
