@@ -30,6 +30,7 @@ import { Redial } from "./jobs/redial.ts";
 import { scheduleJobs } from "./jobs/schedule.ts";
 import { EngineBoard } from "./live-board.ts";
 import { HttpLookUps } from "./look-ups/http-look-ups.ts";
+import { Outgoing } from "./outgoing-wiring.ts";
 import { promptLibrary, promptSite } from "./prompt-wiring.ts";
 import { createPrompts } from "./prompts/prompts.ts";
 import { SpokenTexts } from "./prompts/spoken-texts.ts";
@@ -134,12 +135,17 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
       log,
     },
   });
+  const outgoing = new Outgoing({
+    ...{ db, dataDir: config.dataDir, configuration, log },
+    trunk: (gateway) => ({ gateway, isUp: !board.isLineDown(gateway), inbound: 0, outbound: 0 }),
+  });
+  await outgoing.readFile();
+  started("outgoing calls", () => outgoing.stop());
   const engine = new Engine({
     ...{ switch: phones, log: journal, prompts, spokenTexts, lookUps, logger: log, nowMs: () => Date.now() },
     callerBook: { ask: async (number, startedAtMs) => await readCallerFacts(db, number, startedAtMs) },
-    configuration: () => configuration.current,
     hours: hoursDesk({ db, configuration }),
-    isLineDown: (gateway) => board.isLineDown(gateway),
+    ...{ configuration: () => configuration.current, world: outgoing.world, ledger: outgoing.ledger },
   });
   const board: EngineBoard = new EngineBoard(engine, phones, () => configuration.current);
   const switchConfiguration = new LiveSwitchConfiguration(phones, settings);
@@ -176,6 +182,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
     onIngested: (callId) => {
       events.callChanged(callId);
       void messages.scan();
+      outgoing.readCall(callId).catch((error: unknown) => log.warn({ err: error }, "a call's cost is not known yet"));
     },
   });
 
@@ -195,6 +202,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   const health = new WatchedBox({ database, keeper, disk });
   const caughtUp = async () => {
     await configuration.refresh();
+    await outgoing.readLog();
     if (phones.state.name !== "connected") return;
     await switchConfiguration.applyOperators(await listPhoneAccounts(db));
     const lines = await switchConfiguration.applyTrunks(await readTrunkAccounts(db, secrets));
@@ -248,6 +256,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
       health,
       configuration,
       live: board,
+      world: outgoing.world,
       switchConfiguration,
       secrets,
       log,
@@ -282,10 +291,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
     nowMs: () => Date.now(),
     settings: () => configuration.current.site.redial,
     nextOpening: (atMs) => openingAfter(configuration.current, atMs),
-    targetOf: (number) => {
-      const decision = decideCallBack(number, configuration.current, (gateway) => board.isLineDown(gateway));
-      return decision.type === "dial" ? decision.target : null;
-    },
+    canReach: (number) => decideCallBack(number, configuration.current, outgoing.world).type === "dial",
     onChanged: (ticketId) => events.ticketChanged(ticketId),
   });
   redial.start();

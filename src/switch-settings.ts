@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Language } from "./calls/language.ts";
 import { type Country } from "./calls/phone-number.ts";
 import type { Config } from "./config/config.ts";
-import { emergencyNumbers } from "./flows/routing/dial-plan.ts";
+import { emergencyNumbers } from "./flows/routing/emergency.ts";
 import type { SwitchSettings } from "./freeswitch/generated-config.ts";
 
 /** What the switch is told, from the environment and, once it is known, the site. */

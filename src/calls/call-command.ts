@@ -31,7 +31,8 @@ export type CallCommand =
       target: Extract<DialTarget, { kind: "gateway" }>;
       ringSeconds: number;
     }
-  | { type: "hang-up"; legId: LegId; cause: "NORMAL_CLEARING" | "ORIGINATOR_CANCEL" | "LOSE_RACE" | "USER_BUSY" }
+  /** `cause`: a Q.850 name or one of the switch's own. */
+  | { type: "hang-up"; legId: LegId; cause: string }
   | { type: "bridge"; legId: LegId; otherLegId: LegId }
   /** Starts a two-channel recording (this leg's party left, the other right) into the spool. */
   | { type: "start-recording"; legId: LegId; fileName: string }
@@ -49,9 +50,9 @@ export type CallCommand =
     }
   | { type: "set-place"; legId: LegId; callId: CallId; place: CallPlace }
   /**
-   * Connects an operator's own phone, which dialled, with another phone or with a number outside, by the switch's `bridge` application: early
-   * media, busy and cancel reach the phone as they are, and the call outlives the daemon. `otherLegId` becomes the new leg's uuid. The other leg
-   * tells by `leg-answered` and `leg-hung-up`; when it fails the phone's leg is hung up with its cause.
+   * Connects a leg that waits, such as an operator's phone that dialled, with another phone or with a number outside, by the switch's `bridge`
+   * application: early media, busy and cancel reach the phone as they are, and the call outlives the daemon. `otherLegId` becomes the new leg's
+   * uuid. The other leg tells by `leg-answered` and `leg-hung-up`; when the last one fails the waiting leg is hung up with its cause.
    */
   | {
       type: "dial";
@@ -62,16 +63,19 @@ export type CallCommand =
       ringSeconds: number;
       /** Starts recording when the other side answers; null: not recorded. */
       recordingFileName: string | null;
+      /** False: when nobody answers the leg comes back (`leg-parked`) instead of ending, so that another trunk can be tried. */
+      isLast: boolean;
     }
-  /** The switch has this operator's leg from now on, as if their phone had dialled: the guard leaves it alone when the daemon dies. */
-  | { type: "let-go"; legId: LegId }
   /** Brings a caller whom the guard holds back to park. */
   | { type: "take-back"; legId: LegId };
 
-/** `number`: E.164 or 2 to 15 digits as dialled; `callerNumber`: what the called person sees, null for the trunk's own. */
+/**
+ * `number`: as the trunk's operator wants it, 2 to 24 digits; `callerNumber`: what the called person sees, null for the trunk's own;
+ * `isCallerHidden`: the called person sees none.
+ */
 export type DialTarget =
   | { kind: "extension"; extension: Extension; operatorId: OperatorId; callerNumber: string }
-  | { kind: "gateway"; gateway: string; number: string; callerNumber: string | null };
+  | { kind: "gateway"; gateway: string; number: string; callerNumber: string | null; isCallerHidden?: boolean };
 
 export type Sound =
   /** An absolute path of a file that we made. */

@@ -62,6 +62,8 @@ export type CallEvent =
       sipStatus: number | null;
       failure: DialFailure;
       wasAnswered: boolean;
+      /** They rang, or let us hear something, before they answered or did not. */
+      hasRung: boolean;
       /** True when the person at this leg ended it (their BYE, CANCEL or refusal), not the switch. */
       isEndedByParty: boolean;
       atMs: number;

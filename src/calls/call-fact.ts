@@ -40,6 +40,9 @@ export type TimelineKind =
   | "information"
   | "closed"
   | "ringing"
+  | "dialling"
+  | "trunk-failed"
+  | "refused"
   | "not-answered"
   | "talking"
   | "held"
@@ -98,7 +101,11 @@ export type CallFact =
       origin: LegOrigin;
       number: string;
       operatorId: OperatorId | null;
+      /** By which it leaves; absent or null for legs that came in and for phones. */
+      gateway?: string | null;
     }
+  /** The call goes by another trunk than it began with. */
+  | { type: "call-gateway"; callId: CallId; gateway: string }
   | { type: "leg-answered"; legId: LegId; atMs: number }
   | { type: "leg-ended"; legId: LegId; atMs: number; cause: string; sipStatus: number | null }
   /** `unlessTold`: left out when the call has an entry of this kind; an earlier life of the daemon may have come so far. */

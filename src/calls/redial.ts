@@ -1,4 +1,3 @@
-import type { DialTarget } from "./call-command.ts";
 import type { CallId, LegId, OperatorId } from "./ids.ts";
 import type { E164 } from "./phone-number.ts";
 
@@ -33,7 +32,6 @@ export interface RedialOrder {
   calleeLegId: LegId;
   operatorId: OperatorId;
   number: E164;
-  target: DialTarget;
   ringOperatorSeconds: number;
   ringCallerSeconds: number;
   /** Writes down that the caller is being dialled, if it is still wanted. Once true, nobody dials for this attempt again. */

@@ -1,7 +1,9 @@
 import type { Extension, FlowId, OperatorId, ScheduleId, TrunkId } from "./ids.ts";
 import type { Language } from "./language.ts";
+import type { DialRight, OutgoingSettings, TrunkCosts, TrunkLimits } from "./outgoing.ts";
 import type { Country } from "./phone-number.ts";
 import type { Schedule } from "./schedule.ts";
+import type { TrunkChannels, TrunkIncoming, TrunkKind, TrunkOutgoing } from "./trunk.ts";
 
 /** One of our own numbers (DID). */
 interface OwnNumber {
@@ -26,14 +28,21 @@ export interface RoutingOperator {
   isEnabled: boolean;
   /** In which they are spoken to; null: nobody chose one, so the site's. */
   language: Language | null;
+  mayDial: DialRight;
 }
 
-interface RoutingTrunk {
+export interface RoutingTrunk {
   trunkId: TrunkId;
   name: string;
+  kind: TrunkKind;
   /** Name of its gateway at the switch: `trunk-<id>`. */
   gateway: string;
   isEnabled: boolean;
+  channels: TrunkChannels;
+  outgoing: TrunkOutgoing;
+  incoming: TrunkIncoming;
+  limits: TrunkLimits;
+  costs: TrunkCosts;
 }
 
 /**
@@ -55,6 +64,7 @@ export interface RoutingConfiguration<Flow> {
   numbers: OwnNumber[];
   /** The main one is always among them. */
   schedules: Schedule[];
+  outgoing: OutgoingSettings;
   /** The default flow. */
   flow: Flow;
   /** All flows as published now, the default one among them. */

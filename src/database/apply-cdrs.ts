@@ -26,6 +26,7 @@ export async function applyCdrs(tx: Tx, cdrs: readonly Cdr[], country: Country):
   const isFresh = ({ legId }: Cdr) => fresh.has(legId);
   const closed = await closeCalls(tx, firsts.filter(isFresh));
   await nameOperators(tx, cdrs.filter(isFresh));
+  await nameTrunks(tx, cdrs.filter(isFresh));
   await writeTimeline(
     tx,
     firsts.filter(({ callId }) => closed.has(callId)),
@@ -103,19 +104,21 @@ async function completeLegs(tx: Tx, cdrs: readonly Cdr[]): Promise<Set<LegId>> {
   const legs = [...new Map(cdrs.map((cdr) => [cdr.legId, cdr])).values()].map((cdr) => ({
     ...cdr,
     number: cdr.origin === "daemon" ? cdr.dialled : cdr.callerNumber,
+    leftBy: cdr.role === "callee" ? cdr.gateway : null,
   }));
   const f = recordset(
     legs,
     `"legId" uuid, "callId" uuid, role text, origin text, number text, extension text, "operatorId" int, "startedAtMs" float8,
-     "answeredAtMs" float8, "endedAtMs" float8, cause text, "sipStatus" int`,
+     "answeredAtMs" float8, "endedAtMs" float8, cause text, "sipStatus" int, "leftBy" text`,
   );
   const fresh = await sql<{ id: LegId }>`
     insert into legs as known (id, call_id, role, origin, number, operator_id, started_at, answered_at, ended_at, cause,
-      sip_status, cdr_ingested_at)
+      sip_status, cdr_ingested_at, gateway, trunk_id)
     select f."legId", f."callId", f.role, f.origin, f.number,
       coalesce((select id from operators where id = f."operatorId"),
         (select id from operators where extension = f.extension and deleted_at is null)),
-      ${timeOf("f.startedAtMs")}, ${timeOf("f.answeredAtMs")}, ${timeOf("f.endedAtMs")}, f.cause, f."sipStatus", now()
+      ${timeOf("f.startedAtMs")}, ${timeOf("f.answeredAtMs")}, ${timeOf("f.endedAtMs")}, f.cause, f."sipStatus", now(),
+      f."leftBy", ${trunkOf("f.leftBy")}
     from ${f}
     on conflict (id) do update set
       call_id = coalesce(known.call_id, excluded.call_id),
@@ -128,6 +131,8 @@ async function completeLegs(tx: Tx, cdrs: readonly Cdr[]): Promise<Set<LegId>> {
       ended_at = case when known.cause = ${LOST} then excluded.ended_at else coalesce(known.ended_at, excluded.ended_at) end,
       cause = case when known.cause = ${LOST} then excluded.cause else coalesce(known.cause, excluded.cause) end,
       sip_status = coalesce(known.sip_status, excluded.sip_status),
+      gateway = coalesce(known.gateway, excluded.gateway),
+      trunk_id = coalesce(known.trunk_id, excluded.trunk_id),
       cdr_ingested_at = excluded.cdr_ingested_at
     where known.cdr_ingested_at is null
     returning id`.execute(tx);
@@ -170,6 +175,18 @@ async function nameOperators(tx: Tx, cdrs: readonly Cdr[]): Promise<void> {
     where calls.id = legs.call_id
       and calls.operator_id is null and calls.talk_started_at is not null and legs.operator_id is not null
       and (legs.role = 'caller' or calls.direction = 'inbound')`.execute(tx);
+}
+
+/** By which trunk a call left that the switch led out on its own. */
+async function nameTrunks(tx: Tx, cdrs: readonly Cdr[]): Promise<void> {
+  const left = cdrs.filter(
+    ({ role, gateway, answeredAtMs }) => role === "callee" && gateway !== null && answeredAtMs !== null,
+  );
+  if (left.length === 0) return;
+  await sql`
+    update calls set gateway = f.gateway, trunk_id = ${trunkOf("f.gateway")}
+    from ${recordset(left, '"callId" uuid, gateway text')}
+    where calls.id = f."callId" and calls.gateway is null`.execute(tx);
 }
 
 async function writeTimeline(tx: Tx, closed: readonly Cdr[], opened: ReadonlySet<CallId>): Promise<void> {

@@ -28,6 +28,7 @@ export async function applyFacts(tx: Tx, facts: readonly CallFact[]): Promise<Ca
   await writeSteps(tx, of("flow-walked"));
   await addTags(tx, of("call-tagged"));
   await setLanguages(tx, latest(of("call-language"), "callId"));
+  await setGateways(tx, latest(of("call-gateway"), "callId"));
   await startTalks(tx, earliest(of("talk-started"), "callId"));
   await endTalks(tx, latest(of("talk-ended"), "callId"));
   await startRecordings(tx, latest(of("recording-started"), "fileName"));
@@ -109,12 +110,12 @@ async function openLegs(tx: Tx, facts: readonly FactOf<"leg-opened">[]): Promise
   if (facts.length === 0) return;
   const f = recordset(
     facts,
-    '"legId" uuid, "callId" uuid, "atMs" float8, role text, origin text, number text, "operatorId" int',
+    '"legId" uuid, "callId" uuid, "atMs" float8, role text, origin text, number text, "operatorId" int, gateway text',
   );
   await sql`
-    insert into legs as known (id, call_id, role, origin, number, operator_id, started_at)
+    insert into legs as known (id, call_id, role, origin, number, operator_id, started_at, gateway, trunk_id)
     select f."legId", f."callId", f.role, f.origin, f.number, (select id from operators where id = f."operatorId"),
-      ${timeOf("f.atMs")}
+      ${timeOf("f.atMs")}, f.gateway, ${trunkOf("f.gateway")}
     from ${f}
     on conflict (id) do update set
       call_id = excluded.call_id,
@@ -122,6 +123,8 @@ async function openLegs(tx: Tx, facts: readonly FactOf<"leg-opened">[]): Promise
       origin = excluded.origin,
       number = excluded.number,
       operator_id = coalesce(excluded.operator_id, known.operator_id),
+      gateway = coalesce(excluded.gateway, known.gateway),
+      trunk_id = coalesce(excluded.trunk_id, known.trunk_id),
       started_at = least(known.started_at, excluded.started_at)`.execute(tx);
 }
 
@@ -186,6 +189,14 @@ async function setLanguages(tx: Tx, facts: readonly FactOf<"call-language">[]): 
   await sql`
     update calls set language = f.language
     from ${recordset(facts, '"callId" uuid, language text')}
+    where calls.id = f."callId"`.execute(tx);
+}
+
+async function setGateways(tx: Tx, facts: readonly FactOf<"call-gateway">[]): Promise<void> {
+  if (facts.length === 0) return;
+  await sql`
+    update calls set gateway = f.gateway, trunk_id = ${trunkOf("f.gateway")}
+    from ${recordset(facts, '"callId" uuid, gateway text')}
     where calls.id = f."callId"`.execute(tx);
 }
 

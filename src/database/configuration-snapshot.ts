@@ -2,6 +2,7 @@ import { open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { extension } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
+import { USUAL_OUTGOING } from "../calls/outgoing.ts";
 import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
 import type { Schedule } from "../calls/schedule.ts";
 import { plainSchedule } from "../flows/hours/schedule.ts";
@@ -11,6 +12,7 @@ import { buildFlow, usualSimpleFlow } from "../flows/ivr/simple-flow.ts";
 import { holidaysAround } from "../holidays/public-holidays.ts";
 import { readFlowsForRouting } from "./call-flows.ts";
 import { listOperators } from "./operators.ts";
+import { readOutgoing, readTrunkTerms, readUnfreezes, USUAL_TERMS } from "./outgoing.ts";
 import { listSchedules, type ScheduleRow } from "./schedules.ts";
 import type { Db, PromptSource } from "./schema.ts";
 import { readSiteSettings, type SiteSettings, UNCONFIGURED } from "./site-settings.ts";
@@ -29,6 +31,8 @@ export interface SiteConfiguration extends RoutingConfiguration<FlowDocument> {
   isSetUp: boolean;
   site: SiteSettings;
   promptTakes: PromptTake[];
+  /** Trunks that were unfrozen by hand, with when, Unix ms. */
+  unfrozen: { gateway: string; atMs: number }[];
 }
 
 /** Raised when the shape of SiteConfiguration changes: an older file is not read. */
@@ -136,7 +140,9 @@ function unconfigured(): SiteConfiguration {
     flow,
     flows: [flow],
     formerFlows: [],
+    outgoing: USUAL_OUTGOING,
     promptTakes: [],
+    unfrozen: [],
   };
 }
 
@@ -153,6 +159,8 @@ async function readConfiguration(db: Db): Promise<SiteConfiguration> {
       const trunks = await listTrunks(tx);
       const numbers = await listNumbers(tx);
       const schedules = await listSchedules(tx);
+      const terms = await readTrunkTerms(tx);
+      const unfreezes = await readUnfreezes(tx);
       const takes = await tx
         .selectFrom("prompts")
         .select(["language", "name", "source", "path", "duration_ms as durationMs"])
@@ -163,24 +171,29 @@ async function readConfiguration(db: Db): Promise<SiteConfiguration> {
       return {
         isSetUp: site !== null,
         site: site ?? nothing.site,
-        operators: operators.map(({ operatorId, name, extension: digits, isEnabled, language }) => ({
+        operators: operators.map(({ operatorId, name, extension: digits, isEnabled, language, mayDial }) => ({
           operatorId,
           name,
           extension: extension(digits),
           isEnabled,
           language,
+          mayDial,
         })),
-        trunks: trunks.map(({ trunkId, name, isEnabled }) => ({
-          trunkId,
-          name,
+        trunks: trunks.map(({ trunkId, name, kind, isEnabled }) => ({
+          ...{ trunkId, name, kind, isEnabled },
           gateway: gatewayName(trunkId),
-          isEnabled,
+          channels: { total: null, mostOutgoing: null, keptFree: 0 },
+          outgoing: { numberFormat: "as-dialled", prefix: "", callerId: "own-number" },
+          incoming: { numberFormat: "auto", prefix: "" },
+          ...(terms.get(trunkId) ?? USUAL_TERMS),
         })),
         schedules: schedules.map((schedule) => withHolidays(schedule, site?.language ?? nothing.site.language)),
         numbers: numbers.map(({ numberId: _numberId, ...number }) => number),
         flow: flows.find(({ id }) => id === DEFAULT_FLOW) ?? nothing.flow,
         flows,
         formerFlows,
+        outgoing: await readOutgoing(tx, (site ?? nothing.site).country),
+        unfrozen: [...unfreezes].map(([trunkId, atMs]) => ({ gateway: gatewayName(trunkId), atMs })),
         promptTakes: takes.flatMap(({ path, ...take }) => (path === null ? [] : [{ ...take, path }])),
       };
     });

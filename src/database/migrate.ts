@@ -3,6 +3,7 @@ import { DatabaseAwayError, isPassing } from "./failure.ts";
 import { up as callFlows } from "./migrations/2026-11-22-call-flows.ts";
 import { up as calls } from "./migrations/2026-11-22-calls.ts";
 import { up as lostSound } from "./migrations/2026-11-22-lost-sound.ts";
+import { up as outgoing } from "./migrations/2026-11-22-outgoing.ts";
 import { up as peopleAndLines } from "./migrations/2026-11-22-people-and-lines.ts";
 import { up as redialTickets } from "./migrations/2026-11-22-redial-tickets.ts";
 import { up as reopenedTickets } from "./migrations/2026-11-22-reopened-tickets.ts";
@@ -20,6 +21,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "2026-11-22-6-lost-sound": { up: lostSound },
   "2026-11-22-8-schedules": { up: schedules },
   "2026-11-22-9-call-flows": { up: callFlows },
+  "2026-11-22-9-outgoing": { up: outgoing },
 };
 
 const provider: MigrationProvider = {

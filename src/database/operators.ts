@@ -1,5 +1,6 @@
 import type { OperatorId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
+import type { DialRight } from "../calls/outgoing.ts";
 import type { Db, Tx } from "./schema.ts";
 
 export interface OperatorRow {
@@ -7,6 +8,7 @@ export interface OperatorRow {
   name: string;
   extension: string;
   isEnabled: boolean;
+  mayDial: DialRight;
   login: string | null;
   /** Of the panel, as they chose it; null without a login. */
   language: Language | null;
@@ -43,6 +45,7 @@ function operatorQuery(db: Db | Tx) {
       "operators.name",
       "operators.extension",
       "operators.is_enabled as isEnabled",
+      "operators.may_dial as mayDial",
       "users.login",
       "users.language",
       "operators.created_at as createdAt",
@@ -52,11 +55,12 @@ function operatorQuery(db: Db | Tx) {
 /** @throws unique violation of `operators_extension` when the extension is another's */
 export async function insertOperator(
   tx: Tx,
-  operator: { name: string; extension: string; ha1: string },
+  operator: { name: string; extension: string; ha1: string; mayDial?: DialRight | undefined },
 ): Promise<OperatorId> {
+  const { name, extension, ha1, mayDial } = operator;
   const { id } = await tx
     .insertInto("operators")
-    .values({ name: operator.name, extension: operator.extension, sip_ha1: operator.ha1 })
+    .values({ name, extension, sip_ha1: ha1, ...(mayDial === undefined ? {} : { may_dial: mayDial }) })
     .returning("id")
     .executeTakeFirstOrThrow();
   return id;
@@ -66,13 +70,14 @@ export async function insertOperator(
 export async function updateOperator(
   tx: Tx,
   id: OperatorId,
-  change: { name?: string; extension?: string; ha1?: string; isEnabled?: boolean },
+  change: { name?: string; extension?: string; ha1?: string; isEnabled?: boolean; mayDial?: DialRight },
 ): Promise<boolean> {
   const set = {
     ...(change.name === undefined ? {} : { name: change.name }),
     ...(change.extension === undefined ? {} : { extension: change.extension }),
     ...(change.ha1 === undefined ? {} : { sip_ha1: change.ha1 }),
     ...(change.isEnabled === undefined ? {} : { is_enabled: change.isEnabled }),
+    ...(change.mayDial === undefined ? {} : { may_dial: change.mayDial }),
   };
   if (Object.keys(set).length === 0) return (await findOperator(tx, id)) !== null;
   const { numUpdatedRows } = await tx

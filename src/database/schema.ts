@@ -4,6 +4,7 @@ import type { LegOrigin } from "../calls/call-event.ts";
 import type { CallDirection, LegRole, Outcome, TimelineKind } from "../calls/call-fact.ts";
 import type { CallId, LegId, OperatorId, ScheduleId, TrunkId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
+import type { Bundle, DialRight, FreezeReason, Price } from "../calls/outgoing.ts";
 import type { Country, E164 } from "../calls/phone-number.ts";
 import type { RedialOutcome } from "../calls/redial.ts";
 import type { HoursOverride, OwnDate, WeeklyHours } from "../calls/schedule.ts";
@@ -56,6 +57,7 @@ interface OperatorTable {
   /** md5(extension:hotline:password), RFC 2617: the phone's password itself is kept nowhere. */
   sip_ha1: string;
   is_enabled: Generated<boolean>;
+  may_dial: Generated<DialRight>;
   created_at: Generated<Date>;
   deleted_at: NullableTime;
 }
@@ -193,6 +195,30 @@ interface LegTable {
   sip_status: number | null;
   /** When the switch's CDR file of this leg was taken in; a second file of the same leg changes nothing. */
   cdr_ingested_at: NullableTime;
+  /** By which it left; null for legs that came in and for phones. */
+  gateway: string | null;
+  trunk_id: TrunkId | null;
+}
+
+/** What a trunk's calls cost, and its limits of a day. None: the usual. */
+interface TrunkCostTable {
+  trunk_id: TrunkId;
+  minutes_per_day: number | null;
+  money_per_day_minor: number | null;
+  prices: Json<Price[]>;
+  bundles: Json<Bundle[]>;
+  step_seconds: number;
+}
+
+/** A day's limit was reached, and perhaps lifted by hand. */
+interface TrunkFreezeTable {
+  id: Generated<number>;
+  trunk_id: TrunkId;
+  reason: FreezeReason;
+  counted_from: Time;
+  frozen_at: Time;
+  unfrozen_at: NullableTime;
+  unfrozen_by: number | null;
 }
 
 interface CallTimelineTable {
@@ -353,6 +379,8 @@ export interface Database {
   legs: LegTable;
   call_timeline: CallTimelineTable;
   call_steps: CallStepTable;
+  trunk_costs: TrunkCostTable;
+  trunk_freezes: TrunkFreezeTable;
   recordings: RecordingTable;
   prompts: PromptTable;
   audit: AuditTable;

@@ -7,7 +7,7 @@ import { LOST } from "../calls/call-fact.ts";
 import type { CallId } from "../calls/ids.ts";
 import { type E164, isE164, toE164 } from "../calls/phone-number.ts";
 import { TALK_MS } from "../calls/redial.ts";
-import { isEmergency } from "../flows/routing/dial-plan.ts";
+import { isEmergency } from "../flows/routing/emergency.ts";
 import { isMissed } from "./missed-calls.ts";
 import { isBlocked, lockNumber } from "./redial-tickets.ts";
 import type { Tx } from "./schema.ts";

@@ -7,9 +7,11 @@ import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
 import type { LegSnapshot, SwitchPort, SwitchState } from "../calls/switch-port.ts";
 import { readHoursCode } from "../flows/hours/phone-codes.ts";
 import { type FlowDocument, nodeOf } from "../flows/ivr/document.ts";
+import type { RoutingWorld } from "../flows/routing/decide-route.ts";
 import { HoursCall } from "./hours-call.ts";
 import { type Arrival, InboundCall } from "./inbound-call.ts";
 import { OperatorBoard } from "./operator-board.ts";
+import type { OutgoingLedger } from "./outgoing-ledger.ts";
 import { PhoneCall } from "./phone-call.ts";
 import { isRedialLeg, RedialCall } from "./redial-call.ts";
 import type {
@@ -31,8 +33,8 @@ export interface EngineParts {
   callerBook: CallerBook;
   hours: HoursDesk;
   configuration: () => RoutingConfiguration<FlowDocument>;
-  /** Whether a gateway is known not to carry calls now. */
-  isLineDown: (gateway: string) => boolean;
+  world: RoutingWorld;
+  ledger: OutgoingLedger;
   logger: EngineLogger;
   nowMs: () => number;
 }
@@ -152,7 +154,11 @@ export class Engine implements RedialDialler {
         this.#parkedSinceConnected.add(event.legId);
         if (!this.#legs.has(event.legId)) return this.#arrived(event);
         break;
+      case "leg-answered":
+        this.#parts.ledger.answered(event.legId, event.atMs);
+        break;
       case "leg-hung-up":
+        this.#parts.ledger.ended(event.legId, event.atMs);
         if (this.#fallbacks.delete(event.legId)) this.#changed();
         break;
       default:
@@ -228,6 +234,7 @@ export class Engine implements RedialDialler {
     const { switch: phones } = this.#parts;
     const [legs, registered] = await Promise.all([phones.listLegs(), phones.registeredExtensions()]);
     const byId = new Map(legs.map((leg) => [leg.legId, leg]));
+    this.#parts.ledger.adopt(legs);
     const liveCalls = new Set(legs.flatMap((leg) => (leg.callId === null ? [] : [leg.callId])));
     for (const call of this.calls) {
       if (!byId.has(call.callerLegId) && !this.#parkedSinceConnected.has(call.callerLegId)) {

@@ -387,6 +387,7 @@ export class InboundCall {
     } else if (isBeingConnected) {
       this.#step({ type: "connect-failed" });
     } else {
+      if (operatorId === null && stage.name === "dialling-out" && this.#legs.tryNext(event)) return;
       if (event.failure !== "cancelled") this.#note("not-answered", { operatorName: name, reason: event.failure });
       if (operatorId === null) this.#step({ type: "outside-failed" });
       else this.#step({ type: "operator-failed", operatorId, failure: event.failure });

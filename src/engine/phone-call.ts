@@ -1,13 +1,28 @@
 import type { CallEvent, CallEventOf } from "../calls/call-event.ts";
 import { type CallDirection, LOST, type Outcome, type TimelineKind } from "../calls/call-fact.ts";
+import type { DialFailure } from "../calls/failure.ts";
 import { type CallId, type Extension, type LegId, newLegId, type OperatorId } from "../calls/ids.ts";
 import { toE164 } from "../calls/phone-number.ts";
 import type { LegSnapshot } from "../calls/switch-port.ts";
-import { type DialDecision, decideDial } from "../flows/routing/dial-plan.ts";
+import { decideRoute, type RefuseReason, type RouteDecision } from "../flows/routing/decide-route.ts";
+import { DialOut } from "./dial-out.ts";
 import { recordingFileName } from "./recording-file-name.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const RING_SECONDS = 60;
+
+/** What the phone shows of a refusal, by the SIP status that the switch makes of it: 403, 404 or 503. */
+const CAUSES: Record<RefuseReason, string> = {
+  "not-a-number": "UNALLOCATED_NUMBER",
+  "own-extension": "USER_BUSY",
+  international: "OUTGOING_CALL_BARRED",
+  "not-allowed": "OUTGOING_CALL_BARRED",
+  "too-many-at-once": "OUTGOING_CALL_BARRED",
+  "too-many-calls": "OUTGOING_CALL_BARRED",
+  "minutes-used-up": "OUTGOING_CALL_BARRED",
+  "no-trunk": "NO_ROUTE_DESTINATION",
+  "no-trunk-now": "NORMAL_CIRCUIT_CONGESTION",
+};
 
 /** An operator's phone that dialled. */
 export interface PhoneArrival {
@@ -29,10 +44,13 @@ export class PhoneCall {
   readonly extension: Extension;
   readonly startedAtMs: number;
   readonly #around: Surroundings;
-  readonly #decision: DialDecision;
-  #otherLegId: LegId | null = null;
+  #decision: RouteDecision | null = null;
+  #dialOut: DialOut | null = null;
+  /** Of a call that was found under way. */
+  #foundLegId: LegId | null = null;
   #answeredAtMs: number | null = null;
-  #failure: string | null = null;
+  #failure: DialFailure | RefuseReason | null = null;
+  #foundCause = "NORMAL_CLEARING";
   #recordingFileName: string | null = null;
   #hungUpBy: "caller" | "operator" | "system" | null = null;
   #isEnded = false;
@@ -44,19 +62,21 @@ export class PhoneCall {
     this.extension = arrival.extension;
     this.startedAtMs = arrival.atMs;
     this.#around = around;
-    const isDown = (gateway: string) => around.isLineDown(gateway);
-    this.#decision = decideDial(arrival.dialled, arrival.extension, around.configuration(), isDown);
   }
 
   begin(): void {
+    const { world } = this.#around;
+    const from = { extension: this.extension };
+    const decision = decideRoute(this.dialled, from, this.#around.configuration(), world);
+    this.#decision = decision;
     this.#open();
     this.#note("arrived", {});
-    if (this.#decision.type === "refuse") {
-      this.#failure = this.#decision.reason;
-      this.#note("not-answered", { operatorName: "", reason: this.#decision.reason });
-      return this.#hangUp();
-    }
-    this.#dial(this.#decision);
+    if (decision.type === "dial") return this.#dial(decision);
+    // Whoever tries what they may not is counted too, or a stolen phone could try for ever.
+    if (decision.number !== null) this.#around.ledger.attempted(this.extension);
+    this.#failure = decision.reason;
+    this.#note("refused", { reason: decision.reason });
+    this.#hangUp(CAUSES[decision.reason]);
   }
 
   /** Found under way after a restart: it rings at the other end, or they talk. */
@@ -66,7 +86,7 @@ export class PhoneCall {
     const called = this.#called();
     if (called) this.#around.board.occupy(called.operatorId, this.callId, false);
     if (!other) return;
-    this.#otherLegId = other.legId;
+    this.#foundLegId = other.legId;
     this.#recordingFileName = other.recordingFile;
     this.#around.rememberLeg(other.legId, this.callId);
     if (other.answeredAtMs !== null && this.#answeredAtMs === null) this.#answered(other.answeredAtMs, true);
@@ -74,14 +94,24 @@ export class PhoneCall {
 
   post(event: CallEvent): void {
     if (this.#isEnded) return;
-    if (event.type === "leg-answered" && event.legId === this.#otherLegId) return this.#answered(event.atMs);
-    if (event.type === "recording-stopped") return this.#note("recording-ended", {});
-    if (event.type !== "leg-hung-up") return;
-    if (event.legId === this.callerLegId) return this.#callerHungUp(event);
-    this.#closeLeg(event);
-    if (this.#answeredAtMs === null) {
-      this.#failure = event.failure;
-      this.#note("not-answered", { operatorName: this.#calledName(), reason: event.failure });
+    if (event.type === "leg-hung-up") this.#closeLeg(event);
+    this.#dialOut?.take(event);
+    switch (event.type) {
+      case "leg-answered":
+        if (event.legId === this.#otherLegId) this.#answered(event.atMs);
+        return;
+      case "recording-stopped":
+        return this.#note("recording-ended", {});
+      case "leg-parked":
+        // An earlier life of ours would have tried the next trunk now; which one that was, nobody knows any more.
+        if (this.#dialOut === null) this.#hangUp(this.#foundCause);
+        return;
+      case "leg-hung-up":
+        if (event.legId === this.callerLegId) return this.#callerHungUp(event);
+        if (event.legId !== this.#foundLegId || this.#answeredAtMs !== null) return;
+        this.#foundCause = event.cause;
+        return this.#failed(event.failure);
+      default:
     }
   }
 
@@ -118,37 +148,36 @@ export class PhoneCall {
     };
   }
 
-  #dial(decision: Extract<DialDecision, { type: "dial" }>): void {
-    const { callId, callerLegId: legId } = this;
-    const otherLegId = newLegId();
-    this.#otherLegId = otherLegId;
-    this.#around.rememberLeg(otherLegId, callId);
-    const { target } = decision;
-    const atMs = this.#around.nowMs();
-    const isInside = target.kind === "extension";
-    this.#around.log.append([
-      {
-        type: "leg-opened",
-        legId: otherLegId,
-        callId,
-        atMs,
-        role: isInside ? "operator" : "callee",
-        origin: "daemon",
-        number: isInside ? target.extension : target.number,
-        operatorId: isInside ? target.operatorId : null,
-      },
-    ]);
-    if (isInside) this.#around.board.occupy(target.operatorId, callId, false);
+  get #otherLegId(): LegId | null {
+    return this.#dialOut?.legId ?? this.#foundLegId;
+  }
+
+  #dial({ attempts, number }: Extract<RouteDecision, { type: "dial" }>): void {
+    const { callId, callerLegId: legId, extension, dialled } = this;
+    const [first] = attempts;
+    if (first?.kind === "extension") this.#around.board.occupy(first.operatorId, callId, false);
     const isRecorded = this.#around.configuration().site.recordCalls;
-    const name = isRecorded ? recordingFileName(callId, legId, atMs - this.startedAtMs) : null;
-    this.#recordingFileName = name;
-    this.#around.switch
-      .send({ type: "dial", legId, otherLegId, callId, target, ringSeconds: RING_SECONDS, recordingFileName: name })
-      .catch((error: unknown) => {
+    const offsetMs = this.#around.nowMs() - this.startedAtMs;
+    const recordingFile = isRecorded ? recordingFileName(callId, legId, offsetMs) : null;
+    this.#recordingFileName = recordingFile;
+    const order = {
+      ...{ callId, legId, attempts, firstLegId: newLegId(), number: number?.e164 ?? dialled, extension },
+      ...{ isEmergency: number?.kind === "emergency", ringSeconds: RING_SECONDS, recordingFileName: recordingFile },
+    };
+    this.#dialOut = new DialOut(order, this.#around, {
+      onNotDialled: (error) => {
         this.#around.logger.warn({ callId, error: String(error) }, "call could not be placed");
         this.#failure = "unreachable";
-        this.#hangUp();
-      });
+        this.#hangUp("NORMAL_TEMPORARY_FAILURE");
+      },
+      onFailed: ({ failure }) => this.#failed(failure),
+    });
+    this.#dialOut.start();
+  }
+
+  #failed(failure: DialFailure): void {
+    this.#failure = failure;
+    this.#note("not-answered", { operatorName: this.#calledName(), reason: failure });
   }
 
   #answered(atMs: number, isAdopted = false): void {
@@ -182,7 +211,6 @@ export class PhoneCall {
     // The operator's phone made this call: they are 'operator' in the log, whoever they called is the other side.
     if (event.isEndedByParty) this.#hungUpBy = "operator";
     else this.#hungUpBy ??= this.#answeredAtMs === null ? "system" : "caller";
-    this.#closeLeg(event);
     this.#end(event.atMs, this.#outcome(), event.cause);
   }
 
@@ -213,10 +241,10 @@ export class PhoneCall {
     }
   }
 
-  #hangUp(): void {
+  #hangUp(cause: string): void {
     this.#hungUpBy ??= "system";
     const { callId, callerLegId: legId } = this;
-    this.#around.switch.send({ type: "hang-up", legId, cause: "NORMAL_CLEARING" }).catch((error: unknown) => {
+    this.#around.switch.send({ type: "hang-up", legId, cause }).catch((error: unknown) => {
       this.#around.logger.warn({ callId, error: String(error) }, "phone could not be hung up");
     });
   }
@@ -264,17 +292,23 @@ export class PhoneCall {
   }
 
   #called() {
-    const target = this.#decision.type === "dial" ? this.#decision.target : null;
-    return target?.kind === "extension" ? this.#around.board.find(target.operatorId) : undefined;
+    const { board } = this.#around;
+    // Of a call that was found under way nothing was decided here.
+    const { dialled } = this;
+    if (this.#decision === null)
+      return this.#around.configuration().operators.find(({ extension }) => extension === dialled);
+    const target = this.#decision.type === "dial" ? this.#decision.attempts[0] : undefined;
+    return target?.kind === "extension" ? board.find(target.operatorId) : undefined;
   }
 
   #calledName(): string {
-    return this.#called()?.name ?? "";
+    return this.#called()?.name ?? this.dialled;
   }
 
   #gateway(): string | null {
-    const decision = this.#decision;
-    return decision.type === "dial" && decision.target.kind === "gateway" ? decision.target.gateway : null;
+    if (this.#dialOut !== null) return this.#dialOut.gateway;
+    const target = this.#decision?.type === "dial" ? this.#decision.attempts[0] : undefined;
+    return target?.kind === "gateway" ? target.gateway : null;
   }
 
   /** What an earlier life may have told is told as it was then. */

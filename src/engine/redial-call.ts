@@ -1,4 +1,4 @@
-import type { CallCommand, Sound } from "../calls/call-command.ts";
+import type { CallCommand, DialTarget, Sound } from "../calls/call-command.ts";
 import type { CallEvent, CallEventOf, CallPlace } from "../calls/call-event.ts";
 import type { Outcome, TimelineKind } from "../calls/call-fact.ts";
 import { SwitchError } from "../calls/failure.ts";
@@ -13,6 +13,8 @@ import {
   redialStep,
   spokenDigits,
 } from "../flows/redial/attempt.ts";
+import { decideRoute } from "../flows/routing/decide-route.ts";
+import { DialOut } from "./dial-out.ts";
 import { Mailbox } from "./mailbox.ts";
 import { recordingFileName } from "./recording-file-name.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -45,16 +47,19 @@ export class RedialCall {
   readonly startedAtMs: number;
   readonly direction = "outbound";
   readonly #operatorId: OperatorId;
-  readonly #gateway: string | null;
+  readonly #foundGateway: string | null;
   readonly #order: RedialOrder | null;
   readonly #around: Surroundings;
   readonly #mailbox = new Mailbox<CallEvent | { type: "redial"; event: RedialEvent }>((event) => this.#handle(event));
+  #dialOut: DialOut | null = null;
   #state: RedialState = { name: "ringing-operator" };
   #phaseSinceMs: number;
   #playId: PlayId | null = null;
   #dialledAtMs: number | null = null;
   #talkStartedAtMs: number | null = null;
   #recordingFileName: string | null = null;
+  /** By which trunks the caller is dialled. */
+  #attempts: readonly DialTarget[] = [];
   #hungUpBy: "caller" | "operator" | "system" | null = null;
   #isEnded = false;
 
@@ -67,8 +72,7 @@ export class RedialCall {
     this.#around = around;
     this.#order = "number" in attempt ? attempt : null;
     this.dialled = "number" in attempt ? attempt.number : attempt.dialled;
-    if ("gateway" in attempt) this.#gateway = attempt.gateway;
-    else this.#gateway = attempt.target.kind === "gateway" ? attempt.target.gateway : null;
+    this.#foundGateway = "gateway" in attempt ? attempt.gateway : null;
     this.extension = around.board.find(attempt.operatorId)?.extension ?? "";
   }
 
@@ -91,7 +95,7 @@ export class RedialCall {
         isCallerHidden: false,
         dialled: order.number,
         dialledE164: order.number,
-        gateway: this.#gateway,
+        gateway: null,
         flow: null,
         language: null,
       },
@@ -180,12 +184,13 @@ export class RedialCall {
       isRinging: name === "ringing-operator" || name === "asking",
       phaseSinceMs: this.#phaseSinceMs,
       operatorId: this.#operatorId,
-      gateway: this.#gateway,
+      gateway: this.#dialOut?.gateway ?? this.#foundGateway,
     };
   }
 
   #handle(event: CallEvent | { type: "redial"; event: RedialEvent }): void {
     if (this.#isEnded) return;
+    if (event.type !== "redial") this.#dialOut?.take(event);
     switch (event.type) {
       case "redial":
         return this.#take(event.event);
@@ -275,6 +280,11 @@ export class RedialCall {
   #check(): void {
     const order = this.#order;
     if (order === null) return;
+    const { world } = this.#around;
+    const decision = decideRoute(order.number, { purpose: "redial" }, this.#around.configuration(), world);
+    // No line for it now: nobody is dialled, so it is no try.
+    if (decision.type === "refuse") return this.#step({ type: "checked", mayDial: false });
+    this.#attempts = decision.attempts;
     order.mayDial().then(
       (mayDial) => this.#step({ type: "checked", mayDial }),
       (error: unknown) => {
@@ -289,40 +299,40 @@ export class RedialCall {
     const order = this.#order;
     if (order === null) return;
     const { callId, callerLegId: legId } = this;
-    const { calleeLegId: otherLegId, ringCallerSeconds: ringSeconds } = order;
-    // Without a number of our own the extension is shown, as when the operator's phone dials; never the caller's own number.
-    const target = { ...order.target, callerNumber: order.target.callerNumber ?? this.extension };
+    const { calleeLegId: firstLegId, ringCallerSeconds: ringSeconds, number } = order;
     const atMs = this.#around.nowMs();
     this.#dialledAtMs = atMs;
-    const number = target.kind === "gateway" ? target.number : target.extension;
     this.#around.board.occupy(order.operatorId, callId, true);
-    this.#around.log.append([
-      {
-        type: "leg-opened",
-        legId: otherLegId,
-        callId,
-        atMs,
-        role: "callee",
-        origin: "daemon",
-        number,
-        operatorId: null,
-      },
-    ]);
     const { site } = this.#around.configuration();
     const name = site.recordCalls ? recordingFileName(callId, legId, atMs - this.startedAtMs) : null;
     this.#recordingFileName = name;
     const place: CallPlace = { flow: PLACE_FLOW, version: 0, node: "dialling", language: site.language };
     await this.#around.switch.send({ type: "set-place", legId, callId, place });
-    await this.#around.switch.send({ type: "let-go", legId });
-    await this.#around.switch.send({
-      type: "dial",
-      legId,
-      otherLegId,
-      callId,
-      target,
-      ringSeconds,
-      recordingFileName: name,
-    });
+    const dialOut = new DialOut(
+      {
+        ...{ callId, legId, firstLegId, number, ringSeconds, recordingFileName: name },
+        ...{ attempts: this.#attempts.map((target) => this.#shown(target)), extension: null, isEmergency: false },
+      },
+      this.#around,
+      {
+        onNotDialled: (error) => {
+          this.#around.logger.warn({ callId, error: String(error) }, "caller could not be called back");
+          this.#step({ type: "switch-refused" });
+        },
+        onFailed: ({ failure }) => {
+          this.#note("not-answered", { operatorName: this.dialled, reason: failure });
+          this.#step({ type: "caller-gone", failure });
+        },
+      },
+    );
+    this.#dialOut = dialOut;
+    dialOut.start();
+  }
+
+  /** Without a number of our own the extension is shown, as when the operator's phone dials; never the caller's own number. */
+  #shown(target: DialTarget): DialTarget {
+    if (target.kind === "extension" || target.isCallerHidden) return target;
+    return { ...target, callerNumber: target.callerNumber ?? this.extension };
   }
 
   #answered({ legId, atMs }: CallEventOf<"leg-answered">): void {
@@ -360,7 +370,10 @@ export class RedialCall {
       if (event.isEndedByParty) this.#hungUpBy = "caller";
       return;
     }
-    if (this.#state.name === "dialling-caller") this.#note("not-answered", { operatorName: "", reason: event.failure });
+    // Whom we dialled, by which of the trunks, that part knows; the rest is of a call that was found under way.
+    if (this.#dialOut !== null) return;
+    if (this.#state.name === "dialling-caller")
+      this.#note("not-answered", { operatorName: this.dialled, reason: event.failure });
     this.#take({ type: "caller-gone", failure: event.failure });
   }
 

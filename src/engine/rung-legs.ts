@@ -1,10 +1,11 @@
-import type { CallCommand } from "../calls/call-command.ts";
-import type { CallEvent } from "../calls/call-event.ts";
+import type { CallCommand, DialTarget } from "../calls/call-command.ts";
+import type { CallEvent, CallEventOf } from "../calls/call-event.ts";
 import { SwitchError } from "../calls/failure.ts";
 import { type CallId, type LegId, newLegId, type OperatorId } from "../calls/ids.ts";
 import type { E164 } from "../calls/phone-number.ts";
 import type { LegSnapshot } from "../calls/switch-port.ts";
-import { decideCallBack } from "../flows/redial/call-back.ts";
+import { decideRoute } from "../flows/routing/decide-route.ts";
+import { isWorthAnother } from "../flows/routing/fail-over.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** A leg that was rung for a caller: an operator's phone (`operatorId`), or a number outside (null). */
@@ -16,12 +17,24 @@ export interface RungLeg {
   isAnswered: boolean;
 }
 
+/** A number outside, and the trunks that are left to try. */
+interface Outside {
+  number: E164;
+  ringSeconds: number;
+  /** Of ours, for trunks that have no number of their own. */
+  shown: string | null;
+  left: Extract<DialTarget, { kind: "gateway" }>[];
+  /** By which it is being tried. */
+  gateway?: string;
+}
+
 /** The legs that one caller's call has rung: made, let go and stated in the log here, and nowhere else. */
 export class RungLegs {
   readonly #callId: CallId;
   readonly #around: Surroundings;
   readonly #post: (event: CallEvent) => void;
   readonly #legs = new Map<LegId, RungLeg>();
+  #outside: Outside | null = null;
 
   constructor(callId: CallId, around: Surroundings, post: (event: CallEvent) => void) {
     this.#callId = callId;
@@ -68,20 +81,42 @@ export class RungLegs {
    * @returns why it may not be dialled, or null
    */
   ringOutside(number: E164, ringSeconds: number, ownNumber: string): string | null {
-    const decision = decideCallBack(number, this.#around.configuration(), (gateway) =>
-      this.#around.isLineDown(gateway),
-    );
+    const { world } = this.#around;
+    const decision = decideRoute(number, { purpose: "flow" }, this.#around.configuration(), world);
     if (decision.type === "refuse") return decision.reason;
-    const { target } = decision;
-    if (target.kind !== "gateway") return "no-trunk";
-    const legId = this.#open({ operatorId: null, name: number }, number);
     const shown = /^\+?[0-9]{3,20}$/.test(ownNumber) ? ownNumber : null;
+    const targets = decision.attempts.filter((target) => target.kind === "gateway");
+    this.#outside = { number, ringSeconds, shown, left: targets };
+    this.#ringNext();
+    return null;
+  }
+
+  /** A leg that went out has ended unanswered. @returns whether the next trunk is tried */
+  tryNext(event: CallEventOf<"leg-hung-up">): boolean {
+    const { trunks } = this.#around.configuration();
+    const outside = this.#outside;
+    if (outside === null || outside.left.length === 0 || !isWorthAnother(event, false)) return false;
+    const trunkName = trunks.find(({ gateway }) => gateway === outside.gateway)?.name ?? "";
+    this.#note("trunk-failed", { trunkName, reason: event.failure, cause: event.cause });
+    this.#ringNext();
+    return true;
+  }
+
+  #ringNext(): void {
+    const outside = this.#outside;
+    const target = outside?.left[0];
+    if (!outside || !target) return;
+    const { number, ringSeconds, shown, left } = outside;
+    const { gateway } = target;
+    this.#outside = { ...outside, left: left.slice(1), gateway };
+    const legId = this.#open({ operatorId: null, name: number }, number, gateway);
+    this.#around.ledger.dialled({ legId, gateway, number, extension: null });
+    const callerNumber = target.isCallerHidden ? null : (target.callerNumber ?? shown);
     this.#ring(legId, {
       type: "ring-number",
       ...{ legId, callId: this.#callId, ringSeconds },
-      target: { ...target, callerNumber: target.callerNumber ?? shown },
+      target: { ...target, callerNumber },
     });
-    return null;
   }
 
   /** Found in a conversation that went on without us. */
@@ -92,7 +127,7 @@ export class RungLegs {
     const known = this.#legs.get(legId);
     if (known) return known;
     const name = operatorId === null ? number : (this.#around.board.find(operatorId)?.name ?? "");
-    this.#stateOpening({ legId, operatorId }, number, leg.createdAtMs);
+    this.#stateOpening({ legId, operatorId }, number, leg.createdAtMs, operatorId === null ? leg.gateway : null);
     this.#around.log.append([{ type: "leg-answered", legId, atMs }]);
     const found: RungLeg = { legId, operatorId, name, isAnswered: true };
     this.#legs.set(legId, found);
@@ -126,18 +161,28 @@ export class RungLegs {
     this.#legs.clear();
   }
 
-  #open({ operatorId, name }: Pick<RungLeg, "operatorId" | "name">, number: string): LegId {
+  #open(
+    { operatorId, name }: Pick<RungLeg, "operatorId" | "name">,
+    number: string,
+    gateway: string | null = null,
+  ): LegId {
     const legId = newLegId();
     this.#legs.set(legId, { legId, operatorId, name, isAnswered: false });
     this.#around.rememberLeg(legId, this.#callId);
-    this.#stateOpening({ legId, operatorId }, number, this.#around.nowMs());
+    this.#stateOpening({ legId, operatorId }, number, this.#around.nowMs(), gateway);
     return legId;
   }
 
-  #stateOpening({ legId, operatorId }: Pick<RungLeg, "legId" | "operatorId">, number: string, atMs: number): void {
+  #stateOpening(
+    { legId, operatorId }: Pick<RungLeg, "legId" | "operatorId">,
+    number: string,
+    atMs: number,
+    gateway: string | null,
+  ): void {
     const role = operatorId === null ? "callee" : "operator";
     const callId = this.#callId;
-    this.#around.log.append([{ type: "leg-opened", legId, callId, atMs, role, origin: "daemon", number, operatorId }]);
+    const origin = "daemon";
+    this.#around.log.append([{ type: "leg-opened", legId, callId, atMs, role, origin, number, operatorId, gateway }]);
   }
 
   #ring(legId: LegId, command: CallCommand): void {
@@ -148,12 +193,12 @@ export class RungLegs {
       this.#post({
         type: "leg-hung-up",
         ...{ legId, callId, failure, cause: "ORIGINATE_FAILED", sipStatus: null },
-        ...{ wasAnswered: false, isEndedByParty: false, atMs: this.#around.nowMs() },
+        ...{ wasAnswered: false, hasRung: false, isEndedByParty: false, atMs: this.#around.nowMs() },
       });
     });
   }
 
-  #note(kind: "ringing", data: Record<string, string>): void {
+  #note(kind: "ringing" | "trunk-failed", data: Record<string, string>): void {
     this.#around.log.append([{ type: "timeline", callId: this.#callId, atMs: this.#around.nowMs(), kind, data }]);
   }
 

@@ -7,7 +7,9 @@ import type { HoursOverride } from "../calls/schedule.ts";
 import type { SwitchPort } from "../calls/switch-port.ts";
 import type { FlowDocument } from "../flows/ivr/document.ts";
 import type { CallerFacts, LookUpAnswer, LookUpRequest } from "../flows/ivr/ivr-types.ts";
+import type { RoutingWorld } from "../flows/routing/decide-route.ts";
 import type { OperatorBoard } from "./operator-board.ts";
+import type { OutgoingLedger } from "./outgoing-ledger.ts";
 
 /** Where prompts are found; synchronous, since a caller waits. */
 export interface PromptShelf {
@@ -61,8 +63,9 @@ export interface Surroundings {
   hours: HoursDesk;
   board: OperatorBoard;
   configuration(): RoutingConfiguration<FlowDocument>;
-  /** Whether a gateway is known not to carry calls now. */
-  isLineDown(gateway: string): boolean;
+  /** How trunks and phones stand, for deciding where a number goes. */
+  world: RoutingWorld;
+  ledger: OutgoingLedger;
   logger: EngineLogger;
   nowMs(): number;
   /** Events of this leg belong to this call from now on; said before the leg is made. */

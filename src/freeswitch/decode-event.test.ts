@@ -96,7 +96,7 @@ describe("events", () => {
       "Caller-Channel-Answered-Time": "0",
     };
     const expected = { type: "leg-hung-up", legId, callId, cause: "USER_BUSY", sipStatus: 486, failure: "busy", atMs };
-    expect(decodeEvent(raw)).toEqual({ ...expected, wasAnswered: false, isEndedByParty: false });
+    expect(decodeEvent(raw)).toEqual({ ...expected, wasAnswered: false, hasRung: false, isEndedByParty: false });
     const talked = { ...raw, "Hangup-Cause": "NORMAL_CLEARING", variable_sip_term_status: "200" };
     expect(decodeEvent({ ...talked, "Caller-Channel-Answered-Time": "1795317327953000" })).toMatchObject({
       wasAnswered: true,

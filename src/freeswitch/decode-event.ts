@@ -77,6 +77,9 @@ export function decodeEvent(raw: RawEvent): CallEvent | null {
         sipStatus: sipStatusOf(raw),
         failure: failureOf(cause),
         wasAnswered: timeMs(raw["Caller-Channel-Answered-Time"]) !== null,
+        hasRung:
+          timeMs(raw["Caller-Channel-Progress-Time"]) !== null ||
+          timeMs(raw["Caller-Channel-Progress-Media-Time"]) !== null,
         isEndedByParty: (raw["variable_sip_hangup_disposition"] ?? "").startsWith("recv_"),
         atMs,
       };
@@ -219,6 +222,8 @@ const OUR_PLACES = new Set([
   "message-left",
   "phone-alone",
   "next-trunk",
+  "dial-out",
+  "dial-on",
 ]);
 
 /** A transfer overwrites the destination, so a caller who was taken back is asked from the INVITE. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { CallCommand, Sound } from "../calls/call-command.ts";
 import { SwitchError } from "../calls/failure.ts";
 import { type Extension, newCallId, newLegId, newPlayId, operatorId } from "../calls/ids.ts";
-import { decodePlace, encodeCommand, encodePlace, encodeRecordingMark, encodeRelease } from "./encode-command.ts";
+import { decodePlace, encodeCommand, encodeDialMarks, encodePlace, encodeRecordingMark } from "./encode-command.ts";
 
 const spool = {
   recordingsDir: "/var/lib/hotline/spool/recordings",
@@ -36,6 +36,7 @@ const dial: Extract<CallCommand, { type: "dial" }> = {
   target: { kind: "gateway", gateway: "trunk-2", number: "+995322445566", callerNumber: "+995322112233" },
   ringSeconds: 60,
   recordingFileName: "a.b.1.wav",
+  isLast: true,
 };
 const message: Extract<CallCommand, { type: "record-message" }> = {
   type: "record-message",
@@ -76,7 +77,20 @@ describe("commands", () => {
   });
 
   test("the marks", () => {
-    expect(encodeRelease(legId)).toEqual({ kind: "api", text: `uuid_setvar ${legId} hotline_held false` });
+    const marks = (isLast: boolean) =>
+      encodeDialMarks({ ...dial, isLast }, spool).map((one) => (one.kind === "execute" ? one.application : one.text));
+    expect(marks(true)).toEqual([
+      `uuid_setvar_multi ${legId} hotline_held=false;hotline_role=dialling;continue_on_fail=false;` +
+        "transfer_ringback=%(1000,4000,425);instant_ringback=true",
+      "ring_ready",
+    ]);
+    // Before the last the leg comes back, and the switch has what it would dial.
+    expect(marks(false)).toEqual([
+      expect.stringContaining("continue_on_fail=true"),
+      `uuid_setvar ${legId} hotline_dial ${text(dial).replace(/^bridge /, "")}`,
+      "ring_ready",
+    ]);
+    expect(text({ ...dial, isLast: false })).toBe("execute_extension dial-out XML hotline");
     expect(encodeRecordingMark(legId, "a.1.wav")).toEqual({
       kind: "api",
       text: `uuid_setvar ${legId} hotline_recording a.1.wav`,
@@ -140,7 +154,7 @@ const dangerous = fc
 const places: Record<string, (text: string) => CallCommand> = {
   "leg of answer": (bad) => ({ type: "answer", legId: bad as never }),
   "leg of hang-up": (bad) => ({ type: "hang-up", legId: bad as never, cause: "USER_BUSY" }),
-  cause: (bad) => ({ type: "hang-up", legId, cause: bad as never }),
+  cause: (bad) => ({ type: "hang-up", legId, cause: bad }),
   "leg of bridge": (bad) => ({ type: "bridge", legId: bad as never, otherLegId }),
   "other leg of bridge": (bad) => ({ type: "bridge", legId, otherLegId: bad as never }),
   "leg of take-back": (bad) => ({ type: "take-back", legId: bad as never }),

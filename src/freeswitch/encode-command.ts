@@ -56,29 +56,50 @@ export function encodeCommand(command: CallCommand, spool: { recordingsDir: stri
       ];
       return { kind: "api", text: `uuid_setvar_multi ${uuid(command.legId)} ${variables.join(";")}` };
     }
-    case "dial":
-      return {
-        kind: "execute",
-        legId: uuid(command.legId),
-        application: "bridge",
-        argument: dialString(command, spool.recordingsDir),
-        eventUuid: null,
-      };
-    case "let-go":
-      // Else the switch would go on with the leg, parked for nobody, when the one whom it dials does not answer.
-      return {
-        kind: "api",
-        text: `uuid_setvar_multi ${uuid(command.legId)} hotline_role=dialling;continue_on_fail=false`,
-      };
+    case "dial": {
+      const legId = uuid(command.legId);
+      const argument = dialString(command, spool.recordingsDir);
+      return command.isLast
+        ? { kind: "execute", legId, application: "bridge", argument, eventUuid: null }
+        : {
+            kind: "execute",
+            legId,
+            application: "execute_extension",
+            argument: "dial-out XML hotline",
+            eventUuid: null,
+          };
+    }
     case "take-back":
       // The call itself looks at this each second (freeswitch-conf/dialplan/hotline.xml).
       return { kind: "api", text: `uuid_setvar ${uuid(command.legId)} hotline_take_back true` };
   }
 }
 
-/** The switch has this leg now: the guard leaves it alone when the daemon dies. */
-export function encodeRelease(legId: LegId): EslCommand {
-  return { kind: "api", text: `uuid_setvar ${uuid(legId)} hotline_held false` };
+/**
+ * Said before a leg is connected: the switch has it now, and the guard leaves it alone when the daemon dies. Who waits on an answered leg hears
+ * ringing (ITU-T E.180), a phone is told that it rings.
+ */
+export function encodeDialMarks(
+  command: Extract<CallCommand, { type: "dial" }>,
+  spool: { recordingsDir: string },
+): EslCommand[] {
+  const legId = uuid(command.legId);
+  const marks = [
+    "hotline_held=false",
+    "hotline_role=dialling",
+    `continue_on_fail=${command.isLast ? "false" : "true"}`,
+    `transfer_ringback=${RINGBACK_TONE}`,
+    "instant_ringback=true",
+  ];
+  const commands: EslCommand[] = [{ kind: "api", text: `uuid_setvar_multi ${legId} ${marks.join(";")}` }];
+  if (!command.isLast)
+    commands.push({
+      kind: "api",
+      text: `uuid_setvar ${legId} hotline_dial ${dialString(command, spool.recordingsDir)}`,
+    });
+  if (command.target.kind === "gateway")
+    commands.push({ kind: "execute", legId, application: "ring_ready", argument: "", eventUuid: null });
+  return commands;
 }
 
 /** Marks what is being recorded on a leg, so that a daemon that comes back knows. */
@@ -111,7 +132,7 @@ const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 const LANGUAGE = /^[a-z]{2}$/;
 const EXTENSION = /^[0-9]{2,6}$/;
 const CALLER_NUMBER = /^\+?[0-9]{1,20}$/;
-const DIALLED = /^\+?[0-9]{2,15}$/;
+const DIALLED = /^\+?[0-9]{2,24}$/;
 const GATEWAY = /^trunk-[0-9]{1,9}$/;
 const PLACE_WORD = /^[A-Za-z0-9_.-]{1,64}$/;
 
@@ -235,7 +256,8 @@ export function isLoopedBySwitch(sounds: readonly Sound[]): boolean {
 }
 
 /** 425 Hz, 1 s on, 4 s off (ITU-T E.180). */
-const RINGBACK = "tone_stream://%(1000,4000,425)";
+const RINGBACK_TONE = "%(1000,4000,425)";
+const RINGBACK = `tone_stream://${RINGBACK_TONE}`;
 
 function encodeSound(sound: Sound): string {
   switch (sound.kind) {

@@ -9,10 +9,10 @@ import { decodeEvent, decodeLeg, failureOf, gatewayStateOf, wasEndedByKey } from
 import {
   type EslCommand,
   encodeCommand,
+  encodeDialMarks,
   encodeHold,
   encodeMessageMarks,
   encodeRecordingMark,
-  encodeRelease,
   isLoopedBySwitch,
 } from "./encode-command.ts";
 import type { RawEvent } from "./esl-connection.ts";
@@ -150,7 +150,6 @@ export class FreeSwitch implements SwitchPort {
         return;
       case "answer":
       case "set-place":
-      case "let-go":
       case "take-back":
         await this.#run(encoded);
     }
@@ -275,6 +274,15 @@ export class FreeSwitch implements SwitchPort {
     setTimeout(() => this.#reportGone(legId, cause), waitMs);
   }
 
+  /** Whom this leg dialled did not answer. Where that never became a channel, nobody else will tell. */
+  #backFromDialling(legId: LegId, disposition: string | undefined): void {
+    const dialled = this.#dialled.get(legId);
+    if (dialled === undefined) return;
+    this.#dialled.delete(legId);
+    const cause = /^[A-Z_]{1,40}$/.exec(disposition ?? "")?.[0] ?? "NORMAL_TEMPORARY_FAILURE";
+    setTimeout(() => this.#reportGone(dialled, cause), cause === "GATEWAY_DOWN" ? 0 : HANGUP_AFTER_RESULT_MS);
+  }
+
   #reportGone(legId: LegId, cause: string): void {
     const ringing = this.#ringing.get(legId);
     if (ringing === undefined) return;
@@ -286,6 +294,7 @@ export class FreeSwitch implements SwitchPort {
       sipStatus: null,
       failure: failureOf(cause),
       wasAnswered: false,
+      hasRung: false,
       isEndedByParty: false,
       atMs: Date.now(),
     });
@@ -295,7 +304,7 @@ export class FreeSwitch implements SwitchPort {
   async #dial(command: Extract<CallCommand, { type: "dial" }>, encoded: EslCommand): Promise<void> {
     const { legId, otherLegId, callId } = command;
     await this.#player.stop(legId);
-    await this.#run(encodeRelease(legId));
+    for (const mark of encodeDialMarks(command, this.#options)) await this.#run(mark);
     this.#ringing.set(otherLegId, { callId, isDialling: false });
     this.#dialled.set(legId, otherLegId);
     try {
@@ -355,6 +364,7 @@ export class FreeSwitch implements SwitchPort {
         this.#emit(event);
         return;
       case "leg-parked":
+        this.#backFromDialling(event.legId, raw["variable_originate_disposition"]);
         this.#told.add(event.legId);
         this.#player.forget(event.legId);
         this.#emit(event);
@@ -423,6 +433,7 @@ export class FreeSwitch implements SwitchPort {
         sipStatus: null,
         failure: "socket-lost",
         wasAnswered: false,
+        hasRung: false,
         isEndedByParty: false,
         atMs: Date.now(),
       });

@@ -136,6 +136,7 @@ test("a phone's call goes out by a trunk, and outlives the daemon; without it ph
     target: { kind: "gateway", gateway: "trunk-2", number: "+995322445566", callerNumber: "+995322112233" },
     ringSeconds: 20,
     recordingFileName: null,
+    isLast: true,
   });
   const called = await peer.incoming.next();
   expect(called.caller.number).toBe("+995322112233");

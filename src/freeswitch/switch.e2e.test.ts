@@ -331,6 +331,7 @@ describe("a phone that dials", () => {
       target: { kind: "extension", extension: extension("102"), operatorId: operatorId(8), callerNumber: "101" },
       ringSeconds,
       recordingFileName: recordingFileName && `${parked.callId}.${parked.legId}.${recordingFileName}`,
+      isLast: true,
     });
     return { call, other, otherLegId, parked };
   }
@@ -379,6 +380,7 @@ describe("a phone that dials", () => {
       target: { kind: "extension", extension: extension("102"), operatorId: operatorId(8), callerNumber: "101" },
       ringSeconds: 5,
       recordingFileName: null,
+      isLast: true,
     });
     await call.until("ended");
     expect(await ear.hears("leg-hung-up", (event) => event.legId === otherLegId)).toMatchObject({

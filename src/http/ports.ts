@@ -73,8 +73,6 @@ export interface LiveBoard {
   calls(): LiveCall[];
   presence(): OperatorPresence[];
   trunks(): TrunkStatus[];
-  /** Whether this gateway (`trunk-<id>`) is known not to carry calls now. */
-  isLineDown(gateway: string): boolean;
   switch(): SwitchStatus;
   /** Told after each change of one of them; may come often. Returns how to stop listening. */
   onChange(listener: (what: "calls" | "presence" | "trunks" | "switch") => void): () => void;

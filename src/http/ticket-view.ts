@@ -2,6 +2,7 @@ import type { SiteConfiguration } from "../database/configuration-snapshot.ts";
 import type { TicketRow } from "../database/redial-tickets.ts";
 import { decideCallBack, openingAfter } from "../flows/redial/call-back.ts";
 import { dueAt, hasGivenUp, isWantedNow } from "../flows/redial/due.ts";
+import type { RoutingWorld } from "../flows/routing/decide-route.ts";
 import { iso } from "./call-view.ts";
 import { partyView } from "./number-view.ts";
 
@@ -13,7 +14,7 @@ const isoOrNull = (time: Date | null) => (time === null ? null : iso(time));
 /** What is known of the present: the settings in force, and the lines. */
 export interface TicketSurroundings {
   configuration: SiteConfiguration;
-  isDown: (gateway: string) => boolean;
+  world: RoutingWorld;
 }
 
 export function ticketView(ticket: TicketRow, around: TicketSurroundings) {
@@ -46,7 +47,7 @@ export function ticketView(ticket: TicketRow, around: TicketSurroundings) {
 
 function dueOf(
   ticket: TicketRow,
-  { configuration, isDown }: TicketSurroundings,
+  { configuration, world }: TicketSurroundings,
 ): { dueAt: string | null; waitsFor: TicketWait | null } {
   const { site } = configuration;
   const waiting = (waitsFor: TicketWait) => ({ dueAt: null, waitsFor });
@@ -64,7 +65,7 @@ function dueOf(
     if (ticket.owner !== null) return waiting("taken");
     if (!site.redial.isEnabled) return waiting("switched-off");
   }
-  const decision = decideCallBack(ticket.number, configuration, isDown);
+  const decision = decideCallBack(ticket.number, configuration, world);
   if (decision.type === "refuse") return waiting(decision.reason);
   const atMs = dueAt(times, site.redial, (from) => openingAfter(configuration, from));
   // All tries used: it is about to be closed.

@@ -1,4 +1,3 @@
-import type { DialTarget } from "../calls/call-command.ts";
 import type { CallFact, CallLog } from "../calls/call-fact.ts";
 import type { DialFailure } from "../calls/failure.ts";
 import { type CallId, newCallId, newLegId, type OperatorId } from "../calls/ids.ts";
@@ -39,8 +38,8 @@ interface RedialParts {
   dialler: RedialDialler;
   settings: () => RedialSettings;
   nextOpening: (atMs: number) => number | null;
-  /** How the number is reached; null: not at all now (no line, or a country that is closed). */
-  targetOf: (number: E164) => DialTarget | null;
+  /** Whether the number can be reached now: a trunk has a line for it, and its country is allowed. */
+  canReach: (number: E164) => boolean;
   failureOf: (cause: string) => DialFailure;
   onChanged: (ticketId: number) => void;
   nowMs: () => number;
@@ -99,7 +98,7 @@ export class Redial {
 
   /** @throws what the database throws */
   async look(): Promise<void> {
-    const { db, dialler, settings, targetOf } = this.#parts;
+    const { db, dialler, settings, canReach } = this.#parts;
     await this.#tellChanges();
     if (!dialler.isReady) return;
     await this.#finishInterrupted();
@@ -109,15 +108,14 @@ export class Redial {
         await giveUp(db, ticket.ticketId);
         continue;
       }
-      const target = targetOf(ticket.number);
-      if (target === null || !this.#isDue(ticket) || dialler.isOnLine(ticket.number)) continue;
+      if (!this.#isDue(ticket) || !canReach(ticket.number) || dialler.isOnLine(ticket.number)) continue;
       const operatorId = nextOperator(dialler.freeOperators(), ticket);
       if (operatorId === undefined) break;
-      await this.#attempt(ticket, operatorId, target);
+      await this.#attempt(ticket, operatorId);
     }
   }
 
-  async #attempt(ticket: OpenTicket, operatorId: OperatorId, target: DialTarget): Promise<void> {
+  async #attempt(ticket: OpenTicket, operatorId: OperatorId): Promise<void> {
     const { db, dialler, settings, log } = this.#parts;
     const attempt = { callId: newCallId(), operatorLegId: newLegId(), calleeLegId: newLegId(), operatorId };
     const isOurs = await claimAttempt(db, ticket.ticketId, attempt, (now) => !isUnderWay(now) && this.#isDue(now));
@@ -128,7 +126,6 @@ export class Redial {
     dialler.begin({
       ...attempt,
       number,
-      target,
       ringOperatorSeconds,
       ringCallerSeconds,
       mayDial: async () => !this.#isStopped && (await markDialled(db, attempt.callId)),

@@ -26,6 +26,7 @@ import type {
 import { serveHttp } from "../http/server.ts";
 import { PanelClient } from "./panel-client.ts";
 import { type KeptLog, keptLog } from "./quiet-log.ts";
+import { quietWorld } from "./routing.ts";
 import { withTemporaryDir } from "./temporary.ts";
 import { withTestDatabase } from "./test-database.ts";
 
@@ -136,6 +137,9 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
     },
     configuration,
     live: board,
+    world: quietWorld({
+      trunk: (gateway) => ({ gateway, isUp: !board.isLineDown(gateway), inbound: 0, outbound: 0 }),
+    }),
     switchConfiguration: {
       applyOperators: async (phones) => {
         given.phones = phones;

@@ -1,5 +1,6 @@
 import { isLanguage } from "../../calls/language.ts";
 import { LOOK_UP_FAILURES, type LookUpFailure } from "../../flows/ivr/ivr-types.ts";
+import { REFUSE_REASONS, type RefuseReason } from "../../flows/routing/decide-route.ts";
 import type { TimelineEntry } from "../api/client.ts";
 import { LANGUAGE_NAMES, useWords } from "../messages/language.tsx";
 import { useSiteTime } from "../parts/use-site-time.ts";
@@ -20,6 +21,7 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
     const language = values["language"];
     if (typeof language === "string" && isLanguage(language)) values["language"] = LANGUAGE_NAMES[language];
     if (kind === "not-answered") values["reason"] = t(`reason.${knownReason(data["reason"])}`);
+    if (kind === "refused") values["reason"] = t(`refused.${refusal(data["reason"])}`);
     return t(`timeline.${kind}`, { ...NOTHING_KNOWN, ...values });
   };
   return (
@@ -48,6 +50,11 @@ function knownReason(reason: unknown): (typeof REASONS)[number] | "unreachable" 
   return REASONS.find((known) => known === reason) ?? "unreachable";
 }
 
+/** Why somebody's call out was not even tried. */
+function refusal(reason: unknown): RefuseReason {
+  return REFUSE_REASONS.find((known) => known === reason) ?? "no-trunk-now";
+}
+
 /** Every text finds its values, whatever an entry of an older version lacks. */
 const NOTHING_KNOWN = {
   language: "",
@@ -55,6 +62,7 @@ const NOTHING_KNOWN = {
   digits: "",
   meaning: "",
   operatorName: "",
+  trunkName: "",
   extension: "",
   reason: "",
   state: "",

@@ -1,35 +1,26 @@
 /** What the site's configuration says about calling back: when it may be done, and by which line. Pure. */
-import type { DialTarget } from "../../calls/call-command.ts";
-import type { Extension } from "../../calls/ids.ts";
 import type { E164 } from "../../calls/phone-number.ts";
 import type { RoutingConfiguration } from "../../calls/routing-configuration.ts";
 import { MAIN_SCHEDULE } from "../../calls/schedule.ts";
 import { nextOpening, plainSchedule } from "../hours/schedule.ts";
 import type { FlowDocument } from "../ivr/document.ts";
-import { decideDial } from "../routing/dial-plan.ts";
-
-/** No phone dials here: nobody can call themselves. */
-const NO_PHONE = "" as Extension;
+import { decideRoute, type RoutingWorld } from "../routing/decide-route.ts";
 
 /**
- * `abroad`: calls abroad are closed, also because some let it ring once to be called back at a premium rate; `no-trunk`: there is no line;
- * `line-down`: none works now, so no operator is disturbed for it and no try is used up.
+ * `abroad`: the country is not allowed, or the number has its price; some let it ring once to be called back at a premium rate. `no-trunk`:
+ * there is no line; `line-down`: none takes it now, so no operator is disturbed for it and no try is used up.
  */
-export type CallBackDecision =
-  | { type: "dial"; target: DialTarget }
-  | { type: "refuse"; reason: "abroad" | "no-trunk" | "line-down" };
+export type CallBackDecision = { type: "dial" } | { type: "refuse"; reason: "abroad" | "no-trunk" | "line-down" };
 
-/** @param isDown whether a gateway is known not to carry calls now */
 export function decideCallBack(
   number: E164,
   configuration: RoutingConfiguration<unknown>,
-  isDown: (gateway: string) => boolean,
+  world: RoutingWorld,
 ): CallBackDecision {
-  const decision = decideDial(number, NO_PHONE, configuration, isDown);
-  if (decision.type === "refuse")
-    return { type: "refuse", reason: decision.reason === "no-trunk" ? "no-trunk" : "abroad" };
-  const { target } = decision;
-  return target.kind === "gateway" && isDown(target.gateway) ? { type: "refuse", reason: "line-down" } : decision;
+  const decision = decideRoute(number, { purpose: "redial" }, configuration, world);
+  if (decision.type === "dial") return { type: "dial" };
+  if (decision.reason === "no-trunk-now") return { type: "refuse", reason: "line-down" };
+  return { type: "refuse", reason: decision.reason === "no-trunk" ? "no-trunk" : "abroad" };
 }
 
 /** The first moment at or after `atMs` at which the published flow lets callers in; null: not within a year. */

@@ -40,7 +40,7 @@ const MOST_CALLS = 200;
 export const ticketRoutes = (deps: RouteDeps) => {
   const around = () => ({
     configuration: deps.configuration.current,
-    isDown: (gateway: string) => deps.live.isLineDown(gateway),
+    world: deps.world,
   });
   const viewOf = async (id: number) => {
     const ticket = await findTicket(deps.db, id);

@@ -1,0 +1,129 @@
+/** What a dialled number is: its kind, its country, its forms. Pure. */
+import { type NumberType, type PhoneNumber, parsePhoneNumberFromString } from "libphonenumber-js/max";
+import { outgoingNumber } from "../../calls/number-format.ts";
+import type { NumberKind } from "../../calls/outgoing.ts";
+import { type Country, callingCode, type E164 } from "../../calls/phone-number.ts";
+import { isEmergency } from "./emergency.ts";
+
+export interface OutsideNumber {
+  /** `+` and digits, or digits; as it was dialled. */
+  dialled: string;
+  kind: NumberKind | "emergency";
+  /** Null: none, as of satellite phones; then it is abroad. */
+  country: Country | null;
+  isAbroad: boolean;
+  /** Null for short and emergency numbers. */
+  e164: E164 | null;
+}
+
+/** Where a number is dialled from. */
+export interface HomePlan {
+  country: Country;
+  /** For local numbers that are dialled without it; null: none. */
+  areaCode: string | null;
+}
+
+/**
+ * Null for what is no number that we know. A number of another country must begin with a plus or with the prefix that the home country has for
+ * calls abroad (00 in Georgia, 810 in Russia, 001 in Mongolia): without it, or with another's, the trunk might read other digits out of it
+ * than we did, and lead it to a country that is closed.
+ */
+export function readOutsideNumber(dialled: string, home: HomePlan): OutsideNumber | null {
+  const { country } = home;
+  if (isEmergency(dialled, country)) return { dialled, kind: "emergency", country, isAbroad: false, e164: null };
+  if (!/^\+?[0-9]{3,18}$/.test(dialled)) return null;
+  const parsed = parsePhoneNumberFromString(dialled, country);
+  if (parsed?.isValid()) return known(dialled, parsed, home);
+  if (dialled.startsWith("+")) return parsed ? guessed(dialled, parsed, home) : null;
+  const local = home.areaCode === null ? undefined : parsePhoneNumberFromString(home.areaCode + dialled, country);
+  if (local?.isValid()) return known(dialled, local, home);
+  if (dialled.length <= 6 && !dialled.startsWith("00"))
+    return { dialled, kind: "short", country, isAbroad: false, e164: null };
+  const bare = parsePhoneNumberFromString(`+${dialled}`);
+  if (bare?.isValid()) return isOfHome(bare, country) ? known(dialled, bare, home) : null;
+  return parsed ? guessed(dialled, parsed, home) : null;
+}
+
+function known(dialled: string, number: PhoneNumber, home: HomePlan): OutsideNumber {
+  const country = number.country ?? null;
+  const isAbroad = country !== home.country;
+  const kind = kindOf(number.getType());
+  const e164 = e164Of(number);
+  return { dialled, kind: isAbroad && kind !== "premium" ? "international" : kind, country, isAbroad, e164 };
+}
+
+function kindOf(type: NumberType): NumberKind {
+  switch (type) {
+    case "MOBILE":
+      return "mobile";
+    case "TOLL_FREE":
+      return "toll-free";
+    // Shared cost, personal numbers and pagers pay whoever is called too, and are what fraud lives on besides plain premium numbers.
+    case "PREMIUM_RATE":
+    case "SHARED_COST":
+    case "PERSONAL_NUMBER":
+    case "PAGER":
+      return "premium";
+    default:
+      return "fixed";
+  }
+}
+
+/**
+ * New blocks of numbers come into use before the library knows them. Where the national plan tells the kind by the first digits, such a number
+ * is taken for what the plan says; elsewhere it is no number.
+ */
+const PLANS: Partial<Record<Country, readonly (readonly [RegExp, NumberKind])[]>> = {
+  // Resolution 355 of the Government of Georgia, 18 November 2010: 3 and 4 geographic, 5 mobile, 7 other networks, 8 toll-free (800, which the
+  // library knows) and shared cost, 9 at a premium.
+  GE: [
+    [/^[89]\d{8}$/, "premium"],
+    [/^5\d{8}$/, "mobile"],
+    [/^[347]\d{8}$/, "fixed"],
+  ],
+  RU: [
+    [/^80\d{8}$/, "premium"],
+    [/^9\d{9}$/, "mobile"],
+    [/^(?:[34]\d|8[1-7])\d{8}$/, "fixed"],
+  ],
+  // Companies' service numbers begin with 1800 and, charged to whoever calls, with 1900.
+  MN: [
+    [/^1900\d{4}$/, "premium"],
+    [/^1800\d{4}$/, "short"],
+    [/^[6-9]\d{7}$/, "mobile"],
+    [/^[2-5]\d{7}$/, "fixed"],
+  ],
+};
+
+function guessed(dialled: string, number: PhoneNumber, { country }: HomePlan): OutsideNumber | null {
+  if (!isOfHome(number, country)) return null;
+  const digits: string = number.nationalNumber;
+  const kind = PLANS[country]?.find(([pattern]) => pattern.test(digits))?.[1];
+  if (kind === undefined) return null;
+  return { dialled, kind, country, isAbroad: false, e164: e164Of(number) };
+}
+
+function e164Of({ number }: PhoneNumber): E164 {
+  const text: string = number;
+  return text as E164;
+}
+
+/** A calling code may be shared: +7 is Kazakhstan's too. A number without a country is of whoever has the code first. */
+function isOfHome(number: PhoneNumber, country: Country): boolean {
+  if (number.country !== undefined) return number.country === country;
+  return number.countryCallingCode === callingCode(country);
+}
+
+/** The forms in which somebody may write a prefix of this number. */
+export function writtenForms(number: OutsideNumber, home: Country): string[] {
+  const { dialled, e164, isAbroad } = number;
+  if (e164 === null) return [dialled];
+  const digits = e164.slice(1);
+  if (isAbroad) return [e164, `00${digits}`];
+  return [
+    e164,
+    `00${digits}`,
+    digits.slice(callingCode(home).length),
+    outgoingNumber(e164, { numberFormat: "national" }, home),
+  ];
+}
