@@ -9,6 +9,7 @@ import { panelFiles } from "./panel-files.ts";
 import { limitBody, neverCached, refuseForeignPages, secureHeaders } from "./request-guard.ts";
 import { callExportRoutes, callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { flowEditRoutes } from "./routes/flows.ts";
 import { numberRoutes } from "./routes/numbers.ts";
 import { operatorRoutes } from "./routes/operators.ts";
 import { promptRoutes } from "./routes/prompts.ts";
@@ -53,7 +54,8 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/trunks", trunkRoutes(deps))
     .route("/numbers", numberRoutes(deps))
     .route("/settings", settingsRoutes(deps))
-    .route("/flow", flowRoutes(deps));
+    .route("/flow", flowRoutes(deps))
+    .route("/flows", flowEditRoutes(deps));
 
 /** What the panel infers its client from. */
 export type Api = ReturnType<typeof apiRoutes>;

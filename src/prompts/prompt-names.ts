@@ -45,6 +45,17 @@ const REDIAL_PROMPT_NAMES = [
 
 /** What an operator hears who dialled a code for the opening hours. */
 const HOURS_PROMPT_NAMES = ["hours-closed", "hours-open", "hours-plan", "hours-not-changed"] as const;
+/** What only the call flows of a branch of business say (flows/ivr/templates.ts). */
+export const TEMPLATE_PROMPT_NAMES = [
+  "shop-menu",
+  "clinic-menu",
+  "clinic-closed",
+  "service-menu",
+  "service-ask-number",
+  "restaurant-menu",
+  "closed-choice",
+  "callback-promised",
+] as const;
 
 export const PROMPT_NAMES = [
   ...FLOW_PROMPT_NAMES,
@@ -52,6 +63,7 @@ export const PROMPT_NAMES = [
   ...SWITCH_ONLY_PROMPT_NAMES,
   ...REDIAL_PROMPT_NAMES,
   ...HOURS_PROMPT_NAMES,
+  ...TEMPLATE_PROMPT_NAMES,
 ] as const;
 export type PromptName = (typeof PROMPT_NAMES)[number];
 

@@ -5,6 +5,7 @@
 import type { Digit } from "../calls/digit.ts";
 import type { Language } from "../calls/language.ts";
 import type { PromptName } from "./prompt-names.ts";
+import { TEMPLATE_TEXTS, type TemplatePromptName } from "./template-texts.ts";
 
 /** What the sentences depend on, so that no prompt promises what the call flow does not do. */
 export interface PromptFacts {
@@ -18,7 +19,7 @@ export interface PromptFacts {
 export const USUAL_FACTS: PromptFacts = { operatorsDigit: "1", informationDigit: "2", isRecorded: true };
 
 type DigitWords = Record<Digit, string>;
-type Texts = Record<PromptName, string>;
+type Texts = Record<Exclude<PromptName, TemplatePromptName>, string>;
 
 /** Sentences in one language, made from the facts; empty parts leave no trace. */
 type Speaker = (facts: { toOperators: string; toInformation: string | null; isRecorded: boolean }) => Texts;
@@ -210,13 +211,14 @@ const SPEAKERS: Record<Language, { speak: Speaker; digits: DigitWords }> = {
   en: { speak: en, digits: EN_DIGITS },
 };
 
-export function promptTexts(language: Language, facts: PromptFacts): Texts {
+export function promptTexts(language: Language, facts: PromptFacts): Record<PromptName, string> {
   const { speak, digits } = SPEAKERS[language];
-  return speak({
+  const usual = speak({
     toOperators: digits[facts.operatorsDigit],
     toInformation: facts.informationDigit === null ? null : digits[facts.informationDigit],
     isRecorded: facts.isRecorded,
   });
+  return { ...usual, ...TEMPLATE_TEXTS[language] };
 }
 
 function sentences(...parts: readonly (string | false)[]): string {

@@ -24,7 +24,7 @@ export interface CheckContext {
   hasTrunk: boolean;
 }
 
-export type FindingCode =
+type FindingCode =
   | "start-missing"
   | "operators-missing"
   | "operators-not-a-person"

@@ -9,7 +9,7 @@ interface NodeOutline {
   name: string | null;
 }
 
-export interface FieldChange {
+interface FieldChange {
   /** With dots: `choices.1`, `hours.monday`. */
   path: string;
   /** Null: it was not there, or it was null. */

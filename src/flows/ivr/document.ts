@@ -14,7 +14,7 @@ import { minutesOf, WEEKDAYS } from "../hours/weekly-hours.ts";
 const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const CONTROL = /\p{Cc}/u;
 
-export const MOST_NODES = 300;
+const MOST_NODES = 300;
 const MOST_CHOICES = DIGITS.length;
 
 const oneLine = (maximum: number) =>
@@ -62,7 +62,7 @@ const interval = z
   .refine(({ from }) => minutesOf(from) !== null && from !== "24:00", { error: "not-a-time", path: ["from"] })
   .refine(({ to }) => minutesOf(to) !== null, { error: "not-a-time", path: ["to"] });
 const day = z.array(interval).max(10);
-export const WeeklyHoursInput = z.object({
+const WeeklyHoursInput = z.object({
   ...(Object.fromEntries(WEEKDAYS.map((weekday) => [weekday, day])) as Record<(typeof WEEKDAYS)[number], typeof day>),
   alwaysOpen: z.boolean(),
 });

@@ -1,5 +1,5 @@
 /** Which prompts flows say. Pure. */
-import type { FlowContent, FlowNode } from "./document.ts";
+import type { FlowNode } from "./document.ts";
 
 /** Prompts that the documents of `buildFlow` use, besides those that the interpreter itself says. */
 export const FLOW_PROMPTS = [
@@ -36,10 +36,4 @@ export function promptsOf(node: FlowNode): string[] {
     default:
       return [];
   }
-}
-
-/** Every prompt that a flow says, without those that are not chosen yet. */
-export function promptsOfFlow(document: FlowContent): string[] {
-  const names = Object.values(document.nodes).flatMap(promptsOf);
-  return [...new Set(names)].filter((name) => name !== "");
 }

@@ -132,7 +132,7 @@ export type Speech =
   | "beep";
 
 /** A node that the call came to, and by which branch of the one before. `node` null: it left the flow. */
-export interface FlowStep {
+interface FlowStep {
   flow: FlowId;
   version: number;
   node: NodeId | null;

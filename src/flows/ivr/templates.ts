@@ -6,18 +6,6 @@ import { FlowContent, type FlowContentInput } from "./document.ts";
 export const BUSINESSES = ["shop", "clinic", "service", "restaurant"] as const;
 export type Business = (typeof BUSINESSES)[number];
 
-/** Prompts that templates say besides those of the usual flow. */
-export const TEMPLATE_PROMPTS = [
-  "shop-menu",
-  "clinic-menu",
-  "clinic-closed",
-  "service-menu",
-  "service-ask-number",
-  "restaurant-menu",
-  "closed-choice",
-  "callback-promised",
-] as const;
-
 type Nodes = FlowContentInput["nodes"];
 type NodeInput = Nodes[string];
 

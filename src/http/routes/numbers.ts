@@ -1,6 +1,8 @@
 import { Hono } from "hono";
+import type { FlowId } from "../../calls/ids.ts";
 import { writeAudit } from "../../database/audit.ts";
 import { isForeignKeyViolation, isUniqueViolation } from "../../database/failure.ts";
+import { findFlow } from "../../database/flows.ts";
 import type { Tx } from "../../database/schema.ts";
 import {
   deleteNumber,
@@ -10,6 +12,7 @@ import {
   type NumberRow,
   updateNumber,
 } from "../../database/trunks.ts";
+import { DEFAULT_FLOW } from "../../flows/ivr/document.ts";
 import { fieldError, notFound } from "../api-error.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { refreshConfiguration } from "../switch-changes.ts";
@@ -24,6 +27,14 @@ const view = (number: NumberRow) => ({
   flowId: number.flowId as string | null,
 });
 
+/** A flow that callers can come to: one that was published, and not deleted. */
+async function assertFlow(tx: Tx, flow: FlowId | null | undefined): Promise<void> {
+  if (flow === null || flow === undefined || flow === DEFAULT_FLOW) return;
+  const row = await findFlow(tx, flow);
+  if (!row) throw fieldError(422, "invalid-input", "flowId", "no-such-flow");
+  if (row.version === null) throw fieldError(422, "invalid-input", "flowId", "flow-not-published");
+}
+
 async function change<Result>(deps: RouteDeps, work: (tx: Tx) => Promise<Result>): Promise<Result> {
   try {
     const result = await deps.db.transaction().execute(work);
@@ -33,8 +44,6 @@ async function change<Result>(deps: RouteDeps, work: (tx: Tx) => Promise<Result>
     if (isUniqueViolation(error, "numbers_number")) throw fieldError(409, "number-taken", "number");
     if (isForeignKeyViolation(error, "numbers_schedule_id_fkey"))
       throw fieldError(422, "invalid-input", "scheduleId", "no-such-schedule");
-    if (isForeignKeyViolation(error, "numbers_flow_id_fkey"))
-      throw fieldError(422, "invalid-input", "flowId", "no-such-flow");
     if (isForeignKeyViolation(error)) throw fieldError(422, "invalid-input", "trunkId", "no-such-trunk");
     throw error;
   }
@@ -48,6 +57,7 @@ export const numberRoutes = (deps: RouteDeps) =>
       const values = { ...given, flowId, recordCalls, scheduleId };
       const { userId } = c.get("user");
       const numberId = await change(deps, async (tx) => {
+        await assertFlow(tx, values.flowId);
         const id = await insertNumber(tx, values);
         await writeAudit(tx, { userId, action: "number-added", subject: `number:${id}` });
         return id;
@@ -61,6 +71,7 @@ export const numberRoutes = (deps: RouteDeps) =>
       const number = await change(deps, async (tx) => {
         const before = await findNumber(tx, id);
         if (!before) throw notFound();
+        await assertFlow(tx, changed.flowId);
         const after = { ...before, ...changed };
         await updateNumber(tx, id, after);
         await writeAudit(tx, { userId, action: "number-changed", subject: `number:${id}` });
