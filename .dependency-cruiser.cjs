@@ -5,6 +5,7 @@ const may = {
   flows: ["calls"],
   engine: ["flows", "calls"],
   freeswitch: ["calls"],
+  sip: ["calls"],
   prompts: ["calls", "database", "recordings"],
   recordings: ["calls", "database"],
   "look-ups": ["calls", "flows"],

@@ -53,7 +53,8 @@ export interface DemoSite {
 export async function openDemoSite(beforeSetUp?: (origin: string) => Promise<void>): Promise<DemoSite> {
   const dir = await temporaryDir();
   const cluster = await startPrivateCluster({ dataDir: dir.path });
-  const [httpPort, eventSocketPort, phonePort, trunkPort] = [
+  const [httpPort, eventSocketPort, tlsPort, phonePort, trunkPort] = [
+    await freeTcpPort(),
     await freeTcpPort(),
     await freeTcpPort(),
     await freeUdpPort(),
@@ -68,6 +69,7 @@ export async function openDemoSite(beforeSetUp?: (origin: string) => Promise<voi
     HOTLINE_SIP_HOST: LOOPBACK,
     HOTLINE_PHONE_SIP_PORT: `${phonePort}`,
     HOTLINE_TRUNK_SIP_PORT: `${trunkPort}`,
+    HOTLINE_TRUNK_TLS_PORT: `${tlsPort}`,
     HOTLINE_RTP_PORTS: "44000-44400",
   };
   const lab = await startLabProcess({

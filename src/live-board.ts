@@ -1,7 +1,8 @@
 import type { GatewayState, Party } from "./calls/call-event.ts";
 import type { OperatorId } from "./calls/ids.ts";
 import { isLanguage } from "./calls/language.ts";
-import { isHiddenNumber, toE164 } from "./calls/phone-number.ts";
+import { callerE164 } from "./calls/number-format.ts";
+import { isHiddenNumber } from "./calls/phone-number.ts";
 import type { RoutingConfiguration } from "./calls/routing-configuration.ts";
 import type { SwitchPort } from "./calls/switch-port.ts";
 import type { Engine, FallbackCall } from "./engine/engine.ts";
@@ -162,13 +163,14 @@ export class EngineBoard implements LiveBoard {
   }
 
   #base(callId: string, startedAtMs: number, party: Party, dialled: string, gateway: string | null): LiveCall {
-    const { site, trunks } = this.#configuration();
+    const configuration = this.#configuration();
+    const { site, trunks } = configuration;
     return {
       callId,
       direction: "inbound",
       startedAt: iso(startedAtMs),
       caller: partyView(
-        { ...party, e164: toE164(party.number, site.country), isHidden: isHiddenNumber(party.number) },
+        { ...party, e164: callerE164(party.number, gateway, configuration), isHidden: isHiddenNumber(party.number) },
         site.country,
       ),
       dialled,

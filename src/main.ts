@@ -38,6 +38,7 @@ import { DiskWatch } from "./recordings/disk-watch.ts";
 import { MessageMail } from "./recordings/message-mail.ts";
 import { MESSAGES } from "./recordings/messages.ts";
 import { createRecordings } from "./recordings/recordings.ts";
+import { KnownAddresses } from "./sip/known-addresses.ts";
 import { LiveSwitchConfiguration } from "./switch-configuration.ts";
 import { switchSettings } from "./switch-settings.ts";
 
@@ -148,7 +149,9 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
     ...{ configuration: () => configuration.current, world: outgoing.world, ledger: outgoing.ledger },
   });
   const board: EngineBoard = new EngineBoard(engine, phones, () => configuration.current);
-  const switchConfiguration = new LiveSwitchConfiguration(phones, settings);
+  const addresses = new KnownAddresses(join(config.dataDir, "trunk-addresses.json"), log);
+  await addresses.load();
+  const switchConfiguration = new LiveSwitchConfiguration(phones, settings, addresses, log);
 
   const recordings = createRecordings({
     ...{ db, dataDir: config.dataDir, log },
@@ -178,7 +181,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   const cdrs = new CdrIngest({
     ...{ db, dir: paths.cdr, log, journal },
     isLegAlive: (legId) => engine.isLegAlive(legId),
-    country: () => configuration.current.site.country,
+    lines: () => configuration.current,
     onIngested: (callId) => {
       events.callChanged(callId);
       void messages.scan();
@@ -245,6 +248,8 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   started("board", () => board.stop());
   phones.start();
   started("switch", () => phones.stop());
+  switchConfiguration.start();
+  started("trunks' addresses", () => switchConfiguration.stop());
 
   await disk.start();
   started("disk watch", () => disk.stop());

@@ -1,25 +1,59 @@
 import { SwitchError } from "./calls/failure.ts";
-import { extension, trunkId } from "./calls/ids.ts";
+import { extension } from "./calls/ids.ts";
 import type { PhoneAccount } from "./database/operators.ts";
+import { SwitchConfigError } from "./freeswitch/config-text.ts";
 import type { FreeSwitch } from "./freeswitch/freeswitch-switch.ts";
-import {
-  applyOperators,
-  applyTrunks,
-  prepareSwitchFiles,
-  SwitchConfigError,
-  type SwitchSettings,
-} from "./freeswitch/generated-config.ts";
-import type { ApplyResult, SwitchConfiguration, TrunkAccount } from "./http/ports.ts";
+import { applyOperators, applyTrunks, prepareSwitchFiles, type SwitchSettings } from "./freeswitch/generated-config.ts";
+import type { TrunkAccount as Gateway } from "./freeswitch/trunk-xml.ts";
+import type { ApplyResult, HttpLogger, SwitchConfiguration, TrunkAccount } from "./http/ports.ts";
+import type { KnownAddresses, Server } from "./sip/known-addresses.ts";
+import type { ResolveFailure, ServerAddress } from "./sip/resolve-host.ts";
+
+/** How often it is asked whether servers have moved (as often as a name server lets an answer be kept, at most). */
+const LOOK_UP_EVERY_MS = 60_000;
 
 /** Hands what the panel changes to the switch, one change after the other. While the switch is away, the next connection catches up. */
 export class LiveSwitchConfiguration implements SwitchConfiguration {
   readonly #switch: FreeSwitch;
   readonly #settings: () => SwitchSettings;
+  readonly #addresses: KnownAddresses;
+  readonly #log: HttpLogger;
+  #trunks: readonly TrunkAccount[] = [];
+  #given: readonly Gateway[] = [];
   #work: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | null = null;
+  #looking: Promise<void> = Promise.resolve();
 
-  constructor(port: FreeSwitch, settings: () => SwitchSettings) {
+  constructor(port: FreeSwitch, settings: () => SwitchSettings, addresses: KnownAddresses, log: HttpLogger) {
     this.#switch = port;
     this.#settings = settings;
+    this.#addresses = addresses;
+    this.#log = log;
+  }
+
+  /** Looks from time to time whether a server has moved, or can be found at last. */
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#looking = this.#lookUp().catch((error: unknown) =>
+        this.#log.warn({ err: error }, "trunks were not followed to their new addresses"),
+      );
+    }, LOOK_UP_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer) clearInterval(this.#timer);
+    await this.#looking;
+  }
+
+  /** Enabled trunks that the switch was not given, since nobody knows where they are, by gateway. */
+  get unresolved(): ReadonlyMap<string, ResolveFailure> {
+    const known = new Set(this.#given.map(({ trunkId }) => trunkId));
+    return new Map(
+      this.#trunks
+        .filter(({ isEnabled, trunkId }) => isEnabled && !known.has(trunkId))
+        .map((trunk) => [trunk.gateway, this.#addresses.failureOf(serverOf(trunk)) ?? "no-answer"]),
+    );
   }
 
   async applyOperators(phones: readonly PhoneAccount[]): Promise<void> {
@@ -31,28 +65,48 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
   }
 
   async applyTrunks(trunks: readonly TrunkAccount[]): Promise<ApplyResult> {
-    const accounts = trunks
-      .filter((trunk) => trunk.isEnabled)
-      .map((trunk) => ({
-        trunkId: trunkId(trunk.trunkId),
-        host: trunk.server,
-        port: trunk.port,
-        username: trunk.user ?? "",
-        password: trunk.password ?? "",
-        isRegistering: trunk.mode === "register",
-      }));
-    return await this.#inTurn(async () => {
-      if (this.#isAway) return { ok: true };
-      try {
-        await applyTrunks(this.#settings(), accounts, this.#switch.console);
-        return { ok: true };
-      } catch (error) {
-        if (error instanceof SwitchConfigError && error.reason !== "switch-away") {
-          return { ok: false, reason: error.message };
-        }
-        if (error instanceof SwitchConfigError || error instanceof SwitchError) return { ok: true };
-        throw error;
+    return await this.#inTurn(async () => await this.#apply(trunks));
+  }
+
+  async #apply(trunks: readonly TrunkAccount[]): Promise<ApplyResult> {
+    if (this.#isAway) return { ok: true };
+    const gateways = await this.#gateways(trunks);
+    try {
+      await applyTrunks(this.#settings(), gateways, this.#switch.console);
+      this.#trunks = trunks;
+      this.#given = gateways;
+      this.#addresses.keepOnly(trunks.map(serverOf));
+      return { ok: true };
+    } catch (error) {
+      if (error instanceof SwitchConfigError && error.reason !== "switch-away") {
+        return { ok: false, reason: error.message };
       }
+      if (error instanceof SwitchConfigError || error instanceof SwitchError) return { ok: true };
+      throw error;
+    }
+  }
+
+  /** All at once: one whose name server is silent holds up the others no longer than itself. */
+  async #gateways(trunks: readonly TrunkAccount[]): Promise<Gateway[]> {
+    const enabled = trunks.filter(({ isEnabled }) => isEnabled);
+    const found = await Promise.all(
+      enabled.map(async (trunk) => {
+        const address = await this.#addresses.find(serverOf(trunk));
+        return address === null ? [] : [gatewayOf(trunk, address)];
+      }),
+    );
+    return found.flat();
+  }
+
+  async #lookUp(): Promise<void> {
+    if (this.#isAway) return;
+    const servers = this.#trunks.filter(({ isEnabled }) => isEnabled).map(serverOf);
+    await Promise.all(servers.map(async (server) => await this.#addresses.refresh(server)));
+    await this.#inTurn(async () => {
+      if (JSON.stringify(await this.#gateways(this.#trunks)) === JSON.stringify(this.#given)) return;
+      this.#log.info({}, "a trunk's server has another address");
+      const applied = await this.#apply(this.#trunks);
+      if (!applied.ok) this.#log.error({ reason: applied.reason }, "the switch does not take a new address over");
     });
   }
 
@@ -75,4 +129,30 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
     this.#work = result.catch(() => undefined);
     return await result;
   }
+}
+
+/** Where a trunk's requests go: its proxy, if it has one. */
+function serverOf({ server, port, transport, outboundProxy }: TrunkAccount): Server {
+  const [host = server, proxyPort] = outboundProxy?.split(":") ?? [];
+  return { host, port: outboundProxy === null ? port : Number(proxyPort ?? usualPort(transport)), transport };
+}
+
+function usualPort(transport: Server["transport"]): number {
+  return transport === "tls" ? 5061 : 5060;
+}
+
+function gatewayOf(trunk: TrunkAccount, { addresses, port: addressPort }: ServerAddress): Gateway {
+  const { trunkId, port, transport, sources, expirySeconds, codecs, dtmf, srtp, outgoing } = trunk;
+  return {
+    ...{ trunkId, port, transport, addresses, addressPort, sources, expirySeconds, codecs, dtmf, srtp },
+    host: trunk.server,
+    username: trunk.user ?? "",
+    password: trunk.password ?? "",
+    authUsername: trunk.authUser,
+    fromUser: trunk.fromUser,
+    fromDomain: trunk.fromDomain,
+    isRegistering: trunk.mode === "register",
+    prefix: outgoing.prefix,
+    callerId: outgoing.callerId,
+  };
 }

@@ -17,6 +17,7 @@ export function switchSettings(
     sipAddress: config.sip.host,
     phonesPort: config.sip.phonePort,
     trunksPort: config.sip.trunkPort,
+    trunksTlsPort: config.sip.trunkTlsPort,
     rtpFirstPort: config.rtpPorts.first,
     rtpLastPort: config.rtpPorts.last,
     codecs: ["PCMA", "PCMU"],

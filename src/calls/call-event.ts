@@ -69,7 +69,17 @@ export type CallEvent =
       atMs: number;
     }
   | { type: "phone-registered"; extension: Extension; isRegistered: boolean; atMs: number }
-  | { type: "gateway-changed"; gateway: string; state: GatewayState; atMs: number };
+  /** `status` and `phrase`: the operator's answer to our REGISTER, when this is about one. */
+  | {
+      type: "gateway-changed";
+      gateway: string;
+      state: GatewayState;
+      status: number | null;
+      phrase: string | null;
+      atMs: number;
+    }
+  /** Somebody who is no trunk called, and was refused. */
+  | { type: "stranger-refused"; address: string; dialled: string; atMs: number };
 
 /** Registration state of a trunk, in sofia's words made few. `idle`: it does not register (IP peer). */
 export type GatewayState = "registered" | "trying" | "failed" | "down" | "idle";

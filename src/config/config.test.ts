@@ -26,7 +26,7 @@ describe("reading the environment", () => {
       databaseUrl: null,
       eventSocket: { host: "127.0.0.1", port: 8021, password: null },
       freeswitchBin: null,
-      sip: { host: "192.0.2.7", phonePort: 5060, trunkPort: 5080 },
+      sip: { host: "192.0.2.7", phonePort: 5060, trunkPort: 5080, trunkTlsPort: 5081 },
       rtpPorts: { first: 16384, last: 32768 },
       lookUpsAllowed: [],
       logLevel: "info",

@@ -23,6 +23,8 @@ export interface Config {
     host: string;
     phonePort: number;
     trunkPort: number;
+    /** TCP, for trunks over TLS. */
+    trunkTlsPort: number;
   };
   rtpPorts: { first: number; last: number };
   /** Servers on this machine that call flows may ask all the same, as `host:port`. */
@@ -76,6 +78,7 @@ const KNOWN = new Set([
   "HOTLINE_SIP_HOST",
   "HOTLINE_PHONE_SIP_PORT",
   "HOTLINE_TRUNK_SIP_PORT",
+  "HOTLINE_TRUNK_TLS_PORT",
   "HOTLINE_RTP_PORTS",
   "HOTLINE_LOOK_UPS_ALLOWED",
 ]);
@@ -127,6 +130,7 @@ export function readConfig(env: Environment, machine: Machine = thisMachine()): 
       ),
       phonePort: port("HOTLINE_PHONE_SIP_PORT", 5060),
       trunkPort: port("HOTLINE_TRUNK_SIP_PORT", 5080),
+      trunkTlsPort: port("HOTLINE_TRUNK_TLS_PORT", 5081),
     },
     rtpPorts: read(
       "HOTLINE_RTP_PORTS",
@@ -142,10 +146,11 @@ export function readConfig(env: Environment, machine: Machine = thisMachine()): 
     ),
     logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS),
   };
-  if (config.sip.phonePort === config.sip.trunkPort)
-    problems.push(
-      `HOTLINE_TRUNK_SIP_PORT: another port than HOTLINE_PHONE_SIP_PORT is expected, got "${config.sip.trunkPort}"`,
-    );
+  const { phonePort, trunkPort, trunkTlsPort } = config.sip;
+  if (phonePort === trunkPort)
+    problems.push(`HOTLINE_TRUNK_SIP_PORT: another port than HOTLINE_PHONE_SIP_PORT is expected, got "${trunkPort}"`);
+  if (trunkTlsPort === phonePort || trunkTlsPort === trunkPort)
+    problems.push(`HOTLINE_TRUNK_TLS_PORT: a port that is not SIP's already is expected, got "${trunkTlsPort}"`);
   for (const name of Object.keys(env).sort())
     if (name.startsWith("HOTLINE_") && !KNOWN.has(name))
       problems.push(`${name}: no such variable; known are ${[...KNOWN].join(", ")}`);

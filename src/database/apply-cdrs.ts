@@ -2,24 +2,29 @@
 import { sql } from "kysely";
 import { type CallDirection, LOST } from "../calls/call-fact.ts";
 import type { CallId, LegId } from "../calls/ids.ts";
-import { type Country, isHiddenNumber, toE164 } from "../calls/phone-number.ts";
+import { callerE164 } from "../calls/number-format.ts";
+import { isHiddenNumber, toE164 } from "../calls/phone-number.ts";
+import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
 import { type Cdr, outcomeOf } from "./cdr-file.ts";
 import { atLeast0, recordset, timeOf, trunkOf } from "./recordset.ts";
 import type { Tx } from "./schema.ts";
 import { settleTickets } from "./settle-tickets.ts";
+
+/** What tells how each trunk delivers numbers. */
+export type Lines = Pick<RoutingConfiguration<unknown>, "trunks" | "site">;
 
 /**
  * Completes the legs, and closes the calls whose first leg is among them and that nobody closed. A leg whose CDR was taken in before
  * changes nothing. Legs of a call may come in any order, and in different batches.
  * @returns the calls that changed
  */
-export async function applyCdrs(tx: Tx, cdrs: readonly Cdr[], country: Country): Promise<CallId[]> {
+export async function applyCdrs(tx: Tx, cdrs: readonly Cdr[], lines: Lines): Promise<CallId[]> {
   const extensions = await tx.selectFrom("operators").select("extension").where("deleted_at", "is", null).execute();
   const phones = new Set(extensions.map(({ extension }) => extension));
   const firsts = cdrs.filter(({ origin }) => origin !== "daemon");
   const opened = await openCalls(
     tx,
-    firsts.map((cdr) => callRow(cdr, country, phones)),
+    firsts.map((cdr) => callRow(cdr, lines, phones)),
   );
   await knowCalls(tx, cdrs);
   const fresh = await completeLegs(tx, cdrs);
@@ -36,15 +41,16 @@ export async function applyCdrs(tx: Tx, cdrs: readonly Cdr[], country: Country):
   return [...new Set(cdrs.filter(isFresh).map(({ callId }) => callId))];
 }
 
-function callRow(cdr: Cdr, country: Country, phones: ReadonlySet<string>) {
+function callRow(cdr: Cdr, lines: Lines, phones: ReadonlySet<string>) {
   const { callId, callerNumber, callerName, dialled, gateway, language } = cdr;
+  const { country } = lines.site;
   return {
     callId,
     direction: directionOf(cdr, phones),
     startedAtMs: cdr.startedAtMs,
     callerNumber,
     callerName,
-    callerE164: toE164(callerNumber, country),
+    callerE164: cdr.origin === "trunk" ? callerE164(callerNumber, gateway, lines) : toE164(callerNumber, country),
     isCallerHidden: cdr.origin === "trunk" && isHiddenNumber(callerNumber),
     dialled,
     dialledE164: toE164(dialled, country),

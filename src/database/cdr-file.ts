@@ -79,7 +79,7 @@ export function parseCdr(text: string): Cdr | null {
     callerNumber: textOf(first["caller_id_number"]),
     callerName: textOf(first["caller_id_name"]),
     dialled: read("hotline_dialled") ?? (dialled.startsWith("gw+") ? (read("sip_to_user") ?? dialled) : dialled),
-    gateway: read("sip_gateway_name") ?? read("sip_gateway"),
+    gateway: read("sip_gateway_name") ?? read("sip_gateway") ?? read("hotline_gateway"),
     language: isLanguage(spoken) ? spoken : null,
     fallback: fallbackOf(read("hotline_fallback"), callflow, startedAtMs),
     queuedAtMs: queuedAt(read("hotline_place")),

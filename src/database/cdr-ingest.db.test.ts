@@ -11,6 +11,7 @@ import { applyFacts } from "./apply-facts.ts";
 import { parseCdr } from "./cdr-file.ts";
 import { CdrIngest } from "./cdr-ingest.ts";
 import type { Db } from "./schema.ts";
+import { UNCONFIGURED } from "./site-settings.ts";
 
 const samples = fileURLToPath(new URL("transcripts/cdr/", import.meta.url));
 
@@ -44,7 +45,7 @@ async function withSpool(work: (around: Around) => Promise<void>): Promise<void>
         log,
         journal: { applied: () => Promise.resolve() },
         isLegAlive: (legId) => living.has(legId),
-        country: () => "GE",
+        lines: () => ({ trunks: [], site: { ...UNCONFIGURED, country: "GE" } }),
         onIngested: (callId) => ingested.push(callId),
       });
       const arrive = async (name: string) => {
@@ -298,7 +299,7 @@ it("stops while it waits for a database that is away", async () => {
           },
         },
         isLegAlive: () => false,
-        country: () => "GE",
+        lines: () => ({ trunks: [], site: { ...UNCONFIGURED, country: "GE" } }),
       });
       ingest.closeLostCalls(new Set());
       ingest.start();

@@ -5,8 +5,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { CallId, LegId } from "../calls/ids.ts";
-import type { Country } from "../calls/phone-number.ts";
-import { applyCdrs } from "./apply-cdrs.ts";
+import { applyCdrs, type Lines } from "./apply-cdrs.ts";
 import { type Cdr, CdrError, parseCdr } from "./cdr-file.ts";
 import { isPassing } from "./failure.ts";
 import { closeLostCalls } from "./lost-calls.ts";
@@ -37,7 +36,7 @@ export interface CdrIngestOptions {
   journal: { applied(): Promise<void> };
   /** True while the daemon will state this leg's end itself. */
   isLegAlive: (legId: LegId) => boolean;
-  country: () => Country;
+  lines: () => Lines;
   onIngested?: (callId: CallId) => void;
 }
 
@@ -184,13 +183,13 @@ export class CdrIngest {
 
   /** Together, or each by itself when the database refuses one. */
   async #ingest(files: readonly CdrFile[]): Promise<void> {
-    const { db, country } = this.#options;
+    const { db, lines } = this.#options;
     try {
       const changed = await db.transaction().execute(async (tx) =>
         applyCdrs(
           tx,
           files.map(({ cdr }) => cdr),
-          country(),
+          lines(),
         ),
       );
       await this.#removeFiles(files);

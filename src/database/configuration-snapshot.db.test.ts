@@ -12,20 +12,21 @@ import { ConfigurationSnapshot } from "./configuration-snapshot.ts";
 import { insertOperator } from "./operators.ts";
 import type { Db } from "./schema.ts";
 import { UNCONFIGURED, writeSiteSettings } from "./site-settings.ts";
-import { insertTrunk } from "./trunks.ts";
+import { insertTrunk, USUAL_TRUNK } from "./trunks.ts";
 
 async function setUp(db: Db): Promise<void> {
   await db.transaction().execute(async (tx) => {
     await writeSiteSettings(tx, { ...UNCONFIGURED, firmName: "Shop", timeZone: "Asia/Tbilisi" });
     await insertOperator(tx, { name: "Nino", extension: "101", ha1: "a".repeat(32) });
     await insertTrunk(tx, {
+      ...USUAL_TRUNK,
+      ...{ codecs: ["PCMA"], sources: [] },
       name: "City",
       kind: "city",
       mode: "register",
       server: "sip.example",
       port: 5060,
       user: "u",
-      isEnabled: true,
     });
     await publishSimpleFlow(tx, DEFAULT_FLOW, usualSimpleFlow(usualHours()), { by: null });
   });

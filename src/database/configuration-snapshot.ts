@@ -36,7 +36,7 @@ export interface SiteConfiguration extends RoutingConfiguration<FlowDocument> {
 }
 
 /** Raised when the shape of SiteConfiguration changes: an older file is not read. */
-const FORMAT = 5;
+const FORMAT = 7;
 /** Versions that were replaced so long ago are no longer kept for calls that began on them; no call stays in a flow for longer. */
 const FORMER_FLOWS_MS = 24 * 60 * 60_000;
 
@@ -179,12 +179,9 @@ async function readConfiguration(db: Db): Promise<SiteConfiguration> {
           language,
           mayDial,
         })),
-        trunks: trunks.map(({ trunkId, name, kind, isEnabled }) => ({
-          ...{ trunkId, name, kind, isEnabled },
+        trunks: trunks.map(({ trunkId, name, kind, isEnabled, channels, outgoing, incoming }) => ({
+          ...{ trunkId, name, kind, isEnabled, channels, outgoing, incoming },
           gateway: gatewayName(trunkId),
-          channels: { total: null, mostOutgoing: null, keptFree: 0 },
-          outgoing: { numberFormat: "as-dialled", prefix: "", callerId: "own-number" },
-          incoming: { numberFormat: "auto", prefix: "" },
           ...(terms.get(trunkId) ?? USUAL_TERMS),
         })),
         schedules: schedules.map((schedule) => withHolidays(schedule, site?.language ?? nothing.site.language)),

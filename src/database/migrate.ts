@@ -8,6 +8,7 @@ import { up as peopleAndLines } from "./migrations/2026-11-22-people-and-lines.t
 import { up as redialTickets } from "./migrations/2026-11-22-redial-tickets.ts";
 import { up as reopenedTickets } from "./migrations/2026-11-22-reopened-tickets.ts";
 import { up as schedules } from "./migrations/2026-11-22-schedules.ts";
+import { up as trunkDetails } from "./migrations/2026-11-22-trunk-details.ts";
 import { up as voicemail } from "./migrations/2026-11-22-voicemail.ts";
 import type { Db } from "./schema.ts";
 
@@ -22,6 +23,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "2026-11-22-8-schedules": { up: schedules },
   "2026-11-22-9-call-flows": { up: callFlows },
   "2026-11-22-9-outgoing": { up: outgoing },
+  "2026-11-22-9-trunk-details": { up: trunkDetails },
 };
 
 const provider: MigrationProvider = {

@@ -8,6 +8,16 @@ import type { Bundle, DialRight, FreezeReason, Price } from "../calls/outgoing.t
 import type { Country, E164 } from "../calls/phone-number.ts";
 import type { RedialOutcome } from "../calls/redial.ts";
 import type { HoursOverride, OwnDate, WeeklyHours } from "../calls/schedule.ts";
+import type {
+  CallerIdPolicy,
+  DtmfMode,
+  IncomingFormat,
+  OutgoingFormat,
+  SrtpMode,
+  TrunkCodec,
+  TrunkKind,
+  TrunkTransport,
+} from "../calls/trunk.ts";
 
 type Json<Value extends object | null> = JSONColumnType<Value>;
 /** Read as Date, written as Date or ISO text. */
@@ -62,8 +72,9 @@ interface OperatorTable {
   deleted_at: NullableTime;
 }
 
-export const TRUNK_KINDS = ["city", "mobile", "toll-free", "internal"] as const;
-export type TrunkKind = (typeof TRUNK_KINDS)[number];
+/** What the wizard was told; it asks accordingly. */
+export const TRUNK_PRESETS = ["provider", "ip-peer", "gsm-line", "gsm-shared"] as const;
+export type TrunkPreset = (typeof TRUNK_PRESETS)[number];
 export type TrunkMode = "register" | "ip-peer";
 
 interface TrunkTable {
@@ -77,6 +88,29 @@ interface TrunkTable {
   is_enabled: Generated<boolean>;
   created_at: Generated<Date>;
   deleted_at: NullableTime;
+  preset: TrunkPreset | null;
+  transport: Generated<TrunkTransport>;
+  auth_user: string | null;
+  from_user: string | null;
+  from_domain: string | null;
+  /** `host` or `host:port`. */
+  outbound_proxy: string | null;
+  codecs: Generated<TrunkCodec[]>;
+  outgoing_format: Generated<OutgoingFormat>;
+  outgoing_prefix: Generated<string>;
+  caller_id: Generated<CallerIdPolicy>;
+  incoming_format: Generated<IncomingFormat>;
+  incoming_prefix: Generated<string>;
+  dtmf: Generated<DtmfMode>;
+  srtp: Generated<SrtpMode>;
+  expiry_seconds: Generated<number>;
+  /** Further addresses and networks (`203.0.113.0/28`) from which its calls come. */
+  sources: Generated<string[]>;
+  /** Whether an operator that knows us by address is asked by OPTIONS if it is there. */
+  is_watched: Generated<boolean>;
+  channels_total: number | null;
+  channels_most_outgoing: number | null;
+  channels_kept_free: Generated<number>;
 }
 
 interface NumberTable {

@@ -1,30 +1,69 @@
 import { type FlowId, flowId, type ScheduleId, type TrunkId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
-import type { Db, TrunkKind, TrunkMode, Tx } from "./schema.ts";
+import type {
+  DtmfMode,
+  SrtpMode,
+  TrunkChannels,
+  TrunkCodec,
+  TrunkIncoming,
+  TrunkKind,
+  TrunkOutgoing,
+  TrunkTransport,
+} from "../calls/trunk.ts";
+import type { Db, TrunkMode, TrunkPreset, Tx } from "./schema.ts";
 
 export interface TrunkRow {
   trunkId: TrunkId;
   name: string;
   kind: TrunkKind;
+  preset: TrunkPreset | null;
   mode: TrunkMode;
   server: string;
   port: number;
+  transport: TrunkTransport;
   user: string | null;
+  /** Null: as `user`. */
+  authUser: string | null;
+  /** Null: as `user`. */
+  fromUser: string | null;
+  /** Null: as `server`. */
+  fromDomain: string | null;
+  /** Where requests go instead of to `server`: `host` or `host:port`. */
+  outboundProxy: string | null;
+  codecs: TrunkCodec[];
+  outgoing: TrunkOutgoing;
+  incoming: TrunkIncoming;
+  dtmf: DtmfMode;
+  srtp: SrtpMode;
+  expirySeconds: number;
+  sources: string[];
+  isWatched: boolean;
+  channels: TrunkChannels;
   isEnabled: boolean;
 }
 
 export type TrunkValues = Omit<TrunkRow, "trunkId">;
 
-const TRUNK_COLUMNS = [
-  "id as trunkId",
-  "name",
-  "kind",
-  "mode",
-  "server",
-  "port",
-  "sip_user as user",
-  "is_enabled as isEnabled",
-] as const;
+/** What a trunk is when nobody says otherwise. */
+export const USUAL_TRUNK = {
+  preset: null,
+  transport: "udp",
+  user: null,
+  authUser: null,
+  fromUser: null,
+  fromDomain: null,
+  outboundProxy: null,
+  codecs: ["PCMA", "PCMU"],
+  outgoing: { numberFormat: "as-dialled", prefix: "", callerId: "own-number" },
+  incoming: { numberFormat: "auto", prefix: "" },
+  dtmf: "rfc2833",
+  srtp: "off",
+  expirySeconds: 300,
+  sources: [],
+  isWatched: true,
+  channels: { total: null, mostOutgoing: null, keptFree: 0 },
+  isEnabled: true,
+} as const satisfies Partial<Readonly<Record<keyof TrunkValues, unknown>>>;
 
 /** Name of a trunk's gateway at the switch. */
 export function gatewayName(id: TrunkId): string {
@@ -32,17 +71,49 @@ export function gatewayName(id: TrunkId): string {
 }
 
 export async function listTrunks(db: Db | Tx): Promise<TrunkRow[]> {
-  return await db.selectFrom("trunks").select(TRUNK_COLUMNS).where("deleted_at", "is", null).orderBy("id").execute();
+  const rows = await trunkQuery(db).orderBy("id").execute();
+  return rows.map(trunkOf);
 }
 
 export async function findTrunk(db: Db | Tx, id: TrunkId): Promise<TrunkRow | null> {
-  const row = await db
-    .selectFrom("trunks")
-    .select(TRUNK_COLUMNS)
-    .where("id", "=", id)
-    .where("deleted_at", "is", null)
-    .executeTakeFirst();
-  return row ?? null;
+  const row = await trunkQuery(db).where("id", "=", id).executeTakeFirst();
+  return row === undefined ? null : trunkOf(row);
+}
+
+function trunkQuery(db: Db | Tx) {
+  return db.selectFrom("trunks").selectAll().where("deleted_at", "is", null);
+}
+
+function trunkOf(row: Awaited<ReturnType<ReturnType<typeof trunkQuery>["executeTakeFirstOrThrow"]>>): TrunkRow {
+  return {
+    trunkId: row.id,
+    name: row.name,
+    kind: row.kind,
+    preset: row.preset,
+    mode: row.mode,
+    server: row.server,
+    port: row.port,
+    transport: row.transport,
+    user: row.sip_user,
+    authUser: row.auth_user,
+    fromUser: row.from_user,
+    fromDomain: row.from_domain,
+    outboundProxy: row.outbound_proxy,
+    codecs: row.codecs,
+    outgoing: { numberFormat: row.outgoing_format, prefix: row.outgoing_prefix, callerId: row.caller_id },
+    incoming: { numberFormat: row.incoming_format, prefix: row.incoming_prefix },
+    dtmf: row.dtmf,
+    srtp: row.srtp,
+    expirySeconds: row.expiry_seconds,
+    sources: row.sources,
+    isWatched: row.is_watched,
+    channels: {
+      total: row.channels_total,
+      mostOutgoing: row.channels_most_outgoing,
+      keptFree: row.channels_kept_free,
+    },
+    isEnabled: row.is_enabled,
+  };
 }
 
 export async function insertTrunk(tx: Tx, trunk: TrunkValues): Promise<TrunkId> {
@@ -55,8 +126,26 @@ export async function updateTrunk(tx: Tx, id: TrunkId, trunk: TrunkValues): Prom
 }
 
 function columns(trunk: TrunkValues) {
-  const { name, kind, mode, server, port } = trunk;
-  return { name, kind, mode, server, port, sip_user: trunk.user, is_enabled: trunk.isEnabled };
+  const { name, kind, preset, mode, server, port, transport, codecs, dtmf, srtp, sources } = trunk;
+  return {
+    ...{ name, kind, preset, mode, server, port, transport, codecs, dtmf, srtp, sources },
+    sip_user: trunk.user,
+    auth_user: trunk.authUser,
+    from_user: trunk.fromUser,
+    from_domain: trunk.fromDomain,
+    outbound_proxy: trunk.outboundProxy,
+    outgoing_format: trunk.outgoing.numberFormat,
+    outgoing_prefix: trunk.outgoing.prefix,
+    caller_id: trunk.outgoing.callerId,
+    incoming_format: trunk.incoming.numberFormat,
+    incoming_prefix: trunk.incoming.prefix,
+    expiry_seconds: trunk.expirySeconds,
+    is_watched: trunk.isWatched,
+    channels_total: trunk.channels.total,
+    channels_most_outgoing: trunk.channels.mostOutgoing,
+    channels_kept_free: trunk.channels.keptFree,
+    is_enabled: trunk.isEnabled,
+  };
 }
 
 /** The row stays: calls name it. @returns false when there is no such trunk */

@@ -1,6 +1,7 @@
 import type { CallEvent, CallEventOf } from "../calls/call-event.ts";
 import type { CallLog } from "../calls/call-fact.ts";
 import type { CallId, LegId, OperatorId } from "../calls/ids.ts";
+import { callerE164 } from "../calls/number-format.ts";
 import { type E164, toE164 } from "../calls/phone-number.ts";
 import type { RedialDialler, RedialOrder } from "../calls/redial.ts";
 import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
@@ -150,6 +151,8 @@ export class Engine implements RedialDialler {
         return this.board.setRegistered(event.extension, event.isRegistered);
       case "gateway-changed":
         return this.#changed();
+      case "stranger-refused":
+        return;
       case "leg-parked":
         this.#parkedSinceConnected.add(event.legId);
         if (!this.#legs.has(event.legId)) return this.#arrived(event);
@@ -186,13 +189,16 @@ export class Engine implements RedialDialler {
 
   /** The number of whoever is not us. */
   #otherEnd(call: EngineCall): E164 | null {
-    const { country } = this.#parts.configuration().site;
-    return toE164(call instanceof InboundCall ? call.party.number : call.dialled, country);
+    const configuration = this.#parts.configuration();
+    return call instanceof InboundCall
+      ? callerE164(call.party.number, call.gateway, configuration)
+      : toE164(call.dialled, configuration.site.country);
   }
 
   #isInFallback(number: E164): boolean {
-    const { country } = this.#parts.configuration().site;
-    return this.fallbackCalls.some(({ snapshot }) => toE164(snapshot.party.number, country) === number);
+    return this.fallbackCalls.some(
+      ({ snapshot: { party, gateway } }) => callerE164(party.number, gateway, this.#parts.configuration()) === number,
+    );
   }
 
   #newCall(arrival: Arrival): InboundCall {

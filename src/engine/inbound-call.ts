@@ -4,6 +4,7 @@ import { LOST, type Outcome, type TimelineKind } from "../calls/call-fact.ts";
 import { SwitchError } from "../calls/failure.ts";
 import { type CallId, type LegId, newPlayId, nodeId, type OperatorId, type PlayId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
+import { callerE164 } from "../calls/number-format.ts";
 import { type E164, isHiddenNumber, toE164 } from "../calls/phone-number.ts";
 import type { LegSnapshot } from "../calls/switch-port.ts";
 import type { CallerLanguages, FlowDocument } from "../flows/ivr/document.ts";
@@ -209,6 +210,7 @@ export class InboundCall {
         return event.legId === this.callerLegId ? this.#callerHungUp(event) : this.#otherHungUp(event);
       case "phone-registered":
       case "gateway-changed":
+      case "stranger-refused":
         return;
     }
   }
@@ -451,7 +453,7 @@ export class InboundCall {
         direction: "inbound",
         callerNumber: party.number,
         callerName: party.name,
-        callerE164: toE164(party.number, country),
+        callerE164: this.#callerE164(),
         isCallerHidden: isHiddenNumber(party.number),
         dialled: this.dialled,
         dialledE164: toE164(this.dialled, country),
@@ -479,7 +481,7 @@ export class InboundCall {
   }
 
   #callerE164(): E164 | null {
-    return toE164(this.party.number, this.#around.configuration().site.country);
+    return callerE164(this.party.number, this.gateway, this.#around.configuration());
   }
 
   #number() {

@@ -68,6 +68,10 @@ export function decodeEvent(raw: RawEvent): CallEvent | null {
     case "CHANNEL_UNHOLD":
       return { type: "leg-held", legId, isHeld: false, atMs };
     case "CHANNEL_HANGUP_COMPLETE": {
+      if (raw["variable_hotline_stranger"] === "true") {
+        const [address = "", dialled = ""] = [raw["Caller-Network-Addr"], raw["Caller-Destination-Number"]];
+        return { type: "stranger-refused", address, dialled, atMs };
+      }
       const cause = raw["Hangup-Cause"] ?? raw["variable_hangup_cause"] ?? "NORMAL_UNSPECIFIED";
       return {
         type: "leg-hung-up",
@@ -193,14 +197,19 @@ function decodeCustom(raw: RawEvent, atMs: number): CallEvent | null {
       return extension === null ? null : { type: "phone-registered", extension, isRegistered, atMs };
     }
     case "sofia::gateway_state": {
-      const gateway = raw["Gateway"] ?? "";
-      return gateway === ""
-        ? null
-        : { type: "gateway-changed", gateway, state: gatewayStateOf(raw["State"] ?? ""), atMs };
+      const { Gateway: gateway = "", State: state = "", Phrase: phrase = null } = raw;
+      if (gateway === "") return null;
+      return { type: "gateway-changed", gateway, state: gatewayStateOf(state), status: answerOf(raw), phrase, atMs };
     }
     default:
       return null;
   }
+}
+
+/** A status that came from the operator; sofia's own (908: its time is up) are none. */
+function answerOf(raw: RawEvent): number | null {
+  const status = raw["Status"] ?? "";
+  return /^[1-6][0-9]{2}$/.test(status) ? Number(status) : null;
 }
 
 function partyOf(raw: RawEvent): Party {
@@ -236,8 +245,9 @@ function dialledOf(raw: RawEvent): string {
   );
 }
 
+/** By the name of the gateway that was dialled or registered with; else by where the call came from (dialplan, context `public`). */
 function gatewayOf(raw: RawEvent): string | null {
-  return raw["variable_sip_gateway_name"] ?? raw["variable_sip_gateway"] ?? null;
+  return raw["variable_sip_gateway_name"] ?? raw["variable_sip_gateway"] ?? raw["variable_hotline_gateway"] ?? null;
 }
 
 function extensionOf(raw: RawEvent): Extension | null {

@@ -1,4 +1,4 @@
-import type { CallCommand, Sound } from "../calls/call-command.ts";
+import type { CallCommand, DialTarget, Sound } from "../calls/call-command.ts";
 import type { CallPlace } from "../calls/call-event.ts";
 import { SwitchError } from "../calls/failure.ts";
 import { isUuid, type LegId, type PlayId } from "../calls/ids.ts";
@@ -132,7 +132,7 @@ const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 const LANGUAGE = /^[a-z]{2}$/;
 const EXTENSION = /^[0-9]{2,6}$/;
 const CALLER_NUMBER = /^\+?[0-9]{1,20}$/;
-const DIALLED = /^\+?[0-9]{2,24}$/;
+const DIALLED = /^\+?[0-9*]{2,24}$/;
 const GATEWAY = /^trunk-[0-9]{1,9}$/;
 const PLACE_WORD = /^[A-Za-z0-9_.-]{1,64}$/;
 
@@ -158,6 +158,14 @@ function originate(command: Extract<CallCommand, { type: "ring-extension" }>): s
   return `originate {${variables.join(",")}}user/${command.extension}@hotline &park()`;
 }
 
+/** RFC 3323: nobody in From, and the wish that it stays so. */
+const HIDDEN_CALLER = [
+  "origination_caller_id_number=anonymous",
+  "origination_caller_id_name=Anonymous",
+  "origination_privacy=hide_name:hide_number",
+  "sip_h_Privacy=id",
+] as const;
+
 function originateOutside({
   legId,
   callId,
@@ -176,18 +184,25 @@ function originateOutside({
     "playback_terminators=any",
     "RECORD_STEREO=true",
   ];
-  if (target.callerNumber !== null) {
-    const callerNumber = matching(target.callerNumber, CALLER_NUMBER, "number");
-    variables.push(`origination_caller_id_number=${callerNumber}`, `origination_caller_id_name=${callerNumber}`);
-  }
+  variables.push(...callerIdOf(target));
   const gateway = matching(target.gateway, GATEWAY, "gateway");
   const number = matching(target.number, DIALLED, "number");
   return `originate {${variables.join(",")}}sofia/gateway/${gateway}/${number} &park()`;
 }
 
+function callerIdOf(target: DialTarget): readonly string[] {
+  if (target.callerNumber !== null) {
+    const number = matching(target.callerNumber, CALLER_NUMBER, "number");
+    return [`origination_caller_id_number=${number}`, `origination_caller_id_name=${number}`];
+  }
+  // Else the name of the phone that dialled would stand before the trunk's own number.
+  return target.kind === "gateway" && target.isCallerHidden === true
+    ? HIDDEN_CALLER
+    : ["origination_caller_id_name=_undef_"];
+}
+
 function dialString(command: Extract<CallCommand, { type: "dial" }>, recordingsDir: string): string {
   const { target, recordingFileName } = command;
-  const callerNumber = target.callerNumber === null ? null : matching(target.callerNumber, CALLER_NUMBER, "number");
   const variables = [
     `origination_uuid=${uuid(command.otherLegId)}`,
     `hotline_call_id=${uuid(command.callId)}`,
@@ -197,9 +212,7 @@ function dialString(command: Extract<CallCommand, { type: "dial" }>, recordingsD
     "hangup_after_bridge=true",
     "RECORD_STEREO=true",
   ];
-  if (callerNumber !== null) {
-    variables.push(`origination_caller_id_number=${callerNumber}`, `origination_caller_id_name=${callerNumber}`);
-  }
+  variables.push(...callerIdOf(target));
   if (recordingFileName !== null) {
     // On the other leg, so that the called person is left and our operator right, as in calls that come in.
     const file = `${recordingsDir}/${matching(recordingFileName, FILE_NAME, "file name")}`;

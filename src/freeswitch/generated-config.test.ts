@@ -4,15 +4,15 @@ import { XMLParser } from "fast-xml-parser";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { extension, trunkId } from "../calls/ids.ts";
 import { temporaryDir } from "../testing/temporary.ts";
+import { SwitchConfigError } from "./config-text.ts";
 import {
   applyOperators,
   applyTrunks,
   prepareSwitchFiles,
-  SwitchConfigError,
   type SwitchSettings,
   switchPaths,
-  type TrunkAccount,
 } from "./generated-config.ts";
+import type { TrunkAccount } from "./trunk-xml.ts";
 
 let dir: Awaited<ReturnType<typeof temporaryDir>>;
 let settings: SwitchSettings;
@@ -25,6 +25,7 @@ beforeEach(async () => {
     sipAddress: "192.0.2.1",
     phonesPort: 5060,
     trunksPort: 5080,
+    trunksTlsPort: 5081,
     rtpFirstPort: 16_384,
     rtpLastPort: 32_768,
     codecs: ["PCMA", "PCMU"],
@@ -43,9 +44,22 @@ const trunk: TrunkAccount = {
   trunkId: trunkId(1),
   host: "sip.example.ge",
   port: 5060,
+  transport: "udp",
+  addresses: ["192.0.2.10", "192.0.2.11"],
+  addressPort: 5062,
+  sources: ["198.51.100.0/24"],
   username: "995322112233",
   password: "p\"a<s>&'$w %",
+  authUsername: null,
+  fromUser: null,
+  fromDomain: null,
   isRegistering: true,
+  expirySeconds: 300,
+  codecs: ["PCMA"],
+  dtmf: "rfc2833",
+  srtp: "off",
+  prefix: "9",
+  callerId: "own-number",
 };
 
 async function variables(): Promise<Map<string, string>> {
@@ -143,7 +157,7 @@ describe("phones and trunks", () => {
     const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "" });
     const parsed = parser.parse(gateway) as { include: { gateway: { param: { name: string; value: string }[] } } };
     const parameters = parsed.include.gateway.param.map(({ name, value }) => [name, value]);
-    expect(Object.fromEntries(parameters)).toMatchObject({ password: trunk.password, proxy: "sip.example.ge:5060" });
+    expect(Object.fromEntries(parameters)).toMatchObject({ password: trunk.password, proxy: "sip.example.ge" });
     expect((await stat(join(paths.gateways, "trunk-1.xml"))).mode & 0o077).toBe(0);
     // A restart keeps them.
     await prepareSwitchFiles(settings);

@@ -3,10 +3,12 @@ import { chmod, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promi
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { XMLValidator } from "fast-xml-parser";
-import { type Extension, extension as parseExtension, type TrunkId } from "../calls/ids.ts";
+import { type Extension, extension as parseExtension } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
+import { attribute, include, requireWellFormed, SwitchConfigError } from "./config-text.ts";
+import { gatewayName, gatewayXml, sourceXml, type TrunkAccount } from "./trunk-xml.ts";
 
-/** What the switch needs to know about this site. Paths are absolute; ports are UDP (SIP, RTP) and TCP (event socket). */
+/** What the switch needs to know about this site. Paths are absolute; ports are UDP (RTP), UDP and TCP (SIP), TCP (event socket). */
 export interface SwitchSettings {
   dataDir: string;
   promptsDir: string;
@@ -15,6 +17,8 @@ export interface SwitchSettings {
   sipAddress: string;
   phonesPort: number;
   trunksPort: number;
+  /** TCP, for trunks over TLS. */
+  trunksTlsPort: number;
   rtpFirstPort: number;
   rtpLastPort: number;
   /** Codec names in order of preference, for example `["PCMA", "PCMU"]`. */
@@ -34,30 +38,6 @@ export interface PhoneAccount {
   ha1: string;
 }
 
-/** A trunk to a telephone operator. The password stands in clear in its file (0600): SIP digests need it. */
-export interface TrunkAccount {
-  trunkId: TrunkId;
-  /** Host name or address. */
-  host: string;
-  port: number;
-  /** Empty for an operator that knows us by address. */
-  username: string;
-  password: string;
-  isRegistering: boolean;
-}
-
-export type ConfigFailure = "unsafe-text" | "malformed" | "refused" | "switch-away";
-
-/** Why generated configuration was not taken over. The files are then as they were before. */
-export class SwitchConfigError extends Error {
-  override readonly name = "SwitchConfigError";
-  readonly reason: ConfigFailure;
-  constructor(reason: ConfigFailure, message: string) {
-    super(message);
-    this.reason = reason;
-  }
-}
-
 /** Runs one API command at the switch and gives its text. */
 export type SwitchConsole = (command: string) => Promise<string>;
 
@@ -66,6 +46,7 @@ export interface SwitchPaths {
   vars: string;
   directory: string;
   gateways: string;
+  sources: string;
   secret: string;
   recordings: string;
   messages: string;
@@ -79,15 +60,12 @@ export function switchPaths(dataDir: string): SwitchPaths {
     vars: join(root, "vars.xml"),
     directory: join(root, "directory"),
     gateways: join(root, "gateways"),
+    sources: join(root, "sources"),
     secret: join(root, "event-socket-secret"),
     recordings: join(dataDir, "spool", "recordings"),
     messages: join(dataDir, "spool", "messages"),
     cdr: join(dataDir, "spool", "cdr"),
   };
-}
-
-function gatewayName(trunkId: TrunkId): string {
-  return `trunk-${trunkId}`;
 }
 
 /**
@@ -98,13 +76,13 @@ export async function prepareSwitchFiles(settings: SwitchSettings): Promise<{ se
   const paths = switchPaths(settings.dataDir);
   for (const path of [settings.dataDir, settings.promptsDir]) requireSafePath(path);
   const below = ["log", "db", "run", "temp", "certs", "cache", "grammar"].map((name) => join(paths.root, name));
-  for (const folder of [paths.root, paths.directory, paths.gateways, ...below]) {
+  for (const folder of [paths.root, paths.directory, paths.gateways, paths.sources, ...below]) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
   await chmod(paths.root, 0o700);
   for (const folder of [paths.recordings, paths.messages, paths.cdr]) await mkdir(folder, { recursive: true });
   const secret = await secretOf(paths.secret);
-  for (const folder of [paths.directory, paths.gateways]) await setBrokenAside(folder);
+  for (const folder of [paths.directory, paths.gateways, paths.sources]) await setBrokenAside(folder);
   const phones = await namesIn(paths.directory);
   const trunks = await namesIn(paths.gateways);
   await replaceFile(paths.vars, varsXml(settings, secret, phones, trunks));
@@ -123,7 +101,7 @@ export async function applyOperators(
 ): Promise<void> {
   const paths = switchPaths(settings.dataDir);
   const wanted = new Map(phones.map((phone): [string, string] => [phone.extension, phoneXml(phone)]));
-  await applyFolder(settings, run, paths.directory, wanted, async ({ changed, removed }) => {
+  await applyFolders(settings, run, [{ folder: paths.directory, wanted }], async ({ changed, removed }) => {
     for (const name of [...changed, ...removed]) {
       const exists = (await run(`user_exists id ${name} hotline`)).trim() === "true";
       if (exists === removed.includes(name)) {
@@ -147,8 +125,14 @@ export async function applyTrunks(
   run: SwitchConsole,
 ): Promise<void> {
   const paths = switchPaths(settings.dataDir);
-  const wanted = new Map(trunks.map((trunk) => [gatewayName(trunk.trunkId), gatewayXml(trunk)]));
-  await applyFolder(settings, run, paths.gateways, wanted, async ({ changed, removed }) => {
+  const files = (write: (trunk: TrunkAccount) => string) =>
+    new Map(trunks.map((trunk) => [gatewayName(trunk.trunkId), write(trunk)]));
+  const folders: [Folder, Folder] = [
+    { folder: paths.gateways, wanted: files(gatewayXml) },
+    { folder: paths.sources, wanted: files(sourceXml) },
+  ];
+  await applyFolders(settings, run, folders, async ({ changed, removed }) => {
+    if (changed.length === 0 && removed.length === 0) return;
     // A rescan adds gateways but does not read changed ones again, and a killed one lingers until its next turn.
     for (const name of [...changed, ...removed]) await run(`sofia profile external killgw ${name}`);
     const areGone = await eventually(async () => {
@@ -179,37 +163,42 @@ interface Difference {
   removed: string[];
 }
 
-/** Writes a folder anew, reloads, lets `check` ask the switch, and puts everything back if it is not content. */
-async function applyFolder(
+interface Folder {
+  folder: string;
+  /** Texts of its files by name, without `.xml`. */
+  wanted: ReadonlyMap<string, string>;
+}
+
+/** Writes folders anew, reloads, lets `check` ask the switch about the first, and puts everything back if it is not content. */
+async function applyFolders(
   settings: SwitchSettings,
   run: SwitchConsole,
-  folder: string,
-  wanted: ReadonlyMap<string, string>,
+  folders: readonly [Folder, ...Folder[]],
   check: (difference: Difference) => Promise<void>,
 ): Promise<void> {
   const paths = switchPaths(settings.dataDir);
-  for (const [name, xml] of wanted) requireWellFormed(name, xml);
+  for (const { wanted } of folders) for (const [name, xml] of wanted) requireWellFormed(name, xml);
   // The switch takes much that is no XML without a word, and drops what stands in it.
-  const other = folder === paths.directory ? paths.gateways : paths.directory;
-  for (const [name, xml] of await readFolder(other)) requireWellFormed(name, xml);
-  const before = await readFolder(folder);
+  for (const other of [paths.directory, paths.gateways, paths.sources]) {
+    if (folders.some(({ folder }) => folder === other)) continue;
+    for (const [name, xml] of await readFolder(other)) requireWellFormed(name, xml);
+  }
+  const before = await Promise.all(folders.map(async ({ folder }) => await readFolder(folder)));
   const varsBefore = await readFile(paths.vars, "utf8");
-  const difference = {
-    changed: [...wanted.keys()].filter((name) => before.get(name) !== wanted.get(name)),
-    removed: [...before.keys()].filter((name) => !wanted.has(name)),
-  };
-  if (difference.changed.length === 0 && difference.removed.length === 0) return;
+  const differences = folders.map(({ wanted }, index) => differenceOf(before[index] ?? new Map(), wanted));
+  const [first] = differences;
+  if (first === undefined || differences.every(({ changed, removed }) => changed.length + removed.length === 0)) return;
   try {
-    await writeFolder(folder, wanted);
+    for (const { folder, wanted } of folders) await writeFolder(folder, wanted);
     const secret = await secretOf(paths.secret);
     await replaceFile(
       paths.vars,
       varsXml(settings, secret, await namesIn(paths.directory), await namesIn(paths.gateways)),
     );
     await reload(run);
-    await check(difference);
+    await check(first);
   } catch (error) {
-    await writeFolder(folder, before);
+    for (const [index, { folder }] of folders.entries()) await writeFolder(folder, before[index] ?? new Map());
     await replaceFile(paths.vars, varsBefore);
     // The switch may be away; then it reads the old files at its next start, and the first error is the one to tell.
     const restored = await reload(run).then(
@@ -219,6 +208,13 @@ async function applyFolder(
     if (error instanceof SwitchConfigError) throw error;
     throw new SwitchConfigError("switch-away", `${String(error)}; put back: ${restored.trim()}`);
   }
+}
+
+function differenceOf(before: ReadonlyMap<string, string>, wanted: ReadonlyMap<string, string>): Difference {
+  return {
+    changed: [...wanted.keys()].filter((name) => before.get(name) !== wanted.get(name)),
+    removed: [...before.keys()].filter((name) => !wanted.has(name)),
+  };
 }
 
 /** `reloadxml` answers `+OK` in any case; only the text behind it tells. */
@@ -321,6 +317,7 @@ function varsXml(
     hotline_rtp_ip: settings.sipAddress,
     hotline_phones_port: settings.phonesPort,
     hotline_trunks_port: settings.trunksPort,
+    hotline_trunks_tls_port: settings.trunksTlsPort,
     hotline_rtp_first_port: settings.rtpFirstPort,
     hotline_rtp_last_port: settings.rtpLastPort,
     hotline_codecs: codecs.join(","),
@@ -363,58 +360,6 @@ function phoneXml(phone: PhoneAccount): string {
     "    </variables>",
     "  </user>",
   ]);
-}
-
-function gatewayXml(trunk: TrunkAccount): string {
-  if (!/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/.test(trunk.host)) {
-    throw new SwitchConfigError("unsafe-text", "trunk: host is a name or an IPv4 address");
-  }
-  if (!Number.isInteger(trunk.port) || trunk.port < 1 || trunk.port > 65_535) {
-    throw new SwitchConfigError("unsafe-text", "trunk: port is 1 to 65535");
-  }
-  if (!/^[A-Za-z0-9._~+@-]{0,64}$/.test(trunk.username)) {
-    throw new SwitchConfigError("unsafe-text", "trunk: user name is letters, digits and . _ ~ + @ -");
-  }
-  const parameter = (name: string, value: string) => `    <param name="${name}" value="${attribute(value)}"/>`;
-  return include([
-    `  <gateway name="${gatewayName(trunk.trunkId)}">`,
-    parameter("username", trunk.username === "" ? "hotline" : trunk.username),
-    parameter("password", trunk.password),
-    parameter("realm", trunk.host),
-    parameter("proxy", `${trunk.host}:${trunk.port}`),
-    parameter("register", trunk.isRegistering ? "true" : "false"),
-    parameter("register-transport", "udp"),
-    parameter("expire-seconds", "300"),
-    parameter("retry-seconds", "30"),
-    parameter("caller-id-in-from", "true"),
-    // A call to the name that we registered with is for the number in its To.
-    parameter("extension", "auto_to_user"),
-    parameter("context", "public"),
-    "  </gateway>",
-  ]);
-}
-
-/** On lines of its own: FreeSWITCH drops an include that stands on one line. */
-function include(lines: readonly string[]): string {
-  return ["<include>", ...lines, "</include>", ""].join("\n");
-}
-
-/** @throws SwitchConfigError for control characters and for `${`, which FreeSWITCH would expand and cannot escape */
-function attribute(text: string): string {
-  if (/\p{Cc}/u.test(text) || text.includes("${") || text.length > 4096) {
-    throw new SwitchConfigError("unsafe-text", "text with control characters or with a dollar sign before a brace");
-  }
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&apos;");
-}
-
-function requireWellFormed(name: string, xml: string): void {
-  const verdict = XMLValidator.validate(xml);
-  if (verdict !== true) throw new SwitchConfigError("malformed", `${name}: ${verdict.err.msg}`);
 }
 
 /** These paths stand in application arguments, where a space or a brace would end them. */

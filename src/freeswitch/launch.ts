@@ -137,17 +137,18 @@ async function answers(port: number, secret: string): Promise<boolean> {
 }
 
 async function refuseTakenPorts(settings: SwitchSettings): Promise<void> {
-  const { sipAddress, eventSocketPort, phonesPort, trunksPort } = settings;
+  const { sipAddress, eventSocketPort, phonesPort, trunksPort, trunksTlsPort } = settings;
   const taken: string[] = [];
-  if (!(await isTcpFree(eventSocketPort))) taken.push(`TCP ${eventSocketPort} (event socket)`);
+  if (!(await isTcpFree("127.0.0.1", eventSocketPort))) taken.push(`TCP ${eventSocketPort} (event socket)`);
   if (!(await isUdpFree(sipAddress, phonesPort))) taken.push(`UDP ${phonesPort} (phones)`);
   if (!(await isUdpFree(sipAddress, trunksPort))) taken.push(`UDP ${trunksPort} (trunks)`);
+  if (!(await isTcpFree(sipAddress, trunksTlsPort))) taken.push(`TCP ${trunksTlsPort} (trunks, TLS)`);
   if (taken.length > 0) throw new SwitchStartError(`taken by another program: ${taken.join(", ")}`);
 }
 
-async function isTcpFree(port: number): Promise<boolean> {
+async function isTcpFree(address: string, port: number): Promise<boolean> {
   const server = createServer();
-  server.listen(port, "127.0.0.1");
+  server.listen(port, address);
   return await once(server, "listening").then(
     () => new Promise<boolean>((resolve) => server.close(() => resolve(true))),
     () => false,

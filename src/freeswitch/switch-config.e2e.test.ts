@@ -5,8 +5,9 @@ import { newLegId, trunkId } from "../calls/ids.ts";
 import { hearEachOther, type ScriptedPhone } from "../lab/phone/phone.ts";
 import { account, BareSwitch, type Listener, passwordOf } from "../testing/bare-switch.ts";
 import { until } from "../testing/until.ts";
-import { applyOperators, applyTrunks, switchPaths, type TrunkAccount } from "./generated-config.ts";
+import { applyOperators, applyTrunks, switchPaths } from "./generated-config.ts";
 import { startFreeSwitch } from "./launch.ts";
+import type { TrunkAccount } from "./trunk-xml.ts";
 
 let bare: BareSwitch;
 let ear: Listener;
@@ -16,6 +17,16 @@ let peer: ScriptedPhone;
 let run: (command: string) => Promise<string>;
 let trunks: [TrunkAccount, TrunkAccount];
 
+/** An operator on loopback that knows us by address. */
+function usualTrunk(id: number, port: number): TrunkAccount {
+  return {
+    ...{ trunkId: trunkId(id), host: "127.0.0.1", port, transport: "udp", addresses: ["127.0.0.1"], addressPort: port },
+    ...{ sources: [], username: "", password: "", authUsername: null, fromUser: null, fromDomain: null },
+    ...{ isRegistering: false, expirySeconds: 300, codecs: ["PCMA", "PCMU"], dtmf: "rfc2833", srtp: "off" },
+    ...{ prefix: "", callerId: "own-number" },
+  };
+}
+
 beforeAll(async () => {
   bare = await BareSwitch.open(["101", "102", "103"]);
   ear = bare.main;
@@ -24,22 +35,13 @@ beforeAll(async () => {
   peer = await bare.outsider("peer");
   trunks = [
     {
-      trunkId: trunkId(1),
-      host: "127.0.0.1",
+      ...usualTrunk(1, bare.settings.phonesPort),
       // The switch's own port for phones challenges and registers: a telephone operator's registrar is no different.
-      port: bare.settings.phonesPort,
       username: "103",
       password: passwordOf("103"),
       isRegistering: true,
     },
-    {
-      trunkId: trunkId(2),
-      host: "127.0.0.1",
-      port: peer.address.port,
-      username: "",
-      password: "",
-      isRegistering: false,
-    },
+    usualTrunk(2, peer.address.port),
   ];
 });
 afterAll(() => bare.close());

@@ -2,7 +2,8 @@
 import type { CallDirection } from "../calls/call-fact.ts";
 import type { Language } from "../calls/language.ts";
 import type { PhoneAccount } from "../database/operators.ts";
-import type { PromptSource, TrunkMode } from "../database/schema.ts";
+import type { PromptSource } from "../database/schema.ts";
+import type { TrunkRow } from "../database/trunks.ts";
 
 /** Caller or callee as delivered and as people there write it. */
 export interface PartyView {
@@ -102,17 +103,10 @@ export interface BoxHealth {
 }
 
 /** A trunk with its secret, as the switch needs it. */
-export interface TrunkAccount {
-  trunkId: number;
-  name: string;
+export interface TrunkAccount extends TrunkRow {
   /** Name of its gateway: `trunk-<id>`. */
   gateway: string;
-  mode: TrunkMode;
-  server: string;
-  port: number;
-  user: string | null;
   password: string | null;
-  isEnabled: boolean;
 }
 
 export type ApplyResult = { ok: true } | { ok: false; reason: string };

@@ -22,11 +22,11 @@ export async function readTrunkAccounts(
 ): Promise<TrunkAccount[]> {
   const trunks = await listTrunks(db);
   return await Promise.all(
-    trunks.map(async ({ trunkId, name, mode, server, port, user, isEnabled }) => {
-      const gateway = gatewayName(trunkId);
+    trunks.map(async (trunk) => {
+      const gateway = gatewayName(trunk.trunkId);
       const changed = changes.get(gateway);
       const password = changed === undefined ? await secrets.read(gateway) : changed;
-      return { trunkId, name, gateway, mode, server, port, user, password, isEnabled };
+      return { ...trunk, gateway, password };
     }),
   );
 }

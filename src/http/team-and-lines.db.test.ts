@@ -136,6 +136,12 @@ describe("the lines", () => {
         server: "sip.example.ge",
         port: 5060,
         user: "u1",
+        // What nobody said.
+        ...{ preset: null, transport: "udp", authUser: null, fromUser: null, fromDomain: null, outboundProxy: null },
+        ...{ codecs: ["PCMA", "PCMU"], dtmf: "rfc2833", srtp: "off", expirySeconds: 300, sources: [], isWatched: true },
+        outgoing: { numberFormat: "as-dialled", prefix: "", callerId: "own-number" },
+        incoming: { numberFormat: "auto", prefix: "" },
+        channels: { total: null, mostOutgoing: null, keptFree: 0 },
         hasPassword: true,
         isEnabled: true,
         state: "unknown",
@@ -156,6 +162,24 @@ describe("the lines", () => {
         422,
         { code: "invalid-input", fields: { user: "required" } },
       ]);
+
+      const details = {
+        ...{
+          transport: "tls",
+          authUser: "a1",
+          outboundProxy: "proxy.example.ge:5061",
+          codecs: ["PCMU"],
+          srtp: "required",
+        },
+        ...{ sources: ["198.51.100.0/24"], outgoing: { numberFormat: "national", prefix: "9", callerId: "hidden" } },
+        ...{ incoming: { numberFormat: "e164", prefix: "" }, channels: { total: 4, mostOutgoing: 2, keptFree: 1 } },
+      };
+      expect(await panel.patch("/trunks/1", details)).toMatchObject({ ...details, name: "City line" });
+      expect(given.trunks).toMatchObject([details]);
+      expect(configuration.current.trunks).toMatchObject([{ channels: details.channels, outgoing: details.outgoing }]);
+      expect(
+        await refusal(panel, "PATCH", "/trunks/1", { channels: { total: 1, mostOutgoing: 2, keptFree: 0 } }),
+      ).toEqual([422, { code: "invalid-input", fields: { "channels.mostOutgoing": "more-than-total" } }]);
 
       await panel.delete("/trunks/1");
       expect(given.trunks).toEqual([]);
@@ -188,6 +212,31 @@ describe("the lines", () => {
     ["a user with angle brackets", { user: "<x>" }, "user", "not-a-user"],
     ["a port beyond all", { port: 70_000 }, "port", "not-a-port"],
     ["registering without a password", { password: undefined }, "password", "required"],
+    ["a proxy with a path", { outboundProxy: "sip.example.ge/x" }, "outboundProxy", "not-a-server"],
+    ["a proxy with a port beyond all", { outboundProxy: "sip.example.ge:99999" }, "outboundProxy", "not-a-server"],
+    ["everybody as source", { sources: ["0.0.0.0/0"] }, "sources.0", "not-a-network"],
+    ["a name as source", { sources: ["192.0.2.1", "sip.example.ge"] }, "sources.1", "not-a-network"],
+    ["no codec", { codecs: [] }, "codecs", "too-few"],
+    ["a codec twice", { codecs: ["PCMA", "PCMA"] }, "codecs", "twice"],
+    [
+      "letters before numbers",
+      { outgoing: { numberFormat: "e164", prefix: "a", callerId: "hidden" } },
+      "outgoing.prefix",
+      "not-digits",
+    ],
+    ["a registration of a second", { expirySeconds: 1 }, "expirySeconds", "out-of-range"],
+    [
+      "more going out than there are",
+      { channels: { total: 2, mostOutgoing: 3, keptFree: 0 } },
+      "channels.mostOutgoing",
+      "more-than-total",
+    ],
+    [
+      "more kept free than there are",
+      { channels: { total: 2, mostOutgoing: null, keptFree: 3 } },
+      "channels.keptFree",
+      "more-than-total",
+    ],
   ])("a trunk with %s is refused", async (_, change, field, code) => {
     await withApi(async ({ panel, switch: given }) => {
       expect(await refusal(panel, "POST", "/trunks", { ...trunk, ...change })).toEqual([

@@ -1,8 +1,19 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { flowId, scheduleId, trunkId } from "../calls/ids.ts";
-import { TRUNK_KINDS } from "../database/schema.ts";
-import type { TrunkValues } from "../database/trunks.ts";
+import {
+  CALLER_ID_POLICIES,
+  DTMF_MODES,
+  INCOMING_FORMATS,
+  OUTGOING_FORMATS,
+  SRTP_MODES,
+  TRUNK_CODECS,
+  TRUNK_KINDS,
+  TRUNK_TRANSPORTS,
+  type TrunkChannels,
+} from "../calls/trunk.ts";
+import { TRUNK_PRESETS } from "../database/schema.ts";
+import { type TrunkValues, USUAL_TRUNK } from "../database/trunks.ts";
 import { language, line } from "./validate.ts";
 
 const HOST_NAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
@@ -27,23 +38,79 @@ const trunkPassword = z
   .regex(/^[!-~]*$/, { error: "not-printable" })
   .refine((text) => !text.includes("${") && !text.includes("$${"), { error: "not-allowed-signs" });
 
+/** An empty text is none. */
+const orNull = <Schema extends z.ZodType>(schema: Schema) =>
+  z.union([z.literal("").transform(() => null), schema]).nullable();
+
+/** `host` or `host:port`. */
+const proxy = z
+  .string()
+  .trim()
+  .refine(
+    (text) => {
+      const [, host = "", port] = /^([^:]*)(?::([0-9]{1,5}))?$/.exec(text) ?? [];
+      const isPort = port === undefined || (Number(port) >= 1 && Number(port) <= 65_535);
+      return (isIP(host) === 4 || HOST_NAME.test(host)) && isPort;
+    },
+    { error: "not-a-server" },
+  );
+
+/** One IPv4 address or a network of them; nothing wider than a /8 can belong to one operator. */
+const source = z
+  .string()
+  .trim()
+  .refine(
+    (text) => {
+      const [, address = "", bits] = /^([0-9.]+)(?:\/([0-9]{1,2}))?$/.exec(text) ?? [];
+      return isIP(address) === 4 && (bits === undefined || (Number(bits) >= 8 && Number(bits) <= 32));
+    },
+    { error: "not-a-network" },
+  );
+
+const count = (least: number) =>
+  z.number().int().min(least, { error: "out-of-range" }).max(1000, { error: "out-of-range" });
+
 const fields = {
   name: line(60),
   kind: z.enum(TRUNK_KINDS, { error: "unknown-kind" }),
+  preset: z.enum(TRUNK_PRESETS).nullable(),
   mode: z.enum(["register", "ip-peer"], { error: "unknown-mode" }),
   server,
   port,
-  user: z.union([z.literal("").transform(() => null), user]).nullable(),
+  transport: z.enum(TRUNK_TRANSPORTS),
+  user: orNull(user),
   /** Empty: none was typed. */
   password: trunkPassword,
+  authUser: orNull(user),
+  fromUser: orNull(user),
+  fromDomain: orNull(server),
+  outboundProxy: orNull(proxy),
+  codecs: z
+    .array(z.enum(TRUNK_CODECS))
+    .min(1)
+    .refine((codecs) => new Set(codecs).size === codecs.length, { error: "twice" }),
+  outgoing: z.object({
+    numberFormat: z.enum(OUTGOING_FORMATS),
+    prefix: z.string().regex(/^[0-9*]{0,16}$/, { error: "not-digits" }),
+    callerId: z.enum(CALLER_ID_POLICIES),
+  }),
+  incoming: z.object({
+    numberFormat: z.enum(INCOMING_FORMATS),
+    prefix: z.string().regex(/^\+?[0-9]{0,10}$/, { error: "not-digits" }),
+  }),
+  dtmf: z.enum(DTMF_MODES),
+  srtp: z.enum(SRTP_MODES),
+  expirySeconds: z.number().int().min(60, { error: "out-of-range" }).max(86_400, { error: "out-of-range" }),
+  sources: z.array(source).max(32),
+  isWatched: z.boolean(),
+  channels: z.object({ total: count(1).nullable(), mostOutgoing: count(0).nullable(), keptFree: count(0) }),
   isEnabled: z.boolean(),
 };
 
+const { name, kind, mode, server: serverField, port: portField, ...withDefaults } = fields;
 const Trunk = z.object({
-  ...fields,
-  user: fields.user.optional(),
-  password: fields.password.optional(),
-  isEnabled: fields.isEnabled.optional(),
+  ...{ name, kind, mode, server: serverField, port: portField },
+  ...z.object(withDefaults).partial().shape,
 });
 
 export interface TrunkChange {
@@ -52,15 +119,47 @@ export interface TrunkChange {
   password: string;
 }
 
-export const NewTrunk = Trunk.transform(({ password, user, isEnabled, ...trunk }, context): TrunkChange => {
-  if (trunk.mode === "register") {
-    if (!user) context.addIssue({ code: "custom", message: "required", path: ["user"] });
-    if (!password) context.addIssue({ code: "custom", message: "required", path: ["password"] });
-  }
-  return { values: { ...trunk, user: user ?? null, isEnabled: isEnabled ?? true }, password: password ?? "" };
+/** What a trunk must have beyond each field alone, by field and code. */
+export function problemsOf(
+  values: Pick<TrunkValues, "mode" | "user" | "channels">,
+  hasPassword: boolean,
+): { path: string[]; code: string }[] {
+  const { mode, user, channels } = values;
+  const found: { path: string[]; code: string }[] = [];
+  if (mode === "register" && user === null) found.push({ path: ["user"], code: "required" });
+  if (mode === "register" && !hasPassword) found.push({ path: ["password"], code: "required" });
+  for (const field of tooMany(channels)) found.push({ path: ["channels", field], code: "more-than-total" });
+  return found;
+}
+
+function tooMany({ total, mostOutgoing, keptFree }: TrunkChannels): (keyof TrunkChannels)[] {
+  if (total === null) return [];
+  const found: (keyof TrunkChannels)[] = [];
+  if (mostOutgoing !== null && mostOutgoing > total) found.push("mostOutgoing");
+  if (keptFree > total) found.push("keptFree");
+  return found;
+}
+
+export const NewTrunk = Trunk.transform(({ password = "", ...trunk }, context): TrunkChange => {
+  const values: TrunkValues = {
+    ...USUAL_TRUNK,
+    codecs: [...USUAL_TRUNK.codecs],
+    sources: [],
+    ...withoutUndefined(trunk),
+  };
+  for (const { path, code } of problemsOf(values, password !== ""))
+    context.addIssue({ code: "custom", message: code, path });
+  return { values, password };
 });
 
 export const TrunkPatch = Trunk.partial();
+
+type Defined<Value> = { [Key in keyof Value]: Exclude<Value[Key], undefined> };
+
+/** What was sent; zod's optional fields may be there as `undefined`. */
+export function withoutUndefined<Value extends object>(value: Value): Defined<Value> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<Value>;
+}
 
 /** As a trunk delivers it: digits, plus, and for some operators letters; compared as text. */
 export const deliveredNumber = z

@@ -98,6 +98,7 @@ export class BareSwitch {
       sipAddress: LOOPBACK,
       phonesPort: await freeUdpPort(),
       trunksPort: await freeUdpPort(),
+      trunksTlsPort: await freeTcpPort(),
       rtpFirstPort,
       rtpLastPort: rtpFirstPort + 198,
       codecs: ["PCMA", "PCMU"],

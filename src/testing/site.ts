@@ -206,7 +206,7 @@ export class Site {
   static async openBare(options: SiteOptions = {}): Promise<Site> {
     const dir = await temporaryDir();
     const database = await openTestDatabase();
-    const [eventSocketPort, httpPort] = [await freeTcpPort(), await freeTcpPort()];
+    const [eventSocketPort, httpPort, tlsPort] = [await freeTcpPort(), await freeTcpPort(), await freeTcpPort()];
     const [phonePort, trunkPort] = [await freeUdpPort(), await freeUdpPort()];
     const rtp = await reserveRtpPorts();
     const env = (socketPort: number) => ({
@@ -218,6 +218,7 @@ export class Site {
       HOTLINE_SIP_HOST: LOOPBACK,
       HOTLINE_PHONE_SIP_PORT: `${phonePort}`,
       HOTLINE_TRUNK_SIP_PORT: `${trunkPort}`,
+      HOTLINE_TRUNK_TLS_PORT: `${tlsPort}`,
       HOTLINE_RTP_PORTS: `${rtp.first}-${rtp.last}`,
     });
     const settings = switchSettings(readConfig(env(eventSocketPort)));

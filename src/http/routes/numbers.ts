@@ -16,9 +16,8 @@ import { DEFAULT_FLOW } from "../../flows/ivr/document.ts";
 import { fieldError, notFound } from "../api-error.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { refreshConfiguration } from "../switch-changes.ts";
-import { NumberInput } from "../trunk-input.ts";
+import { NumberInput, withoutUndefined } from "../trunk-input.ts";
 import { numberParam, validate } from "../validate.ts";
-import { withoutUndefined } from "./trunks.ts";
 
 const view = (number: NumberRow) => ({
   ...number,

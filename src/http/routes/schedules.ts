@@ -23,8 +23,8 @@ import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { CountryQuery, OverrideInput, ScheduleInput, SchedulePatch } from "../hours-input.ts";
 import { adminOnly } from "../sessions.ts";
 import { refreshConfiguration } from "../switch-changes.ts";
+import { withoutUndefined } from "../trunk-input.ts";
 import { scheduleParam, validate } from "../validate.ts";
-import { withoutUndefined } from "./trunks.ts";
 
 const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 

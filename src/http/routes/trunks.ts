@@ -16,7 +16,7 @@ import { iso } from "../call-view.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import type { TrunkStatus } from "../ports.ts";
 import { changeLines } from "../switch-changes.ts";
-import { NewTrunk, TrunkPatch } from "../trunk-input.ts";
+import { NewTrunk, problemsOf, TrunkPatch, withoutUndefined } from "../trunk-input.ts";
 import { trunkParam, validate } from "../validate.ts";
 
 /** For so long the panel offers to take a deletion back. */
@@ -68,10 +68,8 @@ export const trunkRoutes = (deps: RouteDeps) =>
         if (!before) throw notFound();
         const { trunkId: _, ...values } = { ...before, ...withoutUndefined(change) };
         const hasPassword = password !== "" || (await deps.secrets.read(gatewayName(id))) !== null;
-        if (values.mode === "register" && (values.user === null || !hasPassword)) {
-          const field = values.user === null ? "user" : "password";
-          throw new ApiError(422, "invalid-input", { fields: { [field]: "required" } });
-        }
+        const problems = problemsOf(values, hasPassword).map(({ path, code }) => [path.join("."), code] as const);
+        if (problems.length > 0) throw new ApiError(422, "invalid-input", { fields: Object.fromEntries(problems) });
         await updateTrunk(tx, id, values);
         if (password !== "") setSecret(gatewayName(id), password);
         await writeAudit(tx, {
@@ -101,10 +99,3 @@ export const trunkRoutes = (deps: RouteDeps) =>
       });
       return c.json(await viewById(deps, id));
     });
-
-type Defined<Value> = { [Key in keyof Value]?: Exclude<Value[Key], undefined> };
-
-/** What was sent; zod's optional fields may be there as `undefined`. */
-export function withoutUndefined<Value extends object>(value: Value): Defined<Value> {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<Value>;
-}

@@ -41,9 +41,13 @@ export interface Caller {
 export const ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY";
 export const PHRASES: Record<number, string> = {
   180: "Ringing",
+  183: "Session Progress",
   200: "OK",
+  401: "Unauthorized",
+  403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  407: "Proxy Authentication Required",
   408: "Request Timeout",
   480: "Temporarily Unavailable",
   481: "Call/Transaction Does Not Exist",
@@ -207,10 +211,17 @@ export class PhoneCall {
     this.#enter("talking");
   }
 
+  /** Sends sound before answering (183), as an operator's announcement is heard. @throws PhoneError `not-possible` */
+  announce(): void {
+    if (this.direction !== "incoming" || this.#state !== "ringing") throw this.#impossible("announce");
+    this.#respond(this.invite, 183, this.#answer);
+    this.#audio.isTalking = true;
+  }
+
   /** Refuses an incoming call. @throws PhoneError `not-possible` */
-  reject(status = 603): void {
+  reject(status = 603, headers: Record<string, string> = {}): void {
     if (this.direction !== "incoming" || this.#state !== "ringing") throw this.#impossible("reject");
-    this.#respond(this.invite, status);
+    this.#respond(this.invite, status, undefined, headers);
     this.#end({ by: "us", status, phrase: PHRASES[status] ?? "", reason: null });
   }
 
@@ -421,8 +432,12 @@ export class PhoneCall {
     send(T1_MS);
   }
 
-  #respond(request: Sip.Request, status: number, sdp?: string): void {
-    const headers = { ...this.#contactHeader(), ...(sdp === undefined ? {} : { "content-type": "application/sdp" }) };
+  #respond(request: Sip.Request, status: number, sdp?: string, further: Record<string, string> = {}): void {
+    const headers = {
+      ...this.#contactHeader(),
+      ...further,
+      ...(sdp === undefined ? {} : { "content-type": "application/sdp" }),
+    };
     const content = sdp === undefined ? {} : { content: sdp };
     this.#line.endpoint.respond(request, status, PHRASES[status] ?? "", { headers, ...content });
   }

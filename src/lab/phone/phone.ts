@@ -7,6 +7,7 @@ import { markerTone } from "../media/tones.ts";
 import { Authentication, type Credentials, MOST_CHALLENGES } from "./authentication.ts";
 import { Arrivals, PhoneError } from "./condition.ts";
 import { ALLOW, PHRASES, PhoneCall } from "./phone-call.ts";
+import { type OperatorBehaviour, Registrar, USUAL_OPERATOR } from "./registrar.ts";
 
 export interface PhoneOptions {
   /** Address of the phone itself; it takes free ports there. */
@@ -24,7 +25,9 @@ export type IncomingBehaviour =
   /** Rings until the script does something or the caller gives up. */
   | { type: "ring" }
   | { type: "answer"; afterMs?: number; isSilent?: boolean; markers?: number }
-  | { type: "reject"; status: number; afterMs?: number };
+  /** Plays its marker before anybody has answered (183 with sound), as operators' announcements are. */
+  | { type: "early"; markers: number }
+  | { type: "reject"; status: number; afterMs?: number; headers?: Record<string, string> };
 
 export interface CallOptions {
   /** What the From header says; `hidden` as RFC 3323 has it. The phone's user without a name if not given. */
@@ -49,6 +52,10 @@ export class ScriptedPhone {
   /** Calls that came, in their order; each rings already (or does what `behaviour` says). */
   readonly incoming = new Arrivals<PhoneCall>("an incoming call");
   behaviour: IncomingBehaviour = { type: "ring" };
+  /** As the switchboard of a telephone operator it does more than a phone. */
+  operator: OperatorBehaviour = USUAL_OPERATOR;
+  /** Requests that came, but those within calls; the latest last. */
+  readonly requests: Sip.Request[] = [];
 
   readonly #endpoint: SipEndpoint;
   readonly #server: HostPort | null;
@@ -56,6 +63,7 @@ export class ScriptedPhone {
   readonly #calls = new Map<string, PhoneCall>();
   /** Requests (a CANCEL) for calls whose sound port is still being opened. */
   readonly #arriving = new Map<string, Sip.Request[]>();
+  readonly #registrar = new Registrar();
   #isClosed = false;
   readonly #registration: { dialog: SipDialog; authentication: Authentication } | null;
 
@@ -99,6 +107,19 @@ export class ScriptedPhone {
     return `sip:${this.user}@${this.#endpoint.address}:${this.#endpoint.port}`;
   }
 
+  /** Whether the account of `operator` is registered here. */
+  get isRegisteredHere(): boolean {
+    return this.#registrar.binding !== null;
+  }
+
+  /** Calls whoever is registered here, for one of their numbers. @throws PhoneError `not-possible` */
+  async callRegistered(number: string, options: CallOptions = {}): Promise<PhoneCall> {
+    const { binding } = this.#registrar;
+    const peer = binding === null ? null : hostPortOf(binding);
+    if (binding === null || peer === null) throw new PhoneError("not-possible", "nobody is registered here");
+    return await this.#callTo({ uri: `sip:${toWire(number)}@${this.domain}`, target: binding, peer }, options);
+  }
+
   get liveCalls(): PhoneCall[] {
     return [...this.#calls.values()];
   }
@@ -130,6 +151,13 @@ export class ScriptedPhone {
     const uri = to.startsWith("sip:") ? to : `sip:${toWire(to)}@${this.domain}`;
     const peer = this.#server ?? hostPortOf(uri);
     if (peer === null) throw new PhoneError("not-possible", `call ${to}: ${UNKNOWN_SERVER}`);
+    return await this.#callTo({ uri, target: uri, peer }, options);
+  }
+
+  async #callTo(
+    { uri, target, peer }: { uri: string; target: string | Sip.Uri; peer: HostPort },
+    options: CallOptions,
+  ): Promise<PhoneCall> {
     const { from = { number: this.user }, headers = {} } = options;
     const local: Sip.Aor =
       from === "hidden"
@@ -141,7 +169,7 @@ export class ScriptedPhone {
           };
     const privacy = from === "hidden" ? { privacy: "id" } : {};
     const rtp = await RtpSession.open(this.#endpoint.address);
-    const dialog = new SipDialog({ callId: newTag(), local, remote: { uri, params: {} }, target: uri, peer });
+    const dialog = new SipDialog({ callId: newTag(), local, remote: { uri, params: {} }, target, peer });
     const parts = this.#callParts(dialog, rtp, options);
     const call = PhoneCall.outgoing(parts, { ...privacy, ...headers }, options.leavesOffer ?? false);
     this.#calls.set(call.id, call);
@@ -185,19 +213,33 @@ export class ScriptedPhone {
     const id = request.headers["call-id"];
     const call = this.#calls.get(id);
     const arriving = this.#arriving.get(id);
+    if (call === undefined && method !== "ACK") this.requests.push(request);
+    if (this.operator.isSilent) return;
     if (call !== undefined) call.receive(request);
     else if (arriving !== undefined) arriving.push(request);
     else if (method === "ACK") return;
-    else if (method === "INVITE" && request.headers.to.params["tag"] === undefined) void this.#ring(request, source);
-    else if (method === "OPTIONS" || (method === "NOTIFY" && request.headers.to.params["tag"] === undefined)) {
+    else if (method === "REGISTER") this.#answer(request, this.#registrar.register(request, this.operator));
+    else if (method === "INVITE" && request.headers.to.params["tag"] === undefined) this.#take(request, source);
+    else if (method === "OPTIONS") this.#refuse(request, this.operator.options);
+    else if (method === "NOTIFY" && request.headers.to.params["tag"] === undefined) {
       this.#refuse(request, 200);
     } else if (["BYE", "CANCEL", "INVITE", "UPDATE", "INFO", "NOTIFY"].includes(method)) this.#refuse(request, 481);
     else this.#refuse(request, 405);
   }
 
-  #refuse(request: Sip.Request, status: number): void {
+  #take(invite: Sip.Request, source: HostPort): void {
+    const challenge = this.#registrar.admit(invite, this.operator);
+    if (challenge === null) void this.#ring(invite, source);
+    else this.#answer(invite, challenge);
+  }
+
+  #answer(request: Sip.Request, { status, headers = {} }: { status: number; headers?: Record<string, unknown> }): void {
     request.headers.to.params["tag"] ??= newTag();
-    this.#endpoint.respond(request, status, PHRASES[status] ?? "", { headers: { allow: ALLOW } });
+    this.#endpoint.respond(request, status, PHRASES[status] ?? "", { headers: { allow: ALLOW, ...headers } });
+  }
+
+  #refuse(request: Sip.Request, status: number): void {
+    this.#answer(request, { status });
   }
 
   async #ring(invite: Sip.Request, source: HostPort): Promise<void> {
@@ -217,11 +259,15 @@ export class ScriptedPhone {
     if (behaviour.type === "ring") return;
     const act = () => {
       if (call.state !== "ringing") return;
-      if (behaviour.type === "reject") return call.reject(behaviour.status);
+      if (behaviour.type === "reject") return call.reject(behaviour.status, behaviour.headers);
+      if (behaviour.type === "early") {
+        call.sendMarkers(behaviour.markers);
+        return call.announce();
+      }
       if (behaviour.markers !== undefined) call.sendMarkers(behaviour.markers);
       call.answer();
     };
-    if (behaviour.afterMs) setTimeout(act, behaviour.afterMs);
+    if (behaviour.type !== "early" && behaviour.afterMs) setTimeout(act, behaviour.afterMs);
     else act();
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { BlockList, isIPv4 } from "node:net";
 import { type ApiCommand, channelCommands } from "./api-channels.ts";
 import { sofiaCommands } from "./api-sofia.ts";
 import { findUser } from "./directory.ts";
@@ -35,6 +36,14 @@ const generalCommands: Record<string, ApiCommand> = {
     return (args.trim() || "%Y-%m-%d %H:%M:%S").replace(/%([YmdHMS])/g, (_whole, key: string) => parts[key] ?? "");
   },
   module_exists: () => "true",
+  /** `acl <address> <network>[,<network>...]`; the networks in the argument itself, no named lists. */
+  acl: (_, args) => {
+    const [address = "", networks = ""] = args.trim().split(/\s+/);
+    const list = new BlockList();
+    for (const [network = "", bits = ""] of networks.split(",").map((one) => one.split("/")))
+      if (isIPv4(network)) list.addSubnet(network, Number(bits), "ipv4");
+    return String(isIPv4(address) && list.check(address));
+  },
   fsctl: (owner, args) => {
     if (!args.startsWith("shutdown")) return "-ERR only shutdown is known here\n";
     owner.requestStop();

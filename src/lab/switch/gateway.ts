@@ -25,6 +25,8 @@ const FIRST_TURN_SECONDS = 0.5;
 export class Gateway {
   readonly name: string;
   readonly profile: SipProfile;
+  /** What legs that go out by it get. */
+  readonly variables: ReadonlyMap<string, string>;
   readonly #params: ReadonlyMap<string, string>;
   readonly #context: DigestContext = {};
   readonly #registration: SipDialog;
@@ -32,13 +34,19 @@ export class Gateway {
   #timer: NodeJS.Timeout | undefined;
   #target: HostPort | null;
 
-  constructor(profile: SipProfile, name: string, params: ReadonlyMap<string, string>) {
+  constructor(
+    profile: SipProfile,
+    name: string,
+    params: ReadonlyMap<string, string>,
+    variables: ReadonlyMap<string, string>,
+  ) {
     this.profile = profile;
     this.name = name;
+    this.variables = variables;
     this.#params = params;
     this.#state = this.isRegistering ? "UNREGED" : "NOREG";
-    this.#target = hostPortOf(`sip:${this.proxy}`);
-    const [user, host] = [this.username, this.host];
+    this.#target = hostPortOf(this.#nextHop);
+    const [user, host] = [this.fromUser, this.host];
     this.#registration = new SipDialog({
       callId: newTag(),
       local: { uri: `sip:${user}@${host}`, params: { tag: newTag() } },
@@ -64,6 +72,15 @@ export class Gateway {
     return this.#params.get("username") ?? "";
   }
 
+  get fromUser(): string {
+    return this.#params.get("from-user") || this.username;
+  }
+
+  /** Put before each number that goes out. */
+  get prefix(): string {
+    return this.#params.get("destination-prefix") ?? "";
+  }
+
   get context(): string | undefined {
     return this.#params.get("context");
   }
@@ -76,7 +93,7 @@ export class Gateway {
     return this.#params.get("caller-id-in-from") === "true";
   }
 
-  /** `host` or `host:port` where requests go. */
+  /** `host` or `host:port` that requests name. */
   get proxy(): string {
     return this.#params.get("proxy") ?? this.#params.get("realm") ?? "";
   }
@@ -88,6 +105,11 @@ export class Gateway {
   get contactUri(): string {
     const { address, port } = this.profile.endpoint;
     return `sip:gw+${this.name}@${address}:${port};transport=udp;gw=${this.name}`;
+  }
+
+  /** URI of where requests go, if not to the one that they name. */
+  get #nextHop(): string {
+    return this.#params.get("outbound-proxy") || `sip:${this.proxy}`;
   }
 
   /** Where requests go; null while a host name is not resolved. */
@@ -119,7 +141,8 @@ export class Gateway {
     const password = this.#params.get("password");
     const name = challenge.status === 407 ? "proxy-authenticate" : "www-authenticate";
     if (password === undefined || challenge.headers[name] === undefined) return false;
-    digest.signRequest(this.#context, request, challenge, { user: this.username, password });
+    const user = this.#params.get("auth-username") || this.username;
+    digest.signRequest(this.#context, request, challenge, { user, password });
     return true;
   }
 

@@ -36,6 +36,7 @@ beforeAll(async () => {
     sipAddress: LOOPBACK,
     phonesPort: await freeUdpPort(),
     trunksPort: await freeUdpPort(),
+    trunksTlsPort: await freeTcpPort(),
     rtpFirstPort: 40_000,
     rtpLastPort: 40_100,
     codecs: ["PCMA", "PCMU"],

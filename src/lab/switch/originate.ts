@@ -131,7 +131,8 @@ function routeOf(owner: LabSwitch, endpoint: string): Route | { cause: HangupCau
     const gateway = profile?.gateways.get(name);
     if (profile === undefined || gateway === undefined) return { cause: "INVALID_GATEWAY" };
     if (!gateway.isUp || gateway.target === null) return { cause: "GATEWAY_DOWN" };
-    return { profile, gateway, uri: `sip:${toWire(number)}@${gateway.proxy}`, number, peer: gateway.target };
+    const uri = `sip:${gateway.prefix}${toWire(number)}@${gateway.proxy}`;
+    return { profile, gateway, uri, number, peer: gateway.target };
   }
   const profile = owner.profiles.get(second);
   if (profile === undefined) return { cause: "INVALID_PROFILE" };
@@ -158,18 +159,27 @@ function startLeg(context: DialContext, { endpoint, variables }: DialLeg): DialR
   });
   for (const [name, value] of [...exportsOf(caller), ...variables]) channel.setVariable(name, value);
   channel.setVariable("sofia_profile_name", profile.name);
-  if (gateway !== null) channel.setVariable("sip_gateway_name", gateway.name);
+  if (gateway !== null) {
+    channel.setVariable("sip_gateway_name", gateway.name);
+    for (const [name, value] of gateway.variables) channel.setVariable(name, value);
+  }
   if (caller !== null) {
     channel.other = { channel: caller, type: "originator" };
     channel.setVariable("originator", caller.uuid);
   }
-  const leg = new OutboundLeg(profile, channel, dialogOf(route, channel.profile), codecsFor(profile, variables), {
-    headers: {
-      ...customHeaders(variables),
-      ...(gateway === null ? {} : { contact: [{ uri: gateway.contactUri, params: {} }] }),
+  const leg = new OutboundLeg(
+    profile,
+    channel,
+    dialogOf(route, channel.profile),
+    codecsFor(profile, channel.variables),
+    {
+      headers: {
+        ...customHeaders(variables),
+        ...(gateway === null ? {} : { contact: [{ uri: gateway.contactUri, params: {} }] }),
+      },
+      sign: gateway === null ? null : (request, challenge) => gateway.sign(request, challenge),
     },
-    sign: gateway === null ? null : (request, challenge) => gateway.sign(request, challenge),
-  });
+  );
   channel.leg = {
     ring: () => leg.ring(),
     progress: () => leg.progress(),
@@ -250,14 +260,13 @@ function customHeaders(variables: ReadonlyMap<string, string>): Record<string, s
 
 function dialogOf({ profile, gateway, uri, peer }: Route, caller: CallerProfile): SipDialog {
   const number = caller.callerIdNumber;
-  const isHidden = gateway !== null && !gateway.hasCallerIdInFrom;
-  const from = isHidden ? gateway.username : number;
+  const from = gateway !== null && !gateway.hasCallerIdInFrom ? gateway.fromUser : number;
   const host = gateway?.host ?? profile.endpoint.address;
   const escaped = caller.callerIdName.replace(/[\r\n]/g, " ").replace(/[\\"]/g, "\\$&");
   return new SipDialog({
     callId: randomUUID(),
     local: {
-      name: escaped === "" ? undefined : `"${toWire(escaped)}"`,
+      name: escaped === "" || escaped === "_undef_" ? undefined : `"${toWire(escaped)}"`,
       uri: `sip:${encodeURIComponent(from).replaceAll("%2B", "+")}@${host}`,
       params: { tag: newTag() },
     },

@@ -177,7 +177,8 @@ export class LabSwitch {
     for (const gatewayNode of nodes) {
       const name = gatewayNode.attributes["name"] ?? "";
       if (name === "" || profile.gateways.has(name)) continue;
-      const gateway = new Gateway(profile, name, settingsOf(gatewayNode, "params"));
+      const [params, variables] = [settingsOf(gatewayNode, "params"), settingsOf(gatewayNode, "variables")];
+      const gateway = new Gateway(profile, name, params, variables);
       profile.gateways.set(name, gateway);
       gateway.start();
     }

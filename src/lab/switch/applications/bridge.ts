@@ -25,7 +25,13 @@ const bridgeApplication: Application = async (channel, data) => {
   };
   peer.divert(() => standBy(peer, channel, link), drop);
   await bridge(channel, peer, link);
-  if (peer.hangupCause === null && !peer.isAnswered) peer.hangUp("ORIGINATOR_CANCEL");
+  if (peer.isAnswered) return;
+  if (peer.hangupCause === null) peer.hangUp("ORIGINATOR_CANCEL");
+  else if (channel.isReady && !isReasonToContinue(channel, peer.hangupCause)) {
+    // It was only heard: what its end says, and with which status, is how the call ended.
+    channel.respondStatus = Number(peer.variable("sip_invite_failure_status")) || null;
+    channel.hangUp(peer.hangupCause);
+  }
 };
 
 /** `continue_on_fail` is true, or a list of causes; nobody answering is always a reason when it is not set. */
