@@ -1,8 +1,8 @@
 /**
  * `make run`: a switch, the daemon and the panel on this machine, in the foreground. Uses FreeSWITCH when it is found, else the lab switch,
- * which is for trying and testing only. On the box systemd does this.
+ * which is for trying and testing only. Switch and daemon are started again when they end. On the box systemd does this.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -10,26 +10,33 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ConfigError, readConfig } from "../src/config/config.ts";
 import { findFreeSwitch, startFreeSwitch } from "../src/freeswitch/launch.ts";
+import { KeptRunning, type RunningProcess } from "../src/keep-running.ts";
 import { startLabProcess } from "../src/lab-process.ts";
-import { switchSettings } from "../src/switch-settings.ts";
+import { lastSwitchSettings } from "../src/switch-settings.ts";
 import { buildPanelIfOld } from "./build-panel.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const DAEMON_RESTART_MS = 1_000;
-const LONGEST_RESTART_MS = 30_000;
-/** A daemon that lived so long was well: its next end is answered at once. */
-const WELL_AFTER_MS = 60_000;
 const CONFIGURATION_ERROR = 2;
+const DATABASE_PATIENCE_MS = 20_000;
 
 async function startSwitch() {
-  try {
-    return binary === null
-      ? await startLabProcess({ configurationDir, settings })
-      : await startFreeSwitch({ binary, configurationDir, settings });
-  } catch (error) {
-    console.error(`The switch does not start: ${error instanceof Error ? error.message : String(error)}`);
-    process.exit(1);
-  }
+  const settings = await lastSwitchSettings(config);
+  return binary === null
+    ? await startLabProcess({ configurationDir, settings })
+    : await startFreeSwitch({ binary, configurationDir, settings });
+}
+
+function startDaemon(): Promise<RunningProcess> {
+  const child = spawn(process.execPath, ["--import", "tsx", join(root, "src/main.ts")], { stdio: "inherit" });
+  const ended = once(child, "exit").then(([code]) => {
+    // Starting it again would say the same.
+    if (code === CONFIGURATION_ERROR) void stop();
+  });
+  const stopDaemon = async () => {
+    child.kill("SIGTERM");
+    await ended;
+  };
+  return Promise.resolve({ ended, stop: stopDaemon });
 }
 
 function readOrExit() {
@@ -46,13 +53,15 @@ function readOrExit() {
 async function announcePanel(): Promise<void> {
   const { host, port } = config.http;
   const address = `http://${host === null ? "localhost" : host.includes(":") ? `[${host}]` : host}:${port}`;
+  const patientUntilMs = Date.now() + DATABASE_PATIENCE_MS;
   for (;;) {
     if (isStopping) return;
-    const isServed = await fetch(`${address}/api/status`).then(
-      (response) => response.ok,
-      () => false,
+    const status = await fetch(`${address}/api/status`).then(
+      async (response) => (response.ok ? ((await response.json()) as { database: { connected: boolean } }) : null),
+      () => null,
     );
-    if (isServed) {
+    // Without its database the panel can only say so; on the first start that takes some seconds.
+    if (status?.database.connected || (status && Date.now() > patientUntilMs)) {
       console.log(`\nThe panel is at ${address} (data in ${config.dataDir}; Ctrl+C stops)\n`);
       return;
     }
@@ -66,48 +75,30 @@ buildPanelIfOld();
 mkdirSync(config.dataDir, { recursive: true, mode: 0o755 });
 
 const configurationDir = join(root, "freeswitch-conf");
-const settings = switchSettings(config);
 const binary = await findFreeSwitch(process.env);
 // A secret given by hand belongs to a switch that somebody else runs.
 const isOthers = config.eventSocket.password !== null;
 if (isOthers) console.log(`Using the switch at ${config.eventSocket.host}:${config.eventSocket.port}`);
 else console.log(binary === null ? "FreeSWITCH not found: starting the lab switch" : `Starting ${binary}`);
-const phones = isOthers ? null : await startSwitch();
-
-let daemon: ChildProcess | null = null;
+const say = (text: string) => console.error(`${text.charAt(0).toUpperCase()}${text.slice(1)}`);
+const kept = [
+  ...(isOthers ? [] : [new KeptRunning({ name: "the switch", start: startSwitch, say })]),
+  new KeptRunning({ name: "the daemon", start: startDaemon, say }),
+];
 let isStopping = false;
 
 async function stop(): Promise<void> {
   if (isStopping) return;
   isStopping = true;
-  if (daemon !== null && daemon.exitCode === null) {
-    const ended = once(daemon, "exit");
-    daemon.kill("SIGTERM");
-    await ended;
-  }
-  await phones?.stop();
+  for (const part of kept.toReversed()) await part.stop();
   process.exit(0);
 }
-
-async function stopWith(ended: Promise<void>): Promise<void> {
-  await ended;
-  if (!isStopping) console.error("The switch has ended. Start again with `make run`.");
-  await stop();
-}
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
-if (phones !== null) void stopWith(phones.ended);
 
-void announcePanel();
-let restartMs = DAEMON_RESTART_MS;
-while (!isStopping) {
-  const sinceMs = Date.now();
-  daemon = spawn(process.execPath, ["--import", "tsx", join(root, "src/main.ts")], { stdio: "inherit" });
-  const [code] = (await once(daemon, "exit")) as [number | null];
-  if (isStopping) break;
-  if (code === CONFIGURATION_ERROR) await stop();
-  restartMs = Date.now() - sinceMs > WELL_AFTER_MS ? DAEMON_RESTART_MS : Math.min(2 * restartMs, LONGEST_RESTART_MS);
-  console.error(
-    `The daemon ended (${code ?? "killed"}); calls are kept by the switch. Again in ${restartMs / 1_000} s.`,
-  );
-  await sleep(restartMs);
+try {
+  for (const part of kept) await part.start();
+} catch (error) {
+  say(`the switch does not start: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
 }
+await announcePanel();

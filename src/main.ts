@@ -40,7 +40,7 @@ import { MESSAGES } from "./recordings/messages.ts";
 import { createRecordings } from "./recordings/recordings.ts";
 import { KnownAddresses } from "./sip/known-addresses.ts";
 import { LiveSwitchConfiguration } from "./switch-configuration.ts";
-import { switchSettings } from "./switch-settings.ts";
+import { snapshotFile, switchSettings } from "./switch-settings.ts";
 
 const CONFIGURATION_ERROR = 2;
 const AWAY = "the database does not answer; calls go on, the panel waits for it";
@@ -102,7 +102,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   });
   const events = new EventHub();
 
-  const configuration = new ConfigurationSnapshot({ db, file: join(config.dataDir, "snapshot.json"), log });
+  const configuration = new ConfigurationSnapshot({ db, file: snapshotFile(config.dataDir), log });
   await configuration.readFile();
   const settings = () => switchSettings(config, configuration.current.site);
   const { secret } = await prepareSwitchFiles(settings());

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Language } from "./calls/language.ts";
 import { type Country } from "./calls/phone-number.ts";
 import type { Config } from "./config/config.ts";
+import { readSnapshot } from "./database/configuration-snapshot.ts";
 import { emergencyNumbers } from "./flows/routing/emergency.ts";
 import type { SwitchSettings } from "./freeswitch/generated-config.ts";
 
@@ -25,4 +26,19 @@ export function switchSettings(
     emergencyNumbers: emergencyNumbers(site.country),
     logLevel: config.logLevel === "debug" || config.logLevel === "trace" ? "debug" : "warning",
   };
+}
+
+/** Where the configuration's copy lies by which calls are routed. */
+export function snapshotFile(dataDir: string): string {
+  return join(dataDir, "snapshot.json");
+}
+
+/** The same for whoever starts the switch, which may be long after the site was set up: by the configuration's copy on disk. */
+export async function lastSwitchSettings(config: Config): Promise<SwitchSettings> {
+  const known = await readSnapshot(snapshotFile(config.dataDir)).catch((error: unknown) => {
+    // A damaged one must not keep the switch from starting; the daemon says so, and puts the settings right.
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  });
+  return switchSettings(config, known?.site);
 }

@@ -41,8 +41,11 @@ const FORMAT = 7;
 const FORMER_FLOWS_MS = 24 * 60 * 60_000;
 
 export interface SnapshotLogger {
+  info(data: Record<string, unknown>, message: string): void;
   warn(data: Record<string, unknown>, message: string): void;
 }
+
+const WRITE_RETRY_MS = 5_000;
 
 /**
  * All that routing needs, in memory and in a file: calls are routed by it and never wait for the database. It is read anew after each
@@ -55,6 +58,8 @@ export class ConfigurationSnapshot {
   readonly #listeners = new Set<(configuration: SiteConfiguration) => void>();
   #current: SiteConfiguration = unconfigured();
   #text = "";
+  /** The file is behind what is in force. */
+  #isOwed = false;
   #work: Promise<void> = Promise.resolve();
 
   constructor(options: { db: Db; file: string; log: SnapshotLogger }) {
@@ -76,14 +81,8 @@ export class ConfigurationSnapshot {
   /** Takes what the file says, if there is one. To be called first; `refresh` follows when the database answers. */
   async readFile(): Promise<void> {
     try {
-      const { format, configuration } = JSON.parse(await readFile(this.#file, "utf8")) as {
-        format: unknown;
-        configuration: SiteConfiguration;
-      };
-      if (format !== FORMAT) return;
-      this.#current = configuration;
+      this.#current = (await readSnapshot(this.#file)) ?? this.#current;
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
       this.#log.warn({ err: error }, "the configuration's copy on disk cannot be read");
     }
   }
@@ -121,10 +120,34 @@ export class ConfigurationSnapshot {
       const directory = await open(dirname(this.#file), "r");
       await directory.sync();
       await directory.close();
+      if (this.#isOwed) this.#log.info({}, "the configuration's copy on disk is up to date again");
+      this.#isOwed = false;
     } catch (error) {
-      this.#text = "";
-      this.#log.warn({ err: error }, "the configuration's copy on disk could not be written");
+      if (!this.#isOwed) this.#log.warn({ err: error }, "the configuration's copy on disk could not be written");
+      this.#isOwed = true;
+      setTimeout(() => this.#writeOwed(text), WRITE_RETRY_MS).unref();
     }
+  }
+
+  /** Unless something newer has been written, or is about to be. */
+  #writeOwed(text: string): void {
+    this.#work = this.#work.then(async () => {
+      if (text === this.#text) await this.#writeFile(text);
+    });
+  }
+}
+
+/** What the file says; null when there is none, or one of another version. @throws SyntaxError, and file errors */
+export async function readSnapshot(file: string): Promise<SiteConfiguration | null> {
+  try {
+    const { format, configuration } = JSON.parse(await readFile(file, "utf8")) as {
+      format: unknown;
+      configuration: SiteConfiguration;
+    };
+    return format === FORMAT ? configuration : null;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
   }
 }
 

@@ -4,6 +4,8 @@ import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { until } from "./until.ts";
 
+/** Two cores that do much else besides. */
+const START_MS = 60_000;
 const DAEMON_NICENESS = 5;
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
@@ -31,19 +33,20 @@ export class DaemonProcess {
   /** Resolves when the panel answers and, unless it is away in this scenario, the database is there. */
   async start({ isDatabaseAway = false } = {}): Promise<void> {
     const child = this.launch();
-    await until(
-      isDatabaseAway ? "the daemon serves the panel" : "the daemon serves the panel and has its database",
-      async () => {
-        if (child.exitCode !== null)
-          throw new Error(`the daemon ended with ${child.exitCode}:\n${this.#said.slice(-4000)}`);
-        const status = await fetch(`${this.origin}/api/status`).then(
-          async (response) => (response.ok ? ((await response.json()) as { database: { connected: boolean } }) : null),
-          () => null,
-        );
-        return status !== null && (isDatabaseAway || status.database.connected);
-      },
-      30_000,
-    );
+    const isThere = async () => {
+      if (child.exitCode !== null) throw new Error(`the daemon ended with ${child.exitCode}`);
+      const status = await fetch(`${this.origin}/api/status`).then(
+        async (response) => (response.ok ? ((await response.json()) as { database: { connected: boolean } }) : null),
+        () => null,
+      );
+      return status !== null && (isDatabaseAway || status.database.connected);
+    };
+    try {
+      const what = isDatabaseAway ? "the daemon serves the panel" : "the daemon serves the panel and has its database";
+      await until(what, isThere, START_MS);
+    } catch (error) {
+      throw new Error(`the daemon did not start:\n${this.#said.slice(-4_000)}`, { cause: error });
+    }
   }
 
   /** Starts it and waits for nothing. */

@@ -10,9 +10,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Language } from "../calls/language.ts";
 import { readConfig } from "../config/config.ts";
+import { startPrivateCluster } from "../database/private-cluster.ts";
 import { usualHours } from "../flows/hours/weekly-hours.ts";
 import { type SimpleFlow, usualSimpleFlow } from "../flows/ivr/simple-flow.ts";
+import type { SwitchSettings } from "../freeswitch/generated-config.ts";
 import { findFreeSwitch, type RunningSwitch, startFreeSwitch } from "../freeswitch/launch.ts";
+import { KeptRunning } from "../keep-running.ts";
 import { SAMPLE_RATE } from "../lab/media/g711.ts";
 import { generate, markerTone, PROMPT_TONE_COUNT, promptTone, type Tone } from "../lab/media/tones.ts";
 import { encodeWav } from "../lab/media/wav.ts";
@@ -23,12 +26,12 @@ import { PROMPT_NAMES } from "../prompts/prompt-names.ts";
 import { TakeShelf } from "../prompts/take-shelf.ts";
 import { promptTexts, USUAL_FACTS } from "../prompts/texts.ts";
 import { takeKey } from "../prompts/voice.ts";
-import { switchSettings } from "../switch-settings.ts";
+import { lastSwitchSettings } from "../switch-settings.ts";
 import { DaemonProcess } from "./daemon-process.ts";
 import { PanelClient } from "./panel-client.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 import { freeTcpPort, freeUdpPort, temporaryDir } from "./temporary.ts";
-import { openTestDatabase } from "./test-database.ts";
+import { type KillableDatabase, openKillableDatabase, openTestDatabase } from "./test-database.ts";
 import { until } from "./until.ts";
 
 const E2E_SWITCH: "lab" | "freeswitch" = process.env["HOTLINE_E2E_SWITCH"] === "freeswitch" ? "freeswitch" : "lab";
@@ -136,6 +139,8 @@ export interface SiteOptions {
   callerLanguages?: readonly Language[];
   /** The daemon reaches the switch through a proxy that the test can cut. */
   isProxied?: boolean;
+  /** `killable`: a server of the site's own. `private`: the one that the daemon makes and runs itself. A part of the tests' common one if not given. */
+  database?: "killable" | "private";
 }
 
 interface PhoneSettings {
@@ -156,6 +161,7 @@ export class Site {
   readonly daemon: DaemonProcess;
   readonly panel: PanelClient;
   readonly proxy: TcpProxy | null;
+  readonly database: KillableDatabase | null;
   readonly trunkPort: number;
   readonly phonePort: number;
   switch: RunningSwitch;
@@ -165,11 +171,13 @@ export class Site {
   readonly #closers: (() => Promise<void>)[];
   #callers = 0;
   #trunk: ScriptedPhone | null = null;
+  #kept: KeptRunning | null = null;
 
   private constructor(parts: {
     dataDir: string;
     daemon: DaemonProcess;
     proxy: TcpProxy | null;
+    database: KillableDatabase | null;
     trunkPort: number;
     phonePort: number;
     running: RunningSwitch;
@@ -180,6 +188,7 @@ export class Site {
     this.daemon = parts.daemon;
     this.panel = new PanelClient(parts.daemon.origin);
     this.proxy = parts.proxy;
+    this.database = parts.database;
     this.trunkPort = parts.trunkPort;
     this.phonePort = parts.phonePort;
     this.switch = parts.running;
@@ -205,7 +214,9 @@ export class Site {
   /** The switch runs, the daemon does not yet. */
   static async openBare(options: SiteOptions = {}): Promise<Site> {
     const dir = await temporaryDir();
-    const database = await openTestDatabase();
+    const killable = options.database === "killable" ? await openKillableDatabase() : null;
+    const database =
+      killable ?? (options.database === "private" ? privateDatabase(dir.path) : await openTestDatabase());
     const [eventSocketPort, httpPort, tlsPort] = [await freeTcpPort(), await freeTcpPort(), await freeTcpPort()];
     const [phonePort, trunkPort] = [await freeUdpPort(), await freeUdpPort()];
     const rtp = await reserveRtpPorts();
@@ -213,7 +224,7 @@ export class Site {
       HOTLINE_DATA_DIR: dir.path,
       HOTLINE_HTTP_HOST: LOOPBACK,
       HOTLINE_HTTP_PORT: `${httpPort}`,
-      DATABASE_URL: database.url,
+      ...(database.url === null ? {} : { DATABASE_URL: database.url }),
       EVENT_SOCKET_PORT: `${socketPort}`,
       HOTLINE_SIP_HOST: LOOPBACK,
       HOTLINE_PHONE_SIP_PORT: `${phonePort}`,
@@ -221,25 +232,47 @@ export class Site {
       HOTLINE_TRUNK_TLS_PORT: `${tlsPort}`,
       HOTLINE_RTP_PORTS: `${rtp.first}-${rtp.last}`,
     });
-    const settings = switchSettings(readConfig(env(eventSocketPort)));
-    const startSwitch = () => startTheSwitch(settings);
+    const config = readConfig(env(eventSocketPort));
+    const startSwitch = async () => await startTheSwitch(await lastSwitchSettings(config));
     await putTones(dir.path);
     const running = await startSwitch();
     const proxy = options.isProxied ? await TcpProxy.open(eventSocketPort) : null;
     const daemon = new DaemonProcess(env(proxy?.port ?? eventSocketPort), httpPort);
     const closers = [async () => await proxy?.close(), () => database.close(), () => dir.remove(), () => rtp.release()];
-    return new Site({ dataDir: dir.path, daemon, proxy, trunkPort, phonePort, running, startSwitch, closers });
+    const ports = { trunkPort, phonePort };
+    return new Site({
+      dataDir: dir.path,
+      daemon,
+      proxy,
+      database: killable,
+      ...ports,
+      running,
+      startSwitch,
+      closers,
+    });
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#opened.map((phone) => phone.close()));
     await this.daemon.stop();
-    await this.switch.stop();
+    await (this.#kept ?? this.switch).stop();
     for (const closer of this.#closers) await closer();
   }
 
   async startSwitchAgain(): Promise<void> {
     this.switch = await this.#startSwitch();
+  }
+
+  /** From here on the switch is started again when it ends, as by `make run` and on the box. */
+  async keepSwitchRunning(): Promise<void> {
+    let isFirst = true;
+    const start = async () => {
+      if (!isFirst) await this.startSwitchAgain();
+      isFirst = false;
+      return this.switch;
+    };
+    this.#kept = new KeptRunning({ name: "the switch", start, say: (text) => console.log(text) });
+    await this.#kept.start();
   }
 
   async untilConnected(timeoutMs = 15_000): Promise<void> {
@@ -378,6 +411,18 @@ async function putTones(dataDir: string): Promise<void> {
   }
 }
 
+/** The daemon's own: stopped with it, or here when the daemon was killed. */
+function privateDatabase(dataDir: string) {
+  const close = async () => {
+    const isLeftOver = await stat(join(dataDir, "database", "postmaster.pid")).then(
+      () => true,
+      () => false,
+    );
+    if (isLeftOver) await (await startPrivateCluster({ dataDir })).stop();
+  };
+  return { url: null, close };
+}
+
 /** A range that no other site has, also not of another run: its first port stays bound as long as the site is open. */
 async function reserveRtpPorts(): Promise<{ first: number; last: number; release: () => Promise<void> }> {
   for (;;) {
@@ -396,7 +441,7 @@ async function reserveRtpPorts(): Promise<{ first: number; last: number; release
   }
 }
 
-async function startTheSwitch(settings: ReturnType<typeof switchSettings>): Promise<RunningSwitch> {
+async function startTheSwitch(settings: SwitchSettings): Promise<RunningSwitch> {
   if (E2E_SWITCH === "lab") return await startLabProcess({ configurationDir: CONFIGURATION_DIR, settings });
   const binary = await findFreeSwitch(process.env);
   if (binary === null) throw new Error("HOTLINE_E2E_SWITCH=freeswitch, but FreeSWITCH is not on PATH");

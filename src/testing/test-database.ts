@@ -5,10 +5,12 @@ import { text } from "node:stream/consumers";
 import { sql } from "kysely";
 import { inject } from "vitest";
 import { connect } from "../database/connect.ts";
+import { migrate } from "../database/migrate.ts";
 import { type PrivateCluster, startPrivateCluster } from "../database/private-cluster.ts";
 import type { Db } from "../database/schema.ts";
-import { withTemporaryDir } from "./temporary.ts";
+import { temporaryDir, withTemporaryDir } from "./temporary.ts";
 import { type ClusterAnswer, FAST_BUT_UNSAFE } from "./test-cluster.ts";
+import { until } from "./until.ts";
 
 export interface TestDatabase {
   db: Db;
@@ -71,6 +73,44 @@ export async function withOwnCluster<Result>(work: (own: OwnCluster) => Promise<
       await cluster.stop();
     }
   });
+}
+
+/** A migrated database on a cluster of its own, which a scenario can take away as an out-of-memory killer does. */
+export async function openKillableDatabase(): Promise<KillableDatabase> {
+  const dir = await temporaryDir();
+  const settings = { ...FAST_BUT_UNSAFE, synchronous_commit: "on" };
+  let cluster = await startPrivateCluster({ dataDir: dir.path, settings });
+  const db = connect({ to: cluster, maxConnections: 1 });
+  await migrate(db);
+  await db.destroy();
+  const { user, database, socketDir } = cluster;
+  return {
+    url: `postgresql://${user}@localhost/${database}?host=${encodeURIComponent(socketDir)}`,
+    kill: async () => {
+      process.kill(cluster.pid, "SIGKILL");
+      await until("the database server is gone", async () => !(await cluster.isRunning()));
+    },
+    // Orphaned backends end by themselves; until then PostgreSQL rightly refuses to start.
+    startAgain: async () => {
+      cluster = await until(
+        "the database server runs again",
+        () => startPrivateCluster({ dataDir: dir.path, settings }).catch(() => null),
+        30_000,
+      );
+    },
+    close: async () => {
+      if (await cluster.isRunning()) await cluster.stop();
+      await dir.remove();
+    },
+  };
+}
+
+export interface KillableDatabase {
+  url: string;
+  /** SIGKILL for the postmaster. */
+  kill: () => Promise<void>;
+  startAgain: () => Promise<void>;
+  close: () => Promise<void>;
 }
 
 async function askForCluster(): Promise<Exclude<ClusterAnswer, { problem: string }>> {

@@ -5,10 +5,16 @@ import { ApiError } from "./api-error.ts";
 import { answer, api, type Session, type SetupInput, type Status } from "./client.ts";
 import { keys } from "./query-client.ts";
 
-const SESSION_RETRY_MS = 3_000;
+const SOON_MS = 3_000;
+const USUALLY_MS = 30_000;
 
 export function useStatus() {
-  return useQuery({ queryKey: keys.status, queryFn: () => answer(api.status.$get()), refetchInterval: 30_000 });
+  return useQuery({
+    queryKey: keys.status,
+    queryFn: () => answer(api.status.$get()),
+    // Before the sign-in there is no stream that would tell.
+    refetchInterval: ({ state }) => (state.data?.database.connected === false ? SOON_MS : USUALLY_MS),
+  });
 }
 
 /** The session, or null when nobody is signed in. */
@@ -18,7 +24,7 @@ export function useSessionQuery(isEnabled: boolean) {
     enabled: isEnabled,
     staleTime: Number.POSITIVE_INFINITY,
     // The database was away when the page was opened: it may be back.
-    refetchInterval: ({ state }) => (state.status === "error" ? SESSION_RETRY_MS : false),
+    refetchInterval: ({ state }) => (state.status === "error" ? SOON_MS : false),
     queryFn: async (): Promise<Session | null> => {
       try {
         return await answer(api.session.$get());

@@ -29,7 +29,7 @@ export function findUser(document: XmlNode, id: string): DirectoryUser | null {
   const ha1 =
     params.get("a1-hash") ??
     (password === undefined ? "" : digest.calculateUserRealmPasswordHash(id, DOMAIN, password));
-  return { id, ha1, variables: settingsOf(user, "variables") };
+  return { id, ha1, variables: new Map([...settingsOf(domain, "variables"), ...settingsOf(user, "variables")]) };
 }
 
 /** What `user/...` is dialled by. */

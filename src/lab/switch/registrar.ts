@@ -1,3 +1,4 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { sip as Sip } from "sip";
 import sip from "sip";
 import type { HostPort } from "../media/sip-endpoint.ts";
@@ -18,15 +19,29 @@ export interface Registration {
 
 const DEFAULT_EXPIRES_SECONDS = 3600;
 
-/** Who can be reached where: one phone per extension, the newest. */
+/** Who can be reached where: one phone per extension, the newest. Kept in a file: a switch that was killed knows its phones again. */
 export class Registrar {
   readonly #profile: SipProfile;
   readonly #authenticator: Authenticator;
+  readonly #file: string;
   readonly #registrations = new Map<string, Registration & { timer: NodeJS.Timeout }>();
 
-  constructor(profile: SipProfile, authenticator: Authenticator) {
+  constructor(profile: SipProfile, authenticator: Authenticator, file: string) {
     this.#profile = profile;
     this.#authenticator = authenticator;
+    this.#file = file;
+  }
+
+  /** Takes up what an earlier life has kept, without a word. */
+  start(): void {
+    let text: string;
+    try {
+      text = readFileSync(this.#file, "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+      throw error;
+    }
+    for (const kept of JSON.parse(text) as Registration[]) if (kept.expiresAtMs > Date.now()) this.#add(kept);
   }
 
   get registrations(): Registration[] {
@@ -65,7 +80,8 @@ export class Registrar {
     const { contact } = request.headers;
     const first = Array.isArray(contact) ? contact[0] : undefined;
     const stated = first?.params["expires"] ?? textHeader(request, "expires");
-    const seconds = stated === "" ? DEFAULT_EXPIRES_SECONDS : Number.parseInt(stated, 10) || 0;
+    const wanted = stated === "" ? DEFAULT_EXPIRES_SECONDS : Number.parseInt(stated, 10) || 0;
+    const seconds = Math.min(wanted, Number(user.variables.get("sip-force-expires-max") ?? wanted));
     if (contact === "*" || (first !== undefined && seconds === 0)) this.#remove(user.id, "sofia::unregister");
     else if (first !== undefined) {
       const registration = {
@@ -75,10 +91,9 @@ export class Registrar {
         callId: request.headers["call-id"],
         userAgent: textHeader(request, "user-agent"),
         expiresAtMs: Date.now() + seconds * 1000,
-        timer: setTimeout(() => this.#remove(user.id, "sofia::expire"), seconds * 1000).unref(),
       };
-      clearTimeout(this.#registrations.get(user.id)?.timer);
-      this.#registrations.set(user.id, registration);
+      this.#add(registration);
+      this.#keep();
       this.#fire("sofia::register", registration, seconds);
     }
     const current = this.#registrations.get(user.id);
@@ -94,8 +109,26 @@ export class Registrar {
     if (registration === undefined) return false;
     clearTimeout(registration.timer);
     this.#registrations.delete(user);
+    this.#keep();
     this.#fire(subclass, registration, 0);
     return true;
+  }
+
+  #add(registration: Registration): void {
+    const { user, expiresAtMs } = registration;
+    clearTimeout(this.#registrations.get(user)?.timer);
+    const timer = setTimeout(() => this.#remove(user, "sofia::expire"), expiresAtMs - Date.now()).unref();
+    this.#registrations.set(user, { ...registration, timer });
+  }
+
+  #keep(): void {
+    const kept = this.registrations.map((registration) => ({ ...registration, timer: undefined }));
+    try {
+      writeFileSync(`${this.#file}.new`, JSON.stringify(kept), { mode: 0o600 });
+      renameSync(`${this.#file}.new`, this.#file);
+    } catch (error) {
+      this.#profile.owner.log("error", `registrations are not kept: ${String(error)}`);
+    }
   }
 
   #fire(subclass: string, registration: Registration, seconds: number): void {

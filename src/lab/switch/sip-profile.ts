@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createSocket } from "node:dgram";
+import { join } from "node:path";
 import type { sip as Sip } from "sip";
 import { SipDialog } from "../media/sip-dialog.ts";
 import { type HostPort, SipEndpoint } from "../media/sip-endpoint.ts";
@@ -31,7 +32,7 @@ export class SipProfile {
     this.name = name;
     this.settings = settings;
     this.#authenticator = new Authenticator(() => owner.document);
-    this.registrar = new Registrar(this, this.#authenticator);
+    this.registrar = new Registrar(this, this.#authenticator, join(owner.dbDir, `registrations-${name}.json`));
   }
 
   get endpoint(): SipEndpoint {
@@ -53,6 +54,7 @@ export class SipProfile {
 
   /** @throws the socket's error (EADDRINUSE, EADDRNOTAVAIL) */
   async start(): Promise<void> {
+    this.registrar.start();
     this.#endpoint = await SipEndpoint.open({
       address: this.settings.get("sip-ip") ?? "127.0.0.1",
       port: Number(this.settings.get("sip-port") ?? 5060),

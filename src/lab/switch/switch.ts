@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type ApiCommand } from "./api-channels.ts";
 import { apiCommands } from "./api-commands.ts";
@@ -65,6 +66,11 @@ export class LabSwitch {
     return this.#document;
   }
 
+  /** Where FreeSWITCH is told to keep its databases. */
+  get dbDir(): string {
+    return join(this.#options.storageDir, "db");
+  }
+
   get dialplan(): XmlNode | undefined {
     return childNamed(this.document, "section", "dialplan");
   }
@@ -83,6 +89,7 @@ export class LabSwitch {
    */
   async start(): Promise<void> {
     this.globals.set("storage_dir", this.#options.storageDir);
+    await mkdir(this.dbDir, { recursive: true, mode: 0o700 });
     this.globals.set("conf_dir", this.#options.configurationDir);
     this.#document = this.#load();
     const profiles = childNamed(configurationOf(this.document, "sofia.conf"), "profiles");
