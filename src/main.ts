@@ -151,7 +151,9 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   const board: EngineBoard = new EngineBoard(engine, phones, () => configuration.current);
   const addresses = new KnownAddresses(join(config.dataDir, "trunk-addresses.json"), log);
   await addresses.load();
-  const switchConfiguration = new LiveSwitchConfiguration(phones, settings, addresses, log);
+  const switchConfiguration = new LiveSwitchConfiguration(phones, settings, addresses, log, () =>
+    board.refreshTrunks(),
+  );
 
   const recordings = createRecordings({
     ...{ db, dataDir: config.dataDir, log },

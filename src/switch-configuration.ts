@@ -18,17 +18,26 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
   readonly #settings: () => SwitchSettings;
   readonly #addresses: KnownAddresses;
   readonly #log: HttpLogger;
+  readonly #onTrunksApplied: () => void;
   #trunks: readonly TrunkAccount[] = [];
   #given: readonly Gateway[] = [];
   #work: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> = Promise.resolve();
 
-  constructor(port: FreeSwitch, settings: () => SwitchSettings, addresses: KnownAddresses, log: HttpLogger) {
+  /** @param onTrunksApplied the switch has other trunks now; of one that does not register no event tells */
+  constructor(
+    port: FreeSwitch,
+    settings: () => SwitchSettings,
+    addresses: KnownAddresses,
+    log: HttpLogger,
+    onTrunksApplied: () => void,
+  ) {
     this.#switch = port;
     this.#settings = settings;
     this.#addresses = addresses;
     this.#log = log;
+    this.#onTrunksApplied = onTrunksApplied;
   }
 
   /** Looks from time to time whether a server has moved, or can be found at last. */
@@ -76,6 +85,7 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
       this.#trunks = trunks;
       this.#given = gateways;
       this.#addresses.keepOnly(trunks.map(serverOf));
+      this.#onTrunksApplied();
       return { ok: true };
     } catch (error) {
       if (error instanceof SwitchConfigError && error.reason !== "switch-away") {

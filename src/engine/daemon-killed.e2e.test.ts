@@ -156,16 +156,7 @@ describe("the daemon does not come back", () => {
   test("nobody answers in the fallback: a message is asked for, and the call is logged as missed", async () => {
     await site.daemon.kill();
     anna.behaviour = { type: "reject", status: 486 };
-    const call = await until("the switch has noticed that the daemon is gone", async () => {
-      const attempt = await site.callIn();
-      const heard = await attempt.ear.hears(toneOf("fallback"), { timeoutMs: 2_500 }).then(
-        () => true,
-        () => false,
-      );
-      if (heard) return attempt;
-      await attempt.hangUp();
-      return null;
-    });
+    const call = await site.callIntoFallback();
     await call.ear.hears(toneOf("leave-message"), { timeoutMs: 10_000 });
     await call.hangUp();
     await site.daemon.start();

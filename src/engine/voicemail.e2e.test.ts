@@ -222,16 +222,7 @@ describe("the daemon is killed while a caller leaves a message", () => {
 test("a message left in the static fallback appears when the daemon is back", async () => {
   await site.daemon.kill();
   anna.behaviour = { type: "reject", status: 486 };
-  const call = await until("the switch has noticed that the daemon is gone", async () => {
-    const attempt = await site.callIn();
-    const heard = await attempt.ear.hears(toneOf("fallback"), { timeoutMs: 2_500 }).then(
-      () => true,
-      () => false,
-    );
-    if (heard) return attempt;
-    await attempt.hangUp();
-    return null;
-  });
+  const call = await site.callIntoFallback();
   await call.ear.hears(BEEP, { timeoutMs: 15_000 });
   await speak(call, 4);
   await call.hangUp();

@@ -4,52 +4,11 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
 import { connect } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
-import type { PanelClient } from "../testing/panel-client.ts";
+import { openEvents } from "../testing/event-stream.ts";
 import { SETUP, startTestApi, withApi, withEmptyApi } from "../testing/test-api.ts";
 import { withOwnCluster } from "../testing/test-database.ts";
 import type { LiveCall } from "./ports.ts";
 import { serveHttp } from "./server.ts";
-
-interface Message {
-  id: string;
-  event: string;
-  data: unknown;
-}
-
-/** An open event stream, as a browser reads it. */
-async function openEvents(panel: PanelClient, lastEventId?: string) {
-  const abort = new AbortController();
-  const response = await panel.fetch("/events", {
-    signal: abort.signal,
-    headers: lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId },
-  });
-  const messages: Message[] = [];
-  const reading = (async () => {
-    let buffered = "";
-    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      const blocks = (buffered + chunk).split("\n\n");
-      buffered = blocks.pop() ?? "";
-      for (const block of blocks) {
-        const fields = Object.fromEntries(block.split("\n").map((line) => line.split(/: ?(.*)/s, 2)));
-        if (fields["event"])
-          messages.push({ id: fields["id"], event: fields["event"], data: JSON.parse(fields["data"]) });
-      }
-    }
-  })().catch((error: unknown) => {
-    if (!abort.signal.aborted) throw error;
-  });
-  return {
-    response,
-    messages,
-    named: (name: string) => messages.filter(({ event }) => event === name).map(({ data }) => data),
-    /** Resolves when the other side has ended the stream. */
-    ended: reading,
-    close: async () => {
-      abort.abort();
-      await reading;
-    },
-  };
-}
 
 const liveCall: LiveCall = {
   callId: "6f0c1c0e-2f0f-4d0c-9a52-0d6d7a3f5c11",

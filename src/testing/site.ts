@@ -63,9 +63,13 @@ const HEARD_PROMPTS = [
   "hours-plan",
   "hours-not-changed",
 ] as const;
-export type HeardPrompt = (typeof HEARD_PROMPTS)[number] | "choose-language-1" | "choose-language-2";
+type HeardDigit = `digit-${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`;
+export type HeardPrompt = (typeof HEARD_PROMPTS)[number] | HeardDigit | "choose-language-1" | "choose-language-2";
+const HEARD_DIGITS = ([0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const).map((digit) => `digit-${digit}` as const);
 const TONES: readonly `${HeardPrompt}.${Language}`[] = [
   ...HEARD_PROMPTS.map((name) => `${name}.en` as const),
+  ...HEARD_DIGITS.map((name) => `${name}.en` as const),
+  ...(["redial-missed-call", "redial-press-1", ...HEARD_DIGITS] as const).map((name) => `${name}.ka` as const),
   "choose-language-1.en",
   "choose-language-2.ru",
   ...(["greeting", "menu", "information", "connecting", "goodbye", "closed", "no-answer"] as const).map(
@@ -348,6 +352,27 @@ export class Site {
       `/calls?q=${number}`,
     );
     return calls;
+  }
+
+  /**
+   * Somebody calls while the daemon is away, and hears that they are connected without it. Before the switch has noticed callers are still
+   * given to the daemon; they hang up again.
+   */
+  async callIntoFallback(from?: { number: string; name: string }): Promise<PhoneCall & { number: string }> {
+    return await until(
+      "the switch has noticed that the daemon is gone",
+      async () => {
+        const call = await this.callIn(from === undefined ? {} : { from });
+        const isHeard = await call.ear.hears(toneOf("fallback"), { timeoutMs: 2_500 }).then(
+          () => true,
+          () => false,
+        );
+        if (isHeard) return call;
+        await call.hangUp();
+        return null;
+      },
+      20_000,
+    );
   }
 
   async setFlow(flow: Partial<SimpleFlow>): Promise<void> {
