@@ -263,7 +263,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
       health,
       configuration,
       live: board,
-      world: outgoing.world,
+      outgoing,
       switchConfiguration,
       secrets,
       log,

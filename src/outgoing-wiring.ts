@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { CallId } from "./calls/ids.ts";
+import type { FreezeReason } from "./calls/outgoing.ts";
 import type { TrunkNow } from "./calls/trunk-now.ts";
 import type { ConfigurationSnapshot } from "./database/configuration-snapshot.ts";
 import { OutsideCallFile } from "./database/outside-call-file.ts";
@@ -8,6 +9,8 @@ import { readOutsideCalls, readOutsideCallsOf } from "./database/outside-calls.t
 import type { Db } from "./database/schema.ts";
 import { OutgoingLedger } from "./engine/outgoing-ledger.ts";
 import type { RoutingWorld } from "./flows/routing/decide-route.ts";
+import { NOTHING_SPENT } from "./flows/routing/spending.ts";
+import type { OutgoingDesk } from "./http/ports.ts";
 import { dateIn, startOfDay } from "./http/zone-day.ts";
 
 const WRITE_AFTER_MS = 1_000;
@@ -28,7 +31,7 @@ function periodOf(timeZone: string, atMs: number): { dayFromMs: number; monthFro
 }
 
 /** What calls to the outside use, kept through restarts: from the log, or while the database is away from a file. */
-export class Outgoing {
+export class Outgoing implements OutgoingDesk {
   readonly ledger: OutgoingLedger;
   readonly world: RoutingWorld;
   readonly #parts: OutgoingParts;
@@ -57,6 +60,31 @@ export class Outgoing {
       isFrozen: (gateway) => ledger.frozen(gateway) !== null,
       phone: (extension) => ledger.phone(extension),
     };
+  }
+
+  worldAt(atMs: number): RoutingWorld {
+    const { timeZone } = this.#parts.configuration.current.site;
+    const [then, now] = [periodOf(timeZone, atMs), periodOf(timeZone, Date.now())];
+    if (then.dayFromMs === now.dayFromMs) return this.world;
+    const isSameMonth = then.monthFromMs === now.monthFromMs;
+    return {
+      nowMs: atMs,
+      trunk: (gateway) => ({ gateway, isUp: true, inbound: 0, outbound: 0 }),
+      spent: (gateway) => ({
+        ...NOTHING_SPENT,
+        bundleMinutesUsed: isSameMonth ? this.ledger.spent(gateway).bundleMinutesUsed : [],
+      }),
+      isFrozen: () => false,
+      phone: () => ({ atOnce: 0, lastMinute: 0, lastHour: 0, minutesToday: 0 }),
+    };
+  }
+
+  frozen(gateway: string): FreezeReason | null {
+    return this.ledger.frozen(gateway);
+  }
+
+  countedFromMs(gateway: string): number {
+    return this.ledger.countedFromMs(gateway);
   }
 
   /** Before the first call is decided. */

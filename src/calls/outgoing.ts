@@ -6,7 +6,8 @@ import type { Country } from "./phone-number.ts";
  * Kinds of numbers, as rules, rights and prices tell them apart. `short`: 3 to 6 digits that are no subscriber's number; `premium`: whoever is
  * called earns by it, wherever they are; `international`: every other number of another country.
  */
-export type NumberKind = "fixed" | "mobile" | "toll-free" | "short" | "premium" | "international";
+export const NUMBER_KINDS = ["fixed", "mobile", "toll-free", "short", "premium", "international"] as const;
+export type NumberKind = (typeof NUMBER_KINDS)[number];
 
 /** Which numbers are meant; what is empty says nothing, so all three empty mean every number. */
 export interface NumberMatch {

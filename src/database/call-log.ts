@@ -159,6 +159,7 @@ interface LegRow {
   endedAt: Date | null;
   cause: string | null;
   sipStatus: number | null;
+  trunkName: string | null;
 }
 
 interface TimelineRow {
@@ -194,6 +195,7 @@ export async function readCall(db: Db, id: CallId): Promise<CallDetails | null> 
     db
       .selectFrom("legs")
       .leftJoin("operators", "operators.id", "legs.operator_id")
+      .leftJoin("trunks", "trunks.id", "legs.trunk_id")
       .select([
         "legs.id as legId",
         "legs.role",
@@ -205,6 +207,7 @@ export async function readCall(db: Db, id: CallId): Promise<CallDetails | null> 
         "legs.ended_at as endedAt",
         "legs.cause",
         "legs.sip_status as sipStatus",
+        "trunks.name as trunkName",
       ])
       .where("legs.call_id", "=", id)
       .orderBy("legs.started_at")

@@ -1,6 +1,7 @@
 /** How calls leave: rules and rights of the site, costs and limits of each trunk, and what was reached of them. */
 import type { TrunkId } from "../calls/ids.ts";
 import {
+  type FreezeReason,
   NO_COSTS,
   type OutgoingSettings,
   type TrunkCosts,
@@ -19,6 +20,16 @@ export async function readOutgoing(db: Db | Tx, country: Country): Promise<Outgo
   // Written whole, by us alone.
   const kept = (row?.value ?? {}) as Partial<OutgoingSettings>;
   return { ...USUAL_OUTGOING, currency: usualCurrency(country), ...kept };
+}
+
+export async function writeOutgoing(tx: Tx, settings: OutgoingSettings): Promise<void> {
+  await tx
+    .insertInto("site_settings")
+    .values({ key: KEY, value: JSON.stringify(settings) })
+    .onConflict((conflict) =>
+      conflict.column("key").doUpdateSet((row) => ({ value: row.ref("excluded.value"), updated_at: new Date() })),
+    )
+    .execute();
 }
 
 interface TrunkTerms {
@@ -42,6 +53,22 @@ export async function readTrunkTerms(db: Db | Tx): Promise<Map<TrunkId, TrunkTer
   );
 }
 
+/** @throws foreign key violation when there is no such trunk */
+export async function writeTrunkTerms(tx: Tx, trunkId: TrunkId, { limits, costs }: TrunkTerms): Promise<void> {
+  const values = {
+    minutes_per_day: limits.minutesPerDay,
+    money_per_day_minor: limits.moneyPerDayMinor,
+    prices: JSON.stringify(costs.prices),
+    bundles: JSON.stringify(costs.bundles),
+    step_seconds: costs.stepSeconds,
+  };
+  await tx
+    .insertInto("trunk_costs")
+    .values({ trunk_id: trunkId, ...values })
+    .onConflict((conflict) => conflict.column("trunk_id").doUpdateSet(values))
+    .execute();
+}
+
 /** When each trunk was last unfrozen by hand, Unix ms. */
 export async function readUnfreezes(db: Db | Tx): Promise<Map<TrunkId, number>> {
   const rows = await db
@@ -51,4 +78,42 @@ export async function readUnfreezes(db: Db | Tx): Promise<Map<TrunkId, number>> 
     .groupBy("trunk_id")
     .execute();
   return new Map(rows.flatMap(({ trunk_id, at }) => (at === null ? [] : [[trunk_id, at.getTime()] as const])));
+}
+
+/** @returns false when it is written down already: whoever should know has been told */
+export async function noteFreeze(
+  db: Db,
+  freeze: { trunkId: TrunkId; reason: FreezeReason; countedFromMs: number; atMs: number },
+): Promise<boolean> {
+  const inserted = await db
+    .insertInto("trunk_freezes")
+    .values({
+      trunk_id: freeze.trunkId,
+      reason: freeze.reason,
+      counted_from: new Date(freeze.countedFromMs),
+      frozen_at: new Date(freeze.atMs),
+    })
+    .onConflict((conflict) => conflict.constraint("trunk_freezes_count").doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  return inserted !== undefined;
+}
+
+/** Its calls are counted anew from now on. */
+export async function noteUnfreeze(
+  tx: Tx,
+  unfreeze: { trunkId: TrunkId; reason: FreezeReason; countedFromMs: number; at: Date; userId: number },
+): Promise<void> {
+  const done = { unfrozen_at: unfreeze.at, unfrozen_by: unfreeze.userId };
+  await tx
+    .insertInto("trunk_freezes")
+    .values({
+      trunk_id: unfreeze.trunkId,
+      reason: unfreeze.reason,
+      counted_from: new Date(unfreeze.countedFromMs),
+      frozen_at: unfreeze.at,
+      ...done,
+    })
+    .onConflict((conflict) => conflict.constraint("trunk_freezes_count").doUpdateSet(done))
+    .execute();
 }

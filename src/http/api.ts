@@ -12,6 +12,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { flowEditRoutes } from "./routes/flows.ts";
 import { numberRoutes } from "./routes/numbers.ts";
 import { operatorRoutes } from "./routes/operators.ts";
+import { outgoingRoutes } from "./routes/outgoing.ts";
 import { promptRoutes } from "./routes/prompts.ts";
 import { recordingRoutes } from "./routes/recordings.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
@@ -52,6 +53,7 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/schedules", scheduleRoutes(deps))
     .use(adminOnly)
     .route("/trunks", trunkRoutes(deps))
+    .route("/outgoing", outgoingRoutes(deps))
     .route("/numbers", numberRoutes(deps))
     .route("/settings", settingsRoutes(deps))
     .route("/flow", flowRoutes(deps))

@@ -43,6 +43,8 @@ export function callView({ row, legs, timeline, recordings }: CallDetails, count
       endedAt: isoOrNull(leg.endedAt),
       hangupCause: leg.cause,
       sipStatus: leg.sipStatus,
+      /** By which it left; null for those that came in and for phones. */
+      trunkName: leg.trunkName,
     })),
     timeline: timeline.map(({ at, kind, data }) => ({ at: iso(at), kind, data })),
     recordings: recordings.map(({ startedAt, ...recording }) => ({ ...recording, startedAt: iso(startedAt) })),

@@ -2,9 +2,16 @@ import type { SecretFiles } from "../config/secret-files.ts";
 import type { ConfigurationSnapshot } from "../database/configuration-snapshot.ts";
 import type { DatabaseWatch } from "../database/database-watch.ts";
 import type { Db } from "../database/schema.ts";
-import type { RoutingWorld } from "../flows/routing/decide-route.ts";
 import type { EventHub } from "./event-hub.ts";
-import type { BoxHealth, HttpLogger, LiveBoard, PromptLibrary, RecordingReader, SwitchConfiguration } from "./ports.ts";
+import type {
+  BoxHealth,
+  HttpLogger,
+  LiveBoard,
+  OutgoingDesk,
+  PromptLibrary,
+  RecordingReader,
+  SwitchConfiguration,
+} from "./ports.ts";
 import type { Sessions, SignedInUser } from "./sessions.ts";
 
 export interface ApiDeps {
@@ -14,8 +21,7 @@ export interface ApiDeps {
   health: BoxHealth;
   configuration: Pick<ConfigurationSnapshot, "current" | "refresh">;
   live: LiveBoard;
-  /** How trunks and phones stand, for deciding where a number goes. */
-  world: RoutingWorld;
+  outgoing: OutgoingDesk;
   switchConfiguration: SwitchConfiguration;
   prompts: PromptLibrary;
   recordings: RecordingReader;

@@ -1,9 +1,11 @@
 /** What the panel's API needs from the rest of the daemon; main.ts wires it. The shapes are those of the wire. */
 import type { CallDirection } from "../calls/call-fact.ts";
 import type { Language } from "../calls/language.ts";
+import type { FreezeReason } from "../calls/outgoing.ts";
 import type { PhoneAccount } from "../database/operators.ts";
 import type { PromptSource } from "../database/schema.ts";
 import type { TrunkRow } from "../database/trunks.ts";
+import type { RoutingWorld } from "../flows/routing/decide-route.ts";
 
 /** Caller or callee as delivered and as people there write it. */
 export interface PartyView {
@@ -100,6 +102,17 @@ export interface BoxHealth {
   /** Null when it cannot be read. */
   disk(): DiskStatus | null;
   onChange(listener: (what: "database" | "disk") => void): () => void;
+}
+
+/** How calls to the outside stand, for deciding where the next one goes. From memory; it never waits. */
+export interface OutgoingDesk {
+  readonly world: RoutingWorld;
+  /** As far as it can be told for another day: lines that work, and limits of which nothing is used. */
+  worldAt(atMs: number): RoutingWorld;
+  /** Which limit of the day the trunk has reached; null: none. */
+  frozen(gateway: string): FreezeReason | null;
+  /** Since when its limits count, Unix ms: the site's day, or when it was last unfrozen by hand. */
+  countedFromMs(gateway: string): number;
 }
 
 /** A trunk with its secret, as the switch needs it. */

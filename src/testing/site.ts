@@ -124,6 +124,8 @@ export interface LoggedCall {
     answeredAt: string | null;
     endedAt: string | null;
     hangupCause: string | null;
+    sipStatus: number | null;
+    trunkName: string | null;
   }[];
   timeline: { at: string; kind: string; data: Record<string, string | number | null> }[];
   recordings: {

@@ -3,6 +3,7 @@ import { EventEmitter } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LANGUAGES } from "../calls/language.ts";
+import type { FreezeReason } from "../calls/outgoing.ts";
 import { SecretFiles } from "../config/secret-files.ts";
 import { ConfigurationSnapshot } from "../database/configuration-snapshot.ts";
 import { DatabaseWatch } from "../database/database-watch.ts";
@@ -69,6 +70,8 @@ export interface TestApi {
   watch: DatabaseWatch;
   secrets: SecretFiles;
   log: KeptLog;
+  /** Which limit every trunk has reached. */
+  outgoing: { frozenAs: FreezeReason | null };
   /** What the panel is told of the box. */
   box: { disk: DiskStatus };
   recordings: Map<string, { file: RecordingFile; peaks: RecordingPeaks }>;
@@ -111,6 +114,10 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
   const log = keptLog();
   const board = new ScriptedBoard();
   const events = new EventHub();
+  const outgoing: TestApi["outgoing"] = { frozenAs: null };
+  const world = quietWorld({
+    trunk: (gateway) => ({ gateway, isUp: !board.isLineDown(gateway), inbound: 0, outbound: 0 }),
+  });
   const configuration = new ConfigurationSnapshot({ db, file: join(dataDir, "snapshot.json"), log });
   const watch = new DatabaseWatch(db, { intervalMs: 100 });
   await watch.start();
@@ -137,9 +144,12 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
     },
     configuration,
     live: board,
-    world: quietWorld({
-      trunk: (gateway) => ({ gateway, isUp: !board.isLineDown(gateway), inbound: 0, outbound: 0 }),
-    }),
+    outgoing: {
+      world,
+      worldAt: () => world,
+      frozen: () => outgoing.frozenAs,
+      countedFromMs: () => 0,
+    },
     switchConfiguration: {
       applyOperators: async (phones) => {
         given.phones = phones;
@@ -173,6 +183,7 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
     watch,
     secrets,
     log,
+    outgoing,
     box,
     recordings,
     switch: given,

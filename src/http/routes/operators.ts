@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { OperatorId } from "../../calls/ids.ts";
+import { DIAL_RIGHTS } from "../../calls/outgoing.ts";
 import { writeAudit } from "../../database/audit.ts";
 import { isUniqueViolation } from "../../database/failure.ts";
 import {
@@ -25,8 +26,16 @@ import { operatorsChanged } from "../switch-changes.ts";
 import { line, login, operatorExtension, operatorParam, password, validate } from "../validate.ts";
 import { undoUntil } from "./trunks.ts";
 
+const mayDial = z.enum(DIAL_RIGHTS, { error: "unknown-right" });
+
 const NewOperator = z
-  .object({ name: line(), extension: operatorExtension, login: login.optional(), password: password.optional() })
+  .object({
+    name: line(),
+    extension: operatorExtension,
+    mayDial: mayDial.optional(),
+    login: login.optional(),
+    password: password.optional(),
+  })
   .superRefine((input, context) => {
     if (input.login !== undefined && input.password === undefined)
       context.addIssue({ code: "custom", message: "required", path: ["password"] });
@@ -38,17 +47,19 @@ const OperatorPatch = z.object({
   name: line().optional(),
   extension: operatorExtension.optional(),
   isEnabled: z.boolean().optional(),
+  mayDial: mayDial.optional(),
   login: login.optional(),
   password: password.optional(),
 });
 
 function operatorView(operator: OperatorRow, presence: readonly OperatorPresence[]) {
-  const { operatorId, name, extension, isEnabled, login, createdAt } = operator;
+  const { operatorId, name, extension, isEnabled, mayDial, login, createdAt } = operator;
   return {
     operatorId: operatorId as number,
     name,
     extension,
     isEnabled,
+    mayDial,
     isRegistered: presence.some((one) => one.operatorId === operatorId && one.isRegistered),
     hasLogin: login !== null,
     login,
@@ -84,12 +95,12 @@ export const operatorRoutes = (deps: RouteDeps) =>
     })
     .get("/presence", (c) => c.json(deps.live.presence()))
     .post("/", adminOnly, validate("json", NewOperator), async (c) => {
-      const { name, extension, ...access } = c.req.valid("json");
+      const { name, extension, mayDial, ...access } = c.req.valid("json");
       const { userId } = c.get("user");
       const { phone, ha1 } = makePhone(deps, extension);
       const hashed = access.password === undefined ? undefined : await hashPassword(access.password);
       const id = await change(deps, async (tx) => {
-        const operatorId = await insertOperator(tx, { name, extension, ha1 });
+        const operatorId = await insertOperator(tx, { name, extension, ha1, mayDial });
         const { language } = deps.configuration.current.site;
         if (access.login !== undefined && hashed !== undefined)
           await setOperatorLogin(tx, { operatorId, name, language }, { login: access.login, passwordHash: hashed });
@@ -112,6 +123,7 @@ export const operatorRoutes = (deps: RouteDeps) =>
         await updateOperator(tx, id, {
           ...(input.name === undefined ? {} : { name: input.name }),
           ...(input.isEnabled === undefined ? {} : { isEnabled: input.isEnabled }),
+          ...(input.mayDial === undefined ? {} : { mayDial: input.mayDial }),
           ...(made ? { extension: made.phone.sipUser, ha1: made.ha1 } : {}),
         });
         const done = await setOperatorLogin(

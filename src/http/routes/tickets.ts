@@ -40,7 +40,7 @@ const MOST_CALLS = 200;
 export const ticketRoutes = (deps: RouteDeps) => {
   const around = () => ({
     configuration: deps.configuration.current,
-    world: deps.world,
+    world: deps.outgoing.world,
   });
   const viewOf = async (id: number) => {
     const ticket = await findTicket(deps.db, id);

@@ -27,7 +27,9 @@ export type IncomingBehaviour =
   | { type: "answer"; afterMs?: number; isSilent?: boolean; markers?: number }
   /** Plays its marker before anybody has answered (183 with sound), as operators' announcements are. */
   | { type: "early"; markers: number }
-  | { type: "reject"; status: number; afterMs?: number; headers?: Record<string, string> };
+  | { type: "reject"; status: number; afterMs?: number; headers?: Record<string, string> }
+  /** Without ringing first, as a telephone company that has no way for the call. */
+  | { type: "refuse"; status: number };
 
 export interface CallOptions {
   /** What the From header says; `hidden` as RFC 3323 has it. The phone's user without a name if not given. */
@@ -51,6 +53,8 @@ export class ScriptedPhone {
   readonly domain: string;
   /** Calls that came, in their order; each rings already (or does what `behaviour` says). */
   readonly incoming = new Arrivals<PhoneCall>("an incoming call");
+  /** INVITEs that were refused without ringing. */
+  readonly refused: Sip.Request[] = [];
   behaviour: IncomingBehaviour = { type: "ring" };
   /** As the switchboard of a telephone operator it does more than a phone. */
   operator: OperatorBehaviour = USUAL_OPERATOR;
@@ -244,6 +248,10 @@ export class ScriptedPhone {
 
   async #ring(invite: Sip.Request, source: HostPort): Promise<void> {
     const { behaviour } = this;
+    if (behaviour.type === "refuse") {
+      this.refused.push(invite);
+      return this.#refuse(invite, behaviour.status);
+    }
     const dialog = SipDialog.ofRequest(invite, source);
     const waiting: Sip.Request[] = [];
     this.#arriving.set(dialog.callId, waiting);

@@ -17,6 +17,7 @@ export class OutboundLeg extends SipLeg {
   #isAnswered = false;
   #isFinal = false;
   #isCancelled = false;
+  #patience: NodeJS.Timeout | undefined;
 
   constructor(
     profile: SipProfile,
@@ -50,6 +51,9 @@ export class OutboundLeg extends SipLeg {
       direction: "sendrecv",
     });
     this.#send(sdp, null);
+    this.#patience = setTimeout(() => {
+      if (!this.#hasProvisional && !this.#isAnswered) this.#failed(408, reasonOf(408));
+    }, this.profile.transactionMs);
     // Nobody there: no need to wait for a timer.
     this.profile.probe(this.dialog.nextHop, () => this.#unreachable());
   }
@@ -60,6 +64,7 @@ export class OutboundLeg extends SipLeg {
   async answer(): Promise<void> {}
 
   end(cause: HangupCause): string | null {
+    clearTimeout(this.#patience);
     if (this.#isFinal) return null;
     this.forget();
     if (this.#isAnswered) {
@@ -105,6 +110,7 @@ export class OutboundLeg extends SipLeg {
   }
 
   #receive(invite: Sip.Request, response: Sip.Response): void {
+    clearTimeout(this.#patience);
     if (response.status < 200) {
       const isFirst = !this.#hasProvisional;
       this.#hasProvisional = true;

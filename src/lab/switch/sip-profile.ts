@@ -48,6 +48,11 @@ export class SipProfile {
     return `sip:${this.settings.get("username") ?? "mod_sofia"}@${this.endpoint.address}:${this.endpoint.port}`;
   }
 
+  /** How long a request waits for a first answer (RFC 3261, timer B); the parameter's name is FreeSWITCH's. */
+  get transactionMs(): number {
+    return Number(this.settings.get("timer-T1X64") ?? 32_000);
+  }
+
   get outboundCodecs(): string {
     return this.settings.get("outbound-codec-prefs") ?? "PCMA,PCMU";
   }
