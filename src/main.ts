@@ -269,7 +269,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
       log,
       events,
     },
-    ...{ prompts: promptLibrary(prompts), recordings: recordings.reader },
+    ...{ spokenTexts, lookUps, prompts: promptLibrary(prompts), recordings: recordings.reader },
     phoneServer: { host: config.sip.host, port: config.sip.phonePort },
     panelDir: join(root, "dist/admin"),
   });

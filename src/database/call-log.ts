@@ -1,7 +1,8 @@
 /** Reading the call log: pages of calls by filter, and one call with all that it left behind. */
-import { type SelectQueryBuilder, sql } from "kysely";
+import { type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import type { CallDirection, LegRole, Outcome, TimelineKind } from "../calls/call-fact.ts";
-import type { CallId, LegId, OperatorId } from "../calls/ids.ts";
+import type { CallId, FlowId, LegId, OperatorId } from "../calls/ids.ts";
+import { hungUpInFlow, stepsWithNext } from "./flow-losses.ts";
 import { isMissed } from "./missed-calls.ts";
 import type { Database, Db, RecordingKind, RecordingState } from "./schema.ts";
 
@@ -23,6 +24,7 @@ export interface CallLogRow {
   talkMs: number | null;
   recordingState: RecordingState | null;
   language: string | null;
+  tags: string[];
 }
 
 export interface CallFilter {
@@ -39,6 +41,19 @@ export interface CallFilter {
   hasRecording?: boolean;
   /** Only these; not empty. */
   ids?: readonly CallId[];
+  /** Came to this place of a call flow. */
+  place?: CallPlaceFilter;
+  tag?: string;
+}
+
+interface CallPlaceFilter {
+  flow: FlowId;
+  /** Left out: anywhere in the flow. */
+  node?: string;
+  /** Left it by this branch. */
+  via?: string;
+  /** Hung up there. */
+  isLast: boolean;
 }
 
 /** Where the next page starts: after this call. */
@@ -90,6 +105,8 @@ function filtered(query: CallQuery, filter: CallFilter): CallQuery {
     const recording = sql<boolean>`exists (select from recordings where recordings.call_id = calls.id)`;
     result = result.where(filter.hasRecording ? recording : sql<boolean>`not ${recording}`);
   }
+  if (filter.place) result = result.where(cameTo(filter.place));
+  if (filter.tag) result = result.where(sql<boolean>`calls.tags @> array[${filter.tag}::text]`);
   if (filter.text) {
     const text = filter.text;
     const digits = text.replace(/\D/g, "").replace(/^0+/, "");
@@ -115,6 +132,17 @@ function filtered(query: CallQuery, filter: CallFilter): CallQuery {
   return result;
 }
 
+function cameTo({ flow, node, via, isLast }: CallPlaceFilter): RawBuilder<boolean> {
+  const isThere = (steps: string) => sql`${sql.ref(`${steps}.flow_id`)} = ${flow}
+    and (${node ?? null}::text is null or ${sql.ref(`${steps}.node`)} = ${node ?? null})`;
+  const came = sql<boolean>`calls.id in (select call_id from call_steps where ${isThere("call_steps")})`;
+  if (via === undefined && !isLast) return came;
+  const left = via === undefined ? sql`true` : sql`steps.next_via = ${via}`;
+  const last = isLast ? sql`steps.next_id is null and steps.node is not null and ${hungUpInFlow}` : sql`true`;
+  return sql<boolean>`(${came} and exists (select from ${stepsWithNext(sql`call_steps.call_id = calls.id`)} as steps
+    where ${isThere("steps")} and ${left} and ${last}))`;
+}
+
 function callRows(query: CallQuery) {
   return query
     .leftJoin("trunks", "trunks.id", "calls.trunk_id")
@@ -136,6 +164,7 @@ function callRows(query: CallQuery) {
       "calls.wait_ms as waitMs",
       "calls.talk_ms as talkMs",
       "calls.language",
+      "calls.tags",
     ])
     .select((of) =>
       of

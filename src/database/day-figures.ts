@@ -58,3 +58,17 @@ export async function countLostRecordings(db: Db, from: Date): Promise<number> {
     .executeTakeFirstOrThrow();
   return row.lost;
 }
+
+/** Calls since `from` for numbers that are not entered as ours, and the one that was called last; null when there are none. */
+export async function countUnknownNumbers(db: Db, from: Date): Promise<{ count: number; number: string } | null> {
+  const row = await db
+    .selectFrom("calls")
+    .select([
+      sql<number>`count(*)::int`.as("count"),
+      sql<string | null>`(array_agg(dialled order by started_at desc))[1]`.as("number"),
+    ])
+    .where("started_at", ">=", from)
+    .where("is_unknown_number", "=", true)
+    .executeTakeFirstOrThrow();
+  return row.number === null ? null : { count: row.count, number: row.number };
+}

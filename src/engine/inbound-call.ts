@@ -345,6 +345,7 @@ export class InboundCall {
     this.#around.log.append([{ type: "leg-answered", legId: event.legId, atMs: event.atMs }]);
     if (!leg) return;
     leg.isAnswered = true;
+    if (leg.isLetGo) return this.#legs.letGo(leg);
     const { operatorId } = leg;
     if (operatorId !== null) this.#step({ type: "operator-answered", operatorId });
     else if (this.#state.stage.name === "dialling-out") this.#step({ type: "outside-answered" });
@@ -388,7 +389,7 @@ export class InboundCall {
       this.#send({ type: "hang-up", legId: this.callerLegId, cause: "NORMAL_CLEARING" });
     } else if (isBeingConnected) {
       this.#step({ type: "connect-failed" });
-    } else {
+    } else if (!leg.isLetGo) {
       if (operatorId === null && stage.name === "dialling-out" && this.#legs.tryNext(event)) return;
       if (event.failure !== "cancelled") this.#note("not-answered", { operatorName: name, reason: event.failure });
       if (operatorId === null) this.#step({ type: "outside-failed" });

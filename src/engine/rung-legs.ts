@@ -15,6 +15,8 @@ export interface RungLeg {
   /** Whom the log names. */
   name: string;
   isAnswered: boolean;
+  /** We have hung it up, and another may ring for the same by now: what it still does means nothing. */
+  isLetGo: boolean;
 }
 
 /** A number outside, and the trunks that are left to try. */
@@ -52,12 +54,12 @@ export class RungLegs {
 
   /** Of an operator, or of the number outside (null). */
   answered(operatorId: OperatorId | null): RungLeg | undefined {
-    return [...this.#legs.values()].find((leg) => leg.operatorId === operatorId && leg.isAnswered);
+    return [...this.#legs.values()].find((leg) => leg.operatorId === operatorId && leg.isAnswered && !leg.isLetGo);
   }
 
   get ringing(): OperatorId[] {
     return [...this.#legs.values()].flatMap((leg) =>
-      leg.isAnswered || leg.operatorId === null ? [] : [leg.operatorId],
+      leg.isAnswered || leg.isLetGo || leg.operatorId === null ? [] : [leg.operatorId],
     );
   }
 
@@ -129,16 +131,19 @@ export class RungLegs {
     const name = operatorId === null ? number : (this.#around.board.find(operatorId)?.name ?? "");
     this.#stateOpening({ legId, operatorId }, number, leg.createdAtMs, operatorId === null ? leg.gateway : null);
     this.#around.log.append([{ type: "leg-answered", legId, atMs }]);
-    const found: RungLeg = { legId, operatorId, name, isAnswered: true };
+    const found: RungLeg = { legId, operatorId, name, isAnswered: true, isLetGo: false };
     this.#legs.set(legId, found);
     return found;
   }
 
   stop(operatorId: OperatorId | null): void {
+    if (operatorId === null) this.#outside = null;
     for (const leg of this.#legs.values()) if (leg.operatorId === operatorId) this.letGo(leg);
   }
 
-  letGo({ legId, isAnswered }: RungLeg): void {
+  letGo(leg: RungLeg): void {
+    leg.isLetGo = true;
+    const { legId, isAnswered } = leg;
     this.#send({ type: "hang-up", legId, cause: isAnswered ? "LOSE_RACE" : "ORIGINATOR_CANCEL" });
   }
 
@@ -147,7 +152,8 @@ export class RungLegs {
   }
 
   release({ operatorId }: RungLeg): void {
-    if (operatorId !== null) this.#around.board.release(operatorId, this.#callId);
+    const isRungAgain = [...this.#legs.values()].some((leg) => leg.operatorId === operatorId && !leg.isLetGo);
+    if (operatorId !== null && !isRungAgain) this.#around.board.release(operatorId, this.#callId);
   }
 
   /** Lets every leg go. Their ends are still stated in the log when the switch tells. */
@@ -156,9 +162,10 @@ export class RungLegs {
       this.letGo(leg);
       const stated = end ?? { atMs: this.#around.nowMs(), cause: "ORIGINATOR_CANCEL" };
       this.#around.log.append([{ type: "leg-ended", legId: leg.legId, ...stated, sipStatus: null }]);
-      this.release(leg);
     }
+    const dropped = [...this.#legs.values()];
     this.#legs.clear();
+    for (const leg of dropped) this.release(leg);
   }
 
   #open(
@@ -167,7 +174,7 @@ export class RungLegs {
     gateway: string | null = null,
   ): LegId {
     const legId = newLegId();
-    this.#legs.set(legId, { legId, operatorId, name, isAnswered: false });
+    this.#legs.set(legId, { legId, operatorId, name, isAnswered: false, isLetGo: false });
     this.#around.rememberLeg(legId, this.#callId);
     this.#stateOpening({ legId, operatorId }, number, this.#around.nowMs(), gateway);
     return legId;

@@ -9,6 +9,7 @@ import { panelFiles } from "./panel-files.ts";
 import { limitBody, neverCached, refuseForeignPages, secureHeaders } from "./request-guard.ts";
 import { callExportRoutes, callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { flowTrialRoutes } from "./routes/flow-trials.ts";
 import { flowEditRoutes } from "./routes/flows.ts";
 import { numberRoutes } from "./routes/numbers.ts";
 import { operatorRoutes } from "./routes/operators.ts";
@@ -57,7 +58,8 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/numbers", numberRoutes(deps))
     .route("/settings", settingsRoutes(deps))
     .route("/flow", flowRoutes(deps))
-    .route("/flows", flowEditRoutes(deps));
+    .route("/flows", flowEditRoutes(deps))
+    .route("/flows", flowTrialRoutes(deps));
 
 /** What the panel infers its client from. */
 export type Api = ReturnType<typeof apiRoutes>;

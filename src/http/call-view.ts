@@ -27,6 +27,7 @@ export function callRowView(row: CallLogRow, country: Country) {
     hasRecording: row.recordingState !== null,
     recordingState: row.recordingState,
     language: row.language,
+    tags: row.tags,
   };
 }
 

@@ -7,9 +7,11 @@ import type {
   BoxHealth,
   HttpLogger,
   LiveBoard,
+  LookUpTrial,
   OutgoingDesk,
   PromptLibrary,
   RecordingReader,
+  SpokenTextLibrary,
   SwitchConfiguration,
 } from "./ports.ts";
 import type { Sessions, SignedInUser } from "./sessions.ts";
@@ -24,6 +26,8 @@ export interface ApiDeps {
   outgoing: OutgoingDesk;
   switchConfiguration: SwitchConfiguration;
   prompts: PromptLibrary;
+  spokenTexts: SpokenTextLibrary;
+  lookUps: LookUpTrial;
   recordings: RecordingReader;
   secrets: SecretFiles;
   /** Where a phone registers. */

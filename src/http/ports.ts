@@ -5,6 +5,7 @@ import type { FreezeReason } from "../calls/outgoing.ts";
 import type { PhoneAccount } from "../database/operators.ts";
 import type { PromptSource } from "../database/schema.ts";
 import type { TrunkRow } from "../database/trunks.ts";
+import type { LookUpAnswer, LookUpRequest } from "../flows/ivr/ivr-types.ts";
 import type { RoutingWorld } from "../flows/routing/decide-route.ts";
 
 /** Caller or callee as delivered and as people there write it. */
@@ -156,6 +157,19 @@ export interface PromptLibrary {
   speak(language: Language, name: string, text: string): Promise<PromptTakeView>;
   /** Back to the voice; null when the language has none. @throws PromptError */
   removeUpload(language: Language, name: string): Promise<PromptTakeView | null>;
+}
+
+/** Texts that are made up during a call, as a caller would hear them. */
+export interface SpokenTextLibrary {
+  hasVoice(language: Language): boolean;
+  prepare(texts: readonly string[], language: Language, deadlineMs: number): Promise<boolean>;
+  /** Absolute path of a WAV; null when it was not prepared. */
+  file(text: string, language: Language): string | null;
+}
+
+/** Asks a server of the owner's as a call flow would. */
+export interface LookUpTrial {
+  try(request: LookUpRequest, signal: AbortSignal): Promise<{ answer: LookUpAnswer; status: number | null }>;
 }
 
 export interface RecordingFile {

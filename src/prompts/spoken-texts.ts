@@ -5,14 +5,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import { access, mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Logger } from "pino";
 import { LANGUAGES, type Language } from "../calls/language.ts";
 import { hasVoice, speak, VOICE_WAY } from "./voice.ts";
 
 export interface SpokenTextsOptions {
   /** They lie in `spoken/<language>` below it. */
   dataDir: string;
-  log: Pick<Logger, "info" | "warn">;
+  log: { warn(data: Record<string, unknown>, message: string): void };
   /** The oldest go when there are more. */
   most?: number;
 }

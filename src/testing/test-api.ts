@@ -25,6 +25,9 @@ import type {
   TrunkStatus,
 } from "../http/ports.ts";
 import { serveHttp } from "../http/server.ts";
+import { HttpLookUps } from "../look-ups/http-look-ups.ts";
+import { PROMPT_NAMES } from "../prompts/prompt-names.ts";
+import { SpokenTexts } from "../prompts/spoken-texts.ts";
 import { PanelClient } from "./panel-client.ts";
 import { type KeptLog, keptLog } from "./quiet-log.ts";
 import { quietWorld } from "./routing.ts";
@@ -100,10 +103,16 @@ export const SETUP = {
   number: "0322 11 22 33",
 };
 
+const take = { source: "voice", durationMs: 2_000, updatedAt: "2026-11-22T10:00:00.000Z", problem: null } as const;
+const spokenTakes = { ka: take, ru: take, mn: null, en: take };
+
 const spokenLibrary: PromptLibrary = {
   languages: async () =>
     LANGUAGES.map((language) => ({ language, isComplete: language !== "mn", hasVoice: language !== "mn" })),
-  prompts: () => Promise.resolve([]),
+  prompts: () =>
+    Promise.resolve(
+      PROMPT_NAMES.map((name) => ({ name, texts: { ka: "", ru: "", mn: "", en: "" }, takes: spokenTakes })),
+    ),
   file: () => Promise.resolve(null),
   upload: () => Promise.reject(new Error("not in this test")),
   speak: () => Promise.reject(new Error("not in this test")),
@@ -124,6 +133,8 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
   if (watch.isConnected) await configuration.refresh();
   else await configuration.readFile();
   const secrets = new SecretFiles(join(dataDir, "secrets"));
+  const spokenTexts = new SpokenTexts({ dataDir, log });
+  await spokenTexts.start();
   const recordings: TestApi["recordings"] = new Map();
   const box: TestApi["box"] = {
     disk: { level: "ok", freeBytes: 2 ** 40, totalBytes: 2 ** 41, freeMinutes: 500_000 },
@@ -160,6 +171,8 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
       },
     },
     prompts: spokenLibrary,
+    spokenTexts,
+    lookUps: new HttpLookUps([]),
     recordings: {
       file: async (id) => recordings.get(id)?.file ?? null,
       peaks: async (id) => recordings.get(id)?.peaks ?? null,

@@ -5,6 +5,7 @@ import {
   IconCircleCheck,
   IconDatabaseExclamation,
   IconDeviceLandlinePhone,
+  IconHelpCircle,
   IconMailbox,
   IconMicrophoneOff,
   IconPhoneX,
@@ -31,6 +32,7 @@ const SIGNS: Record<Attention["kind"], { icon: TablerIcon; tone: "bad" | "warn" 
   "missed-callers": { icon: IconPhoneX, tone: "bad" },
   "hours-overridden": { icon: IconCalendarExclamation, tone: "warn" },
   "new-voicemail": { icon: IconMailbox, tone: "warn" },
+  "unknown-number": { icon: IconHelpCircle, tone: "warn" },
   "prompts-missing": { icon: IconVolumeOff, tone: "warn" },
 };
 

@@ -151,7 +151,9 @@ function checkWays(document: FlowContent, reached: ReadonlyMap<string, number>, 
 }
 
 function checkPersonReachable(document: FlowContent, reached: ReadonlyMap<string, number>, findings: Finding[]): void {
-  const toPerson = leadsTo(document, (node) => isPerson(node) || isElsewhere(node));
+  // Where a branch is not drawn yet, that is what is said.
+  const isUnfinished = (id: string) => exitsOf(document, id).some(({ to }) => !nodeOf(document, to));
+  const toPerson = leadsTo(document, (node, id) => isPerson(node) || isElsewhere(node) || isUnfinished(id));
   const toMessage = leadsTo(document, keepsWish);
   // At the end there is nothing more to reach, and whoever was missed is called back.
   const places = [...reached.keys()].filter(

@@ -187,7 +187,7 @@ const CollectNode = z.object({
 });
 
 /** Asks a server of the owner's. The caller can press 0 meanwhile. */
-const LookUpNode = z.object({
+export const LookUpNode = z.object({
   ...shared,
   type: z.literal("look-up"),
   /** `{variable}` stands in the path or the query, percent-encoded; POST sends all variables as a JSON object besides. */

@@ -99,12 +99,12 @@ export function reachedWithMenus(document: FlowContent): Map<string, number> {
 }
 
 /** Nodes from which one of `goals` can be come to, the goals among them. */
-export function leadsTo(document: FlowContent, goals: (node: FlowNode) => boolean): Set<string> {
+export function leadsTo(document: FlowContent, goals: (node: FlowNode, id: string) => boolean): Set<string> {
   const before = new Map<string, string[]>();
   for (const id of Object.keys(document.nodes)) {
     for (const { to } of exitsOf(document, id)) before.set(to, [...(before.get(to) ?? []), id]);
   }
-  const found = new Set(Object.keys(document.nodes).filter((id) => goals(document.nodes[id] as FlowNode)));
+  const found = new Set(Object.keys(document.nodes).filter((id) => goals(document.nodes[id] as FlowNode, id)));
   const waiting = [...found];
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     for (const earlier of before.get(id) ?? []) {

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { Hono } from "hono";
 import { z } from "zod";
 import { OUTCOMES } from "../../calls/call-fact.ts";
-import { callId, isUuid, operatorId } from "../../calls/ids.ts";
+import { callId, flowId, isUuid, operatorId } from "../../calls/ids.ts";
 import { writeAudit } from "../../database/audit.ts";
 import { type CallCursor, type CallFilter, countCalls, listCalls, readCall } from "../../database/call-log.ts";
 import { notFound } from "../api-error.ts";
@@ -27,6 +27,8 @@ const outcomes = z
   .transform((text) => text.split(","))
   .pipe(z.array(z.enum(["missed", ...OUTCOMES], { error: "unknown-outcome" })));
 
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: "not-an-id" });
+
 const Filter = z.object({
   from: filled(date),
   to: filled(date),
@@ -35,6 +37,12 @@ const Filter = z.object({
   operatorId: filled(z.string().regex(/^[1-9][0-9]{0,8}$/, { error: "not-an-id" })),
   q: filled(z.string().trim().max(100)),
   hasRecording: filled(z.string().pipe(z.enum(["true", "false"], { error: "not-a-yes-or-no" }))),
+  /** `node`, `via` and `ended` count with a flow only. */
+  flow: filled(id),
+  node: filled(id),
+  via: filled(z.string().max(64)),
+  ended: filled(z.string().pipe(z.literal("here"))),
+  tag: filled(z.string().max(40)),
 });
 
 const Page = Filter.extend({
@@ -56,6 +64,17 @@ function asFilter(query: z.output<typeof Filter>, timeZone: string): CallFilter 
     ...(query.outcome ? { outcomes: query.outcome } : {}),
     ...(query.operatorId ? { operatorId: operatorId(Number(query.operatorId)) } : {}),
     ...(query.q ? { text: query.q } : {}),
+    ...(query.flow
+      ? {
+          place: {
+            flow: flowId(query.flow),
+            ...(query.node ? { node: query.node } : {}),
+            ...(query.via ? { via: query.via } : {}),
+            isLast: query.ended === "here",
+          },
+        }
+      : {}),
+    ...(query.tag ? { tag: query.tag } : {}),
     ...(query.hasRecording ? { hasRecording: query.hasRecording === "true" } : {}),
   };
 }

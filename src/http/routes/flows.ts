@@ -9,6 +9,7 @@ import {
   readFlowVersion,
   readPublishedFlow,
 } from "../../database/call-flows.ts";
+import { readFlowLosses } from "../../database/flow-losses.ts";
 import {
   deleteFlow,
   discardDraft,
@@ -33,6 +34,7 @@ import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { assertWithoutErrors, readCheckContext } from "../flow-context.ts";
 import { refreshConfiguration } from "../switch-changes.ts";
 import { line, validate } from "../validate.ts";
+import { dateIn, isDate, startOfDay } from "../zone-day.ts";
 
 const flowParam = z.object({
   id: z
@@ -51,6 +53,9 @@ const NewFlow = z.union([
 ]);
 const DraftInput = z.object({ revision: z.number().int().min(0), document: FlowContent });
 const Publishing = z.object({ revision: z.number().int().min(0), note: line(200).nullable().optional() });
+const date = z.string().refine(isDate, { error: "not-a-date" });
+/** Days, both inclusive; left out: today. */
+const Period = z.object({ from: date.optional(), to: date.optional(), version: versionNumber.optional() });
 const side = z.union([z.literal("draft"), versionNumber]);
 
 const iso = (at: Date | null) => at?.toISOString() ?? null;
@@ -285,4 +290,18 @@ export const flowEditRoutes = (deps: RouteDeps) =>
         const changes = compareFlows(await contentAt(deps.db, id, from), await contentAt(deps.db, id, to));
         return c.json({ from, to, changes });
       },
-    );
+    )
+    .get("/:id/losses", validate("param", flowParam), validate("query", Period), async (c) => {
+      const { id } = c.req.valid("param");
+      const { from, to, version = null } = c.req.valid("query");
+      const { timeZone } = deps.configuration.current.site;
+      const today = dateIn(timeZone, new Date());
+      await existing(deps.db, id);
+      return c.json(
+        await readFlowLosses(deps.db, id, {
+          from: startOfDay(from ?? to ?? today, timeZone),
+          until: startOfDay(to ?? today, timeZone, 1),
+          version,
+        }),
+      );
+    });

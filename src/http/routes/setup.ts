@@ -5,7 +5,7 @@ import type { Language } from "../../calls/language.ts";
 import { isCountry } from "../../calls/phone-number.ts";
 import { MAIN_SCHEDULE } from "../../calls/schedule.ts";
 import { writeAudit } from "../../database/audit.ts";
-import { publishSimpleFlow } from "../../database/call-flows.ts";
+import { publishFlow, publishSimpleFlow } from "../../database/call-flows.ts";
 import { insertOperator } from "../../database/operators.ts";
 import { updateSchedule } from "../../database/schedules.ts";
 import type { Tx } from "../../database/schema.ts";
@@ -15,6 +15,7 @@ import { hasAdmin, insertUser } from "../../database/users.ts";
 import { usualHours } from "../../flows/hours/weekly-hours.ts";
 import { DEFAULT_FLOW } from "../../flows/ivr/document.ts";
 import { usualSimpleFlow } from "../../flows/ivr/simple-flow.ts";
+import { BUSINESSES, buildTemplate } from "../../flows/ivr/templates.ts";
 import { knowsHolidaysOf } from "../../holidays/public-holidays.ts";
 import { hashPassword } from "../../workforce/credentials.ts";
 import { ApiError } from "../api-error.ts";
@@ -47,6 +48,8 @@ const Setup = z.object({
     }),
   trunk: NewTrunk.nullable(),
   number: deliveredNumber.nullable(),
+  /** Left out: the usual flow, in its simple form. */
+  business: z.enum(BUSINESSES, { error: "unknown-template" }).optional(),
 });
 
 /** First start: everything or nothing, once. */
@@ -94,7 +97,9 @@ export const setupRoutes = (deps: RouteDeps) =>
         ...{ name: "", weekly: usualHours(), dates: [] },
         holidays: { country: knowsHolidaysOf(country) ? country : null, exceptions: [] },
       });
-      await publishSimpleFlow(tx, DEFAULT_FLOW, usualSimpleFlow(usualHours()), { by: userId });
+      if (input.business === undefined)
+        await publishSimpleFlow(tx, DEFAULT_FLOW, usualSimpleFlow(usualHours()), { by: userId });
+      else await publishFlow(tx, DEFAULT_FLOW, buildTemplate(input.business, input.language), { by: userId });
       await writeAudit(tx, { userId, action: "set-up" });
       return { phones, token: await deps.sessions.open(tx, userId) };
     });

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { countLostRecordings, readDayFigures } from "../../database/day-figures.ts";
+import { countLostRecordings, countUnknownNumbers, readDayFigures } from "../../database/day-figures.ts";
 import { countOpenTickets } from "../../database/redial-tickets.ts";
 import { listTrunks } from "../../database/trunks.ts";
 import { countNewMessages } from "../../database/voicemail.ts";
@@ -18,12 +18,14 @@ export interface Attention {
     | "missed-callers"
     | "new-voicemail"
     | "hours-overridden"
+    | "unknown-number"
     | "prompts-missing";
   params: Record<string, string | number>;
   /** Path in the panel where one can do something about it. */
   link: string;
 }
 
+const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * 86_400_000;
 
 export const todayRoutes = (deps: RouteDeps) =>
@@ -72,6 +74,8 @@ async function whatNeedsAttention(deps: RouteDeps): Promise<Attention[]> {
   const newMessages = await countNewMessages(deps.db);
   if (newMessages > 0)
     found.push({ kind: "new-voicemail", params: { count: newMessages }, link: "/missed?tab=voicemail" });
+  const unknown = await countUnknownNumbers(deps.db, new Date(Date.now() - DAY_MS));
+  if (unknown) found.push({ kind: "unknown-number", params: { ...unknown }, link: "/lines" });
   const lost = await countLostRecordings(deps.db, new Date(Date.now() - WEEK_MS));
   if (lost > 0) found.push({ kind: "recording-missing", params: { count: lost }, link: "/calls?hasRecording=true" });
 
