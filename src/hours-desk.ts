@@ -5,7 +5,11 @@ import type { Db } from "./database/schema.ts";
 import type { HoursDesk } from "./engine/surroundings.ts";
 
 /** Closing and opening by a phone's code: kept in the database, and in force for the next call. */
-export function hoursDesk(parts: { db: Db; configuration: Pick<ConfigurationSnapshot, "refresh"> }): HoursDesk {
+export function hoursDesk(parts: {
+  db: Db;
+  configuration: Pick<ConfigurationSnapshot, "refresh">;
+  onChanged: () => void;
+}): HoursDesk {
   return {
     async override(scheduleId, override, by) {
       const isKnown = await parts.db.transaction().execute(async (tx) => {
@@ -25,6 +29,7 @@ export function hoursDesk(parts: { db: Db; configuration: Pick<ConfigurationSnap
         return true;
       });
       await parts.configuration.refresh();
+      parts.onChanged();
       return isKnown;
     },
   };

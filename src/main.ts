@@ -145,7 +145,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   const engine = new Engine({
     ...{ switch: phones, log: journal, prompts, spokenTexts, lookUps, logger: log, nowMs: () => Date.now() },
     callerBook: { ask: async (number, startedAtMs) => await readCallerFacts(db, number, startedAtMs) },
-    hours: hoursDesk({ db, configuration }),
+    hours: hoursDesk({ db, configuration, onChanged: () => events.hoursChanged() }),
     ...{ configuration: () => configuration.current, world: outgoing.world, ledger: outgoing.ledger },
   });
   const board: EngineBoard = new EngineBoard(engine, phones, () => configuration.current);

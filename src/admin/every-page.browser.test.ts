@@ -27,6 +27,11 @@ beforeAll(async () => {
   await aTalkThatGoesOn();
   await site.panel.patch(`/operators/${site.phones[1]?.operatorId}`, { name: LONG_NAME });
   await site.setFlow({ hours: usualHours() });
+  const periods = [
+    { from: "09:00", to: "13:00" },
+    { from: "14:00", to: "16:30" },
+  ];
+  await site.panel.patch("/schedules/1", { dates: [{ date: "2036-12-31", name: LONG_NAME.slice(0, 60), periods }] });
   const trunk = { kind: "city", mode: "ip-peer", server: "127.0.0.1", port: 5099 };
   await site.panel.post("/trunks", { ...trunk, name: "Silknet, main line of the office in Vake" });
 });
@@ -97,7 +102,8 @@ const views: View[] = [
     },
   },
   { name: "the team", path: "/team", shows: "[data-testid=operator]" },
-  { name: "the call flow", path: "/call-flow", shows: "[data-day=monday]" },
+  { name: "the call flow", path: "/call-flow", shows: "main form" },
+  { name: "the hours", path: "/hours", shows: "[data-testid=own-date]" },
   { name: "the lines", path: "/lines", shows: "main li" },
   { name: "the settings", path: "/settings", shows: "main form" },
   { name: "a page that is not there", path: "/nowhere", shows: "main h1" },

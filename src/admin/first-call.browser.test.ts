@@ -109,10 +109,12 @@ describe("from an empty box to the first recording", () => {
 
   test("what the owner publishes is what callers meet", async () => {
     await page.getByRole("link", { name: "Call flow" }).click();
+    await page.getByRole("link", { name: "To the hours" }).click();
     await page.getByRole("switch", { name: "Always open" }).press("Space");
-    await page.getByTestId("publish-bar").getByRole("button", { name: "Publish" }).click();
-    await page.getByText("Published: new calls follow it from now on.").waitFor();
-    expect(await site.panel.get("/flow")).toMatchObject({ version: 2, hours: { alwaysOpen: true } });
+    await page.getByTestId("save-week").getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved: it holds from now on.").waitFor();
+    await page.getByTestId("hours-now").getByText("Open now", { exact: true }).waitFor();
+    expect(await site.panel.get("/flow")).toMatchObject({ version: 1, hours: { alwaysOpen: true } });
   });
 
   test("a call is on the live board from the first second to the last, with who rings and who talks", async () => {

@@ -73,8 +73,8 @@ export async function deleteSchedule(tx: Tx, id: ScheduleId): Promise<boolean> {
 /** What would lose its hours with this schedule. */
 export interface ScheduleUse {
   numbers: { numberId: number; number: string; name: string }[];
-  /** Ids of call flows whose newest version names it. */
-  flows: string[];
+  /** Call flows that name it, as published now or in their drafts. */
+  flows: { flowId: string; name: string }[];
 }
 
 /** Use of every schedule that is used at all, but by the main flow's default. */
@@ -92,15 +92,26 @@ export async function readScheduleUse(db: Db | Tx): Promise<Map<ScheduleId, Sche
     .orderBy("id")
     .execute();
   for (const { scheduleId, ...number } of numbers) if (scheduleId !== null) of(scheduleId).numbers.push(number);
-  const flows = await db
-    .selectFrom("call_flows")
-    .distinctOn("id")
-    .select(["id", "document"])
-    .orderBy("id")
-    .orderBy("version", "desc")
+  const documents = await db
+    .selectFrom("flows")
+    .leftJoin("flow_drafts", "flow_drafts.flow_id", "flows.id")
+    .leftJoinLateral(
+      (is) =>
+        is
+          .selectFrom("call_flows")
+          .select("call_flows.document")
+          .whereRef("call_flows.id", "=", "flows.id")
+          .orderBy("call_flows.version", "desc")
+          .limit(1)
+          .as("published"),
+      (on) => on.onTrue(),
+    )
+    .select(["flows.id as flowId", "flows.name", "published.document", "flow_drafts.document as draft"])
+    .where("flows.deleted_at", "is", null)
+    .orderBy("flows.id")
     .execute();
-  for (const { id, document } of flows)
-    for (const scheduleId of schedulesNamedIn(document)) of(scheduleId).flows.push(id);
+  for (const { flowId, name, document, draft } of documents)
+    for (const scheduleId of schedulesNamedIn([document, draft])) of(scheduleId).flows.push({ flowId, name });
   return use;
 }
 

@@ -8,6 +8,7 @@ export interface PanelEvent {
     | "recording-changed"
     | "voicemail-changed"
     | "ticket-changed"
+    | "hours-changed"
     | "live-calls"
     | "operators"
     | "switch"
@@ -55,6 +56,11 @@ export class EventHub {
 
   ticketChanged(ticketId: number): void {
     this.#keepAndTell("ticket-changed", { ticketId });
+  }
+
+  /** Of any schedule: its plan, or closed or opened by hand. */
+  hoursChanged(): void {
+    this.#keepAndTell("hours-changed", {});
   }
 
   voicemailChanged(callId: string, recordingId: string): void {

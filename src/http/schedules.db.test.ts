@@ -17,7 +17,7 @@ interface View {
   dates: Schedule["dates"];
   override: { state: string; until: string | null } | null;
   now: { isOpen: boolean; reason: string; name: string | null; until: string | null };
-  usedBy: { numbers: { number: string }[]; flows: string[] };
+  usedBy: { numbers: { number: string }[]; flows: { name: string }[] };
 }
 
 const HOUR_MS = 3_600_000;
@@ -44,7 +44,10 @@ describe("schedules", () => {
       expect(others).toEqual([]);
       expect(only).toMatchObject({
         ...{ scheduleId: 1, isMain: true, name: "", weekly: usualHours(), dates: [], override: null },
-        ...{ holidays: { country: "GE", exceptions: [] }, usedBy: { numbers: [], flows: [] } },
+        ...{
+          holidays: { country: "GE", exceptions: [] },
+          usedBy: { numbers: [], flows: [{ flowId: "main", name: "" }] },
+        },
       });
       // The copy that calls go by knows the dates themselves, in the firm's language.
       const { days } = main(api).holidays;
@@ -191,13 +194,14 @@ describe("schedules", () => {
       ]);
       await panel.patch("/numbers/1", { scheduleId: null });
       const document = { nodes: { evening: { type: "hours", schedule: 2 } } };
+      await db.insertInto("flows").values({ id: "service", name: "Service line", created_by: null }).execute();
       await db
         .insertInto("call_flows")
         .values({ id: "service", version: 1, document: JSON.stringify({ document }), published_by: null })
         .execute();
       expect(await refusal(panel, "DELETE", "/schedules/2")).toEqual([
         409,
-        { code: "in-use", params: { numbers: "", flows: "service" } },
+        { code: "in-use", params: { numbers: "", flows: "Service line" } },
       ]);
       // Older versions do not count.
       await db

@@ -82,6 +82,7 @@ function listen(source: EventSource, client: QueryClient): void {
   on("voicemail-changed", (data) =>
     refresh(keys.voicemail, keys.call((data as { callId: string }).callId), keys.today),
   );
+  on("hours-changed", () => refresh(keys.schedules, keys.flow, keys.today));
   on("ticket-changed", () => refresh(keys.tickets, keys.blockedNumbers, keys.today));
   on("reset", () => refresh([]));
 }

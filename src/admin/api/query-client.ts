@@ -21,6 +21,8 @@ export const keys = {
   operators: ["operators"],
   trunks: ["trunks"],
   numbers: ["numbers"],
+  schedules: ["schedules"],
+  holidays: (country: string) => ["holidays", country],
   settings: ["settings"],
   flow: ["flow"],
   prompts: ["prompts"],

@@ -1,5 +1,6 @@
 import {
   IconCalendarStats,
+  IconClockHour4,
   IconPhone,
   IconPhoneX,
   IconRoute,
@@ -24,6 +25,7 @@ const EVERYDAY: Destination[] = [
   { path: "/calls", label: "nav.calls", icon: IconPhone },
 ];
 const TEAM: Destination = { path: "/team", label: "nav.team", icon: IconUsers };
+const HOURS: Destination = { path: "/hours", label: "nav.hours", icon: IconClockHour4 };
 const SETTINGS: Destination = { path: "/settings", label: "nav.settings", icon: IconSettings };
 const FOR_ADMIN: Destination[] = [
   { path: "/call-flow", label: "nav.callFlow", icon: IconSitemap },
@@ -32,7 +34,10 @@ const FOR_ADMIN: Destination[] = [
 
 /** `everyday` fits the bar of a phone; the rest goes behind its 'More'. */
 export function destinationsFor(role: "admin" | "operator"): { everyday: Destination[]; rest: Destination[] } {
-  return { everyday: EVERYDAY, rest: role === "admin" ? [TEAM, ...FOR_ADMIN, SETTINGS] : [TEAM, SETTINGS] };
+  return {
+    everyday: EVERYDAY,
+    rest: role === "admin" ? [HOURS, TEAM, ...FOR_ADMIN, SETTINGS] : [HOURS, TEAM, SETTINGS],
+  };
 }
 
 export function isAt(path: string, location: string): boolean {

@@ -10,6 +10,7 @@ import { Shell } from "./shell.tsx";
 
 const BoardPage = lazy(() => import("../live/board-page.tsx"));
 const MissedPage = lazy(() => import("../missed/missed-page.tsx"));
+const HoursPage = lazy(() => import("../hours/hours-page.tsx"));
 const TeamPage = lazy(() => import("../team/team-page.tsx"));
 const CallFlowPage = lazy(() => import("../call-flow/call-flow-page.tsx"));
 const LinesPage = lazy(() => import("../lines/lines-page.tsx"));
@@ -28,6 +29,7 @@ export function SignedIn() {
           <Route path="/live" component={BoardPage} />
           <Route path="/calls/:callId?" component={CallsPage} />
           <Route path="/missed/:ticketId?" component={MissedPage} />
+          <Route path="/hours" component={HoursPage} />
           <Route path="/team" component={TeamPage} />
           <Route path="/call-flow" component={forAdmin(CallFlowPage)} />
           <Route path="/lines" component={forAdmin(LinesPage)} />

@@ -1,5 +1,6 @@
-import { Button, Switch } from "@mantine/core";
+import { Anchor, Button, Switch } from "@mantine/core";
 import { type FormEvent, useState } from "react";
+import { Link } from "wouter";
 import type { Flow, FlowInput, Operator } from "../api/client.ts";
 import { useFlow, usePublishFlow } from "../api/settings.ts";
 import { useOperators } from "../api/team.ts";
@@ -9,8 +10,7 @@ import { useNotice } from "../parts/notices.tsx";
 import { Page, Section } from "../parts/page.tsx";
 import page from "../parts/parts.module.css";
 import { FormError, Loaded } from "../parts/states.tsx";
-import { checkHours, type Hours, ringOrder, tidyHours } from "./hours.ts";
-import { HoursForm } from "./hours-form.tsx";
+import { ringOrder } from "./hours.ts";
 import { MenuForm } from "./menu-form.tsx";
 import { PromptList } from "./prompt-list.tsx";
 import { RingingForm } from "./ringing-form.tsx";
@@ -34,32 +34,26 @@ export default function CallFlowPage() {
   );
 }
 
-type Draft = FlowInput & { hours: Hours };
-
-function inputOf({ hours, strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail }: Flow): Draft {
-  return { hours, strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail };
+function inputOf({ strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail }: Flow): FlowInput {
+  return { strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail };
 }
 
 function FlowForm({ published, operators }: { published: Flow; operators: Operator[] }) {
   const t = useWords();
   const publish = usePublishFlow();
   const { tell } = useNotice();
-  const [draft, setDraft] = useState<Draft>(() => inputOf(published));
-  const [showsProblems, setShowsProblems] = useState(false);
+  const [draft, setDraft] = useState<FlowInput>(() => inputOf(published));
   const isChanged = JSON.stringify(draft) !== JSON.stringify(inputOf(published));
-  const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
+  const change = (part: Partial<FlowInput>) => setDraft((before) => ({ ...before, ...part }));
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    setShowsProblems(true);
-    if (Object.keys(checkHours(draft.hours)).length > 0) return;
     const order = ringOrder(
       draft.operatorIds,
       operators.map(({ operatorId }) => operatorId),
     );
     const input = {
       ...draft,
-      hours: tidyHours(draft.hours),
       // An empty list means 'all, whoever comes': that stays so unless somebody put them in order.
       operatorIds: draft.operatorIds.length === 0 ? [] : order,
     };
@@ -69,8 +63,10 @@ function FlowForm({ published, operators }: { published: Flow; operators: Operat
 
   return (
     <form onSubmit={submit} className={page["page"]} noValidate>
-      <Section title={t("hours.title")} hint={t("hours.hint")}>
-        <HoursForm hours={draft.hours} showsProblems={showsProblems} onChange={(hours) => change({ hours })} />
+      <Section title={t("hours.title")} hint={t("flow.hours")}>
+        <Anchor component={Link} href="/hours">
+          {t("flow.toHours")}
+        </Anchor>
       </Section>
       <Section title={t("menu.title")} hint={t("menu.hint")}>
         <MenuForm menu={draft.menu} onChange={(menu) => change({ menu })} />
@@ -91,13 +87,7 @@ function FlowForm({ published, operators }: { published: Flow; operators: Operat
         <div className={page["saveBar"]} data-testid="publish-bar">
           <span className={page["hint"]}>{t("flow.unpublished")}</span>
           <span className={page["headerActions"]}>
-            <Button
-              variant="default"
-              onClick={() => {
-                setDraft(inputOf(published));
-                setShowsProblems(false);
-              }}
-            >
+            <Button variant="default" onClick={() => setDraft(inputOf(published))}>
               {t("flow.discard")}
             </Button>
             <Button type="submit" loading={publish.isPending}>

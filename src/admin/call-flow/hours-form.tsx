@@ -53,54 +53,13 @@ interface DayProps {
 function Day({ day, intervals, problems, onChange, copy }: DayProps) {
   const t = useWords();
   const name = t(`weekday.${day}`);
-  const change = (index: number, part: Partial<Interval>) =>
-    onChange(intervals.map((interval, at) => (at === index ? { ...interval, ...part } : interval)));
   return (
     <fieldset className={classes["day"]} aria-label={name} data-day={day}>
       <div className={classes["dayName"]}>{name}</div>
       {intervals.length === 0 ? (
         <div className={classes["closed"]}>{t("hours.closed")}</div>
       ) : (
-        <div className={classes["intervals"]}>
-          {intervals.map((interval, index) => {
-            const problem = problems[index] ?? null;
-            return (
-              // An interval has no identity but its place.
-              <div key={index} className={classes["interval"]}>
-                <TimeField
-                  label={t("hours.from", { day: name })}
-                  value={interval.from}
-                  isWrong={problem !== null}
-                  onChange={(from) => change(index, { from })}
-                />
-                <span aria-hidden>–</span>
-                <TimeField
-                  label={t("hours.to", { day: name })}
-                  value={interval.to}
-                  isWrong={problem !== null}
-                  onChange={(to) => change(index, { to })}
-                />
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  size="lg"
-                  aria-label={t("hours.remove", { day: name, from: interval.from, to: interval.to })}
-                  onClick={() => onChange(intervals.filter((_, at) => at !== index))}
-                >
-                  <IconX size={17} />
-                </ActionIcon>
-                {problem === null && runsPastMidnight(interval) && (
-                  <div className={classes["note"]}>{t("hours.nextDay")}</div>
-                )}
-                {problem !== null && (
-                  <div className={classes["problem"]} role="alert">
-                    {t(`hours.problem.${problem}`)}
-                  </div>
-                )}
-              </div>
-            );
-          })}
-        </div>
+        <IntervalFields day={name} intervals={intervals} problems={problems} onChange={onChange} />
       )}
       <div className={classes["dayActions"]}>
         <Tooltip label={t("hours.add")}>
@@ -129,6 +88,63 @@ function Day({ day, intervals, problems, onChange, copy }: DayProps) {
   );
 }
 
+interface IntervalFieldsProps {
+  /** What a screen reader says before 'from' and 'to'. */
+  day: string;
+  intervals: readonly Interval[];
+  problems: readonly (IntervalProblem | null)[];
+  onChange: (intervals: Interval[]) => void;
+}
+
+/** The hours of one day, each with a button that takes it away. */
+export function IntervalFields({ day, intervals, problems, onChange }: IntervalFieldsProps) {
+  const t = useWords();
+  const change = (index: number, part: Partial<Interval>) =>
+    onChange(intervals.map((interval, at) => (at === index ? { ...interval, ...part } : interval)));
+  return (
+    <div className={classes["intervals"]}>
+      {intervals.map((interval, index) => {
+        const problem = problems[index] ?? null;
+        return (
+          // An interval has no identity but its place.
+          <div key={index} className={classes["interval"]}>
+            <TimeField
+              label={t("hours.from", { day })}
+              value={interval.from}
+              isWrong={problem !== null}
+              onChange={(from) => change(index, { from })}
+            />
+            <span aria-hidden>–</span>
+            <TimeField
+              label={t("hours.to", { day })}
+              value={interval.to}
+              isWrong={problem !== null}
+              onChange={(to) => change(index, { to })}
+            />
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size="lg"
+              aria-label={t("hours.remove", { day, from: interval.from, to: interval.to })}
+              onClick={() => onChange(intervals.filter((_, at) => at !== index))}
+            >
+              <IconX size={17} />
+            </ActionIcon>
+            {problem === null && runsPastMidnight(interval) && (
+              <div className={classes["note"]}>{t("hours.nextDay")}</div>
+            )}
+            {problem !== null && (
+              <div className={classes["problem"]} role="alert">
+                {t(`hours.problem.${problem}`)}
+              </div>
+            )}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
 interface TimeFieldProps {
   label: string;
   value: string;
@@ -137,7 +153,7 @@ interface TimeFieldProps {
 }
 
 /** Takes times as people type them (`9`, `930`) and writes them out when left. Not the browser's field: that one may ask for AM and PM. */
-function TimeField({ label, value, isWrong, onChange }: TimeFieldProps) {
+export function TimeField({ label, value, isWrong, onChange }: TimeFieldProps) {
   return (
     <TextInput
       aria-label={label}

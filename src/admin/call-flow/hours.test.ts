@@ -26,6 +26,19 @@ describe("opening hours", () => {
     expect(checkHours({ ...hours, alwaysOpen: true })).toEqual({});
   });
 
+  test("an end that is the beginning, and a night that runs into the next day's hours, are pointed at", () => {
+    const same: Hours = { ...closed, monday: [{ from: "9", to: "09:00" }] };
+    expect(checkHours(same)).toEqual({ monday: ["same-time"] });
+    const night = [
+      { from: "20", to: "10" },
+      { from: "12", to: "14" },
+    ];
+    expect(checkHours({ ...closed, sunday: night, monday: [{ from: "9", to: "18" }] })).toEqual({
+      sunday: ["overlaps", null],
+    });
+    expect(checkHours({ ...closed, sunday: night, monday: [{ from: "10", to: "18" }] })).toEqual({});
+  });
+
   test("are sent written out and in their order", () => {
     const hours = tidyHours({
       ...closed,

@@ -1,3 +1,4 @@
+import { checkWeek } from "../../flows/hours/check-hours.ts";
 import { WEEKDAYS, type Weekday } from "../../flows/hours/weekly-hours.ts";
 import type { FlowInput } from "../api/client.ts";
 import { checkIntervals, type Interval, type IntervalProblem, readTimeOfDay } from "../format/time-of-day.ts";
@@ -29,6 +30,15 @@ export function checkHours(hours: Hours): Partial<Record<Weekday, (IntervalProbl
     const found = checkIntervals(hours[day]);
     if (found.some((problem) => problem !== null)) problems[day] = found;
   }
+  if (Object.keys(problems).length > 0) return problems;
+  // Each day is right in itself; what is left are nights that run into the next day's hours.
+  const written = { ...hours };
+  for (const day of WEEKDAYS) written[day] = hours[day].map(writtenOut);
+  for (const { day, index, problem } of checkWeek(written)) {
+    const found = hours[day].map(() => null as IntervalProblem | null);
+    found[index] = problem;
+    problems[day] = found;
+  }
   return problems;
 }
 
@@ -36,10 +46,7 @@ export function checkHours(hours: Hours): Partial<Record<Weekday, (IntervalProbl
 export function tidyHours(hours: Hours): Hours {
   const tidy = { ...hours };
   for (const day of WEEKDAYS) {
-    const intervals = hours[day].map(({ from, to }) => ({
-      from: readTimeOfDay(from) ?? from,
-      to: readTimeOfDay(to) ?? to,
-    }));
+    const intervals = hours[day].map(writtenOut);
     // While always open, what was left half typed is of no use later.
     const whole = hours.alwaysOpen
       ? intervals.filter((_, index) => checkIntervals(intervals)[index] === null)
@@ -47,6 +54,10 @@ export function tidyHours(hours: Hours): Hours {
     tidy[day] = whole.toSorted((left, right) => left.from.localeCompare(right.from));
   }
   return tidy;
+}
+
+export function writtenOut({ from, to }: Interval): Interval {
+  return { from: readTimeOfDay(from) ?? from, to: readTimeOfDay(to) ?? to };
 }
 
 /** The order in which operators ring, with those who are gone left out and those who are new at the end. */

@@ -8,7 +8,7 @@ import { move, ringOrder } from "./hours.ts";
 interface Props {
   flow: FlowInput;
   operators: readonly Operator[];
-  change: (part: Partial<Omit<FlowInput, "hours">>) => void;
+  change: (part: Partial<FlowInput>) => void;
 }
 
 export function RingingForm({ flow, operators, change }: Props) {

@@ -16,7 +16,8 @@ export interface Interval {
   to: string;
 }
 
-export type IntervalProblem = "not-a-time" | "overlaps";
+/** `same-time`: it ends as it begins; whether that is nothing or a whole day, nobody can tell. */
+export type IntervalProblem = "not-a-time" | "same-time" | "overlaps";
 
 const DAY_MINUTES = 24 * 60;
 
@@ -36,8 +37,10 @@ export function runsPastMidnight(interval: Interval): boolean {
 /** What is wrong with each interval of a day, in order; null where nothing is. Intervals may touch but not overlap. */
 export function checkIntervals(intervals: readonly Interval[]): (IntervalProblem | null)[] {
   const spans = intervals.map(span);
-  return spans.map((own, index) => {
+  return intervals.map(({ from, to }, index) => {
+    const own = spans[index] ?? null;
     if (own === null) return "not-a-time";
+    if (readTimeOfDay(from) === readTimeOfDay(to)) return "same-time";
     const isOver = spans.some(
       (other, at) => other !== null && at < index && own.from < other.to && other.from < own.to,
     );

@@ -4,6 +4,7 @@ import { isLanguage } from "../../calls/language.ts";
 import { ApiError } from "../api/api-error.ts";
 import type { SiteNumber, Trunk } from "../api/client.ts";
 import { useDeleteNumber, useSaveNumber } from "../api/lines.ts";
+import { useSchedules } from "../api/schedules.ts";
 import { LANGUAGE_NAMES, LANGUAGES, useWords } from "../messages/language.tsx";
 import { checkName, checkPhoneNumber } from "../parts/field-rules.ts";
 import { FormError } from "../parts/states.tsx";
@@ -23,6 +24,8 @@ export function NumberForm({ number, trunks, onDone }: Props) {
   const [name, setName] = useState(number?.name ?? "");
   const [trunkId, setTrunkId] = useState(String(number?.trunkId ?? ""));
   const [language, setLanguage] = useState<string>(number?.language ?? "");
+  const [scheduleId, setScheduleId] = useState(String(number?.scheduleId ?? ""));
+  const schedules = useSchedules();
   const [problems, setProblems] = useState<Record<string, string>>({});
   const errorOf = (field: string) => {
     const code = problems[field];
@@ -44,6 +47,7 @@ export function NumberForm({ number, trunks, onDone }: Props) {
         name: name.trim(),
         trunkId: trunkId === "" ? null : Number(trunkId),
         language: isLanguage(language) ? language : null,
+        scheduleId: scheduleId === "" ? null : Number(scheduleId),
       },
       {
         onSuccess: onDone,
@@ -94,6 +98,21 @@ export function NumberForm({ number, trunks, onDone }: Props) {
             ...LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value] })),
           ]}
         />
+        {(schedules.data?.length ?? 0) > 1 && (
+          <NativeSelect
+            label={t("number.hours")}
+            value={scheduleId}
+            onChange={(event) => setScheduleId(event.currentTarget.value)}
+            error={errorOf("scheduleId")}
+            data={[
+              { value: "", label: t("number.flowHours") },
+              ...(schedules.data ?? []).map((schedule) => ({
+                value: String(schedule.scheduleId),
+                label: schedule.name === "" ? t("schedule.main") : schedule.name,
+              })),
+            ]}
+          />
+        )}
         {Object.keys(problems).length === 0 && <FormError error={save.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onDone}>

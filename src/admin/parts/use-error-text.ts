@@ -14,7 +14,9 @@ export function useErrorText(): (error: unknown) => string {
       const id = wanted in intl.messages ? wanted : fallback;
       if (!(error instanceof ApiError)) return intl.formatMessage({ id }, { code: "?" });
       const seconds = Number(error.params["retryAfterSeconds"] ?? 60);
-      return intl.formatMessage({ id }, { ...error.params, code: error.code, wait: formatDuration(seconds) });
+      const params = Object.entries(error.params).map(([name, value]) => [name, value === "" ? "–" : value] as const);
+      const values = { ...Object.fromEntries(params), code: error.code, wait: formatDuration(seconds) };
+      return intl.formatMessage({ id }, values);
     },
     [intl],
   );

@@ -18,11 +18,6 @@ export function useSiteTime() {
       clockSeconds: (iso: string) => formatClockSeconds(iso, timeZone),
       date: (iso: string) => formatDate(dateOf(iso), language),
       plainDate: (date: string) => formatDate(date, language),
-      /** `18:00`, on another day with its date. */
-      moment: (iso: string) => {
-        const clock = formatClock(iso, timeZone);
-        return dateOf(iso) === today() ? clock : `${formatDate(dateOf(iso), language)} ${clock}`;
-      },
       /** `Today`, `Yesterday` or the date. */
       dayName: (iso: string) => {
         const date = dateOf(iso);

@@ -19,7 +19,7 @@ import { isLanguage } from "../../calls/language.ts";
 import type { Attention } from "../api/client.ts";
 import { LANGUAGE_NAMES, useWords } from "../messages/language.tsx";
 import { Section } from "../parts/page.tsx";
-import { useSiteTime } from "../parts/use-site-time.ts";
+import { useMoments } from "../parts/use-moments.ts";
 import classes from "./today.module.css";
 
 const SIGNS: Record<Attention["kind"], { icon: TablerIcon; tone: "bad" | "warn" }> = {
@@ -59,7 +59,7 @@ export function AttentionList({ items }: { items: readonly Attention[] }) {
 
 function Item({ item }: { item: Attention }) {
   const t = useWords();
-  const { moment } = useSiteTime();
+  const { ahead } = useMoments();
   const { icon: Icon, tone } = SIGNS[item.kind] ?? { icon: IconAlertTriangle, tone: "warn" };
   const language = item.params["language"];
   const values: Record<string, string | number> = {
@@ -71,7 +71,7 @@ function Item({ item }: { item: Attention }) {
     ...item.params,
   };
   const { until } = item.params;
-  values["until"] = typeof until === "string" && until !== "" ? moment(until) : "none";
+  values["until"] = typeof until === "string" && until !== "" ? ahead(until) : "none";
   if (item.kind === "hours-overridden" && values["name"] === "") values["name"] = "none";
   values["language"] = typeof language === "string" && isLanguage(language) ? LANGUAGE_NAMES[language] : "";
   return (

@@ -15,7 +15,13 @@ import {
   updateSchedule,
 } from "../../database/schedules.ts";
 import type { Tx } from "../../database/schema.ts";
-import { isInForce, isOpenBySchedule, nextChange } from "../../flows/hours/schedule.ts";
+import {
+  closedUntilNextOpening,
+  isInForce,
+  isOpenBySchedule,
+  nextChange,
+  openUntilMidnight,
+} from "../../flows/hours/schedule.ts";
 import { wallClock } from "../../flows/hours/wall-clock.ts";
 import { holidaysAround } from "../../holidays/public-holidays.ts";
 import { ApiError, fieldError, notFound } from "../api-error.ts";
@@ -47,6 +53,11 @@ function view(deps: RouteDeps, row: ScheduleRow, use: ScheduleUse | undefined) {
       override !== null && isInForce(override, nowMs) ? { state: override.state, until: iso(override.untilMs) } : null,
     /** `until`: when it changes next; null: not within a year. */
     now: { ...now, until: iso(nextChange(schedule, nowMs, timeZone)) },
+    /** Until when a touch lasts if nobody chooses otherwise; null: until somebody ends it. */
+    touch: {
+      closeUntil: iso(closedUntilNextOpening(schedule, nowMs, timeZone)),
+      openUntil: new Date(openUntilMidnight(nowMs, timeZone)).toISOString(),
+    },
     usedBy: use ?? { numbers: [], flows: [] },
   };
 }
@@ -67,6 +78,7 @@ async function change<Result>(deps: RouteDeps, work: (tx: Tx) => Promise<Result>
   try {
     const result = await deps.db.transaction().execute(work);
     await refreshConfiguration(deps);
+    deps.events.hoursChanged();
     return result;
   } catch (error) {
     if (isUniqueViolation(error, "schedules_name")) throw fieldError(409, "name-taken", "name");
@@ -163,5 +175,6 @@ export const scheduleRoutes = (deps: RouteDeps) =>
 function refuseInUse(use: ScheduleUse | undefined): void {
   if (!use) return;
   const numbers = use.numbers.map(({ number, name }) => (name === "" ? number : `${name} (${number})`)).join(", ");
-  throw new ApiError(409, "in-use", { params: { numbers, flows: use.flows.join(", ") } });
+  const flows = use.flows.map(({ flowId, name }) => (name === "" ? flowId : name)).join(", ");
+  throw new ApiError(409, "in-use", { params: { numbers, flows } });
 }

@@ -130,6 +130,7 @@ export const flowRoutes = (deps: RouteDeps) =>
         return { version: published.version, simple: form };
       });
       await refreshConfiguration(deps);
+      if (changedHours !== undefined) deps.events.hoursChanged();
       return c.json({ ...simple, version, isCustom: false });
     });
 
