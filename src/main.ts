@@ -303,7 +303,13 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   });
   redial.start();
   started("redial", () => redial.stop());
-  const jobs = scheduleJobs({ db, recordings, timeZone: () => configuration.current.site.timeZone, log });
+  const jobs = scheduleJobs({
+    db,
+    recordings,
+    configuration,
+    timeZone: () => configuration.current.site.timeZone,
+    log,
+  });
   started("jobs", () => jobs.stop());
 }
 

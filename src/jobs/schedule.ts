@@ -14,10 +14,17 @@ export interface JobLogger {
 }
 
 /** What is done by the clock. Each job is a plain function that may be run at any time, and again. */
-export function scheduleJobs(parts: { db: Db; recordings: Recordings; timeZone: () => string; log: JobLogger }): {
+export function scheduleJobs(parts: {
+  db: Db;
+  recordings: Recordings;
+  /** The routing copy holds the public holidays of the coming two years; it is read anew so that they go on. */
+  configuration: { refresh(): Promise<void> };
+  timeZone: () => string;
+  log: JobLogger;
+}): {
   stop: () => Promise<void>;
 } {
-  const { db, recordings, log } = parts;
+  const { db, recordings, configuration, log } = parts;
   const run = (name: string, job: () => Promise<number | void>) => async () => {
     try {
       log.info({ job: name, count: await job() }, "job done");
@@ -35,6 +42,11 @@ export function scheduleJobs(parts: { db: Db; recordings: Recordings; timeZone: 
     schedule(
       NIGHTLY,
       run("expired sessions", () => deleteExpiredSessions(db, new Date())),
+      options,
+    ),
+    schedule(
+      NIGHTLY,
+      run("holidays ahead", () => configuration.refresh()),
       options,
     ),
   ];
