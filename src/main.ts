@@ -17,6 +17,7 @@ import { SMTP_SECRET } from "./database/mail-settings.ts";
 import { migrate } from "./database/migrate.ts";
 import { listPhoneAccounts } from "./database/operators.ts";
 import { Engine } from "./engine/engine.ts";
+import { TrunkLoad } from "./engine/trunk-load.ts";
 import { decideCallBack, openingAfter } from "./flows/redial/call-back.ts";
 import { failureOf } from "./freeswitch/decode-event.ts";
 import { FreeSwitch } from "./freeswitch/freeswitch-switch.ts";
@@ -39,6 +40,7 @@ import { MessageMail } from "./recordings/message-mail.ts";
 import { MESSAGES } from "./recordings/messages.ts";
 import { createRecordings } from "./recordings/recordings.ts";
 import { KnownAddresses } from "./sip/known-addresses.ts";
+import { testTrunk } from "./sip/trunk-test.ts";
 import { LiveSwitchConfiguration } from "./switch-configuration.ts";
 import { snapshotFile, switchSettings } from "./switch-settings.ts";
 
@@ -136,9 +138,10 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
       log,
     },
   });
+  const load = new TrunkLoad((gateway) => !board.isLineDown(gateway));
   const outgoing = new Outgoing({
     ...{ db, dataDir: config.dataDir, configuration, log },
-    trunk: (gateway) => ({ gateway, isUp: !board.isLineDown(gateway), inbound: 0, outbound: 0 }),
+    trunk: (gateway) => load.now(gateway),
   });
   await outgoing.readFile();
   started("outgoing calls", () => outgoing.stop());
@@ -146,7 +149,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
     ...{ switch: phones, log: journal, prompts, spokenTexts, lookUps, logger: log, nowMs: () => Date.now() },
     callerBook: { ask: async (number, startedAtMs) => await readCallerFacts(db, number, startedAtMs) },
     hours: hoursDesk({ db, configuration, onChanged: () => events.hoursChanged() }),
-    ...{ configuration: () => configuration.current, world: outgoing.world, ledger: outgoing.ledger },
+    ...{ configuration: () => configuration.current, world: outgoing.world, ledger: outgoing.ledger, load },
   });
   const board: EngineBoard = new EngineBoard(engine, phones, () => configuration.current);
   const addresses = new KnownAddresses(join(config.dataDir, "trunk-addresses.json"), log);
@@ -265,6 +268,9 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
       live: board,
       outgoing,
       switchConfiguration,
+      // As the switch sends; from loopback nothing gets out.
+      testTrunk: async (trunk) =>
+        await testTrunk(trunk, config.sip.host.startsWith("127.") ? {} : { localAddress: config.sip.host }),
       secrets,
       log,
       events,

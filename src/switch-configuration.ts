@@ -6,7 +6,8 @@ import type { FreeSwitch } from "./freeswitch/freeswitch-switch.ts";
 import { applyOperators, applyTrunks, prepareSwitchFiles, type SwitchSettings } from "./freeswitch/generated-config.ts";
 import type { TrunkAccount as Gateway } from "./freeswitch/trunk-xml.ts";
 import type { ApplyResult, HttpLogger, SwitchConfiguration, TrunkAccount } from "./http/ports.ts";
-import type { KnownAddresses, Server } from "./sip/known-addresses.ts";
+import { serverOf } from "./http/trunk-server.ts";
+import type { KnownAddresses } from "./sip/known-addresses.ts";
 import type { ResolveFailure, ServerAddress } from "./sip/resolve-host.ts";
 
 /** How often it is asked whether servers have moved (as often as a name server lets an answer be kept, at most). */
@@ -139,16 +140,6 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
     this.#work = result.catch(() => undefined);
     return await result;
   }
-}
-
-/** Where a trunk's requests go: its proxy, if it has one. */
-function serverOf({ server, port, transport, outboundProxy }: TrunkAccount): Server {
-  const [host = server, proxyPort] = outboundProxy?.split(":") ?? [];
-  return { host, port: outboundProxy === null ? port : Number(proxyPort ?? usualPort(transport)), transport };
-}
-
-function usualPort(transport: Server["transport"]): number {
-  return transport === "tls" ? 5061 : 5060;
 }
 
 function gatewayOf(trunk: TrunkAccount, { addresses, port: addressPort }: ServerAddress): Gateway {

@@ -1,8 +1,12 @@
 import type { DialTarget } from "../calls/call-command.ts";
 import type { CallEvent, CallEventOf } from "../calls/call-event.ts";
 import { type CallId, type Extension, type LegId, newLegId } from "../calls/ids.ts";
+import { lineFor } from "../calls/trunk-now.ts";
 import { isWorthAnother } from "../flows/routing/fail-over.ts";
 import type { Surroundings } from "./surroundings.ts";
+
+/** Q.850 cause 34: no circuit is free. */
+const NO_LINE = "NORMAL_CIRCUIT_CONGESTION";
 
 export interface DialOutOrder {
   callId: CallId;
@@ -99,7 +103,11 @@ export class DialOut {
     this.#index += 1;
     const { attempts, callId, legId, number, extension, ringSeconds, recordingFileName } = this.#order;
     const target = attempts[this.#index];
-    if (!target) return;
+    if (!target) return this.#noLine();
+    if (!this.#hasLine(target)) {
+      this.#note("trunk-failed", { trunkName: this.#trunkName(), reason: "no-line", cause: NO_LINE });
+      return this.#next();
+    }
     if (this.#index > 0) this.#legId = newLegId();
     this.#failed = null;
     this.#isParked = false;
@@ -123,6 +131,7 @@ export class DialOut {
     if (!isInside) {
       const { gateway } = target;
       this.#around.ledger.dialled({ legId: otherLegId, gateway, number, extension });
+      this.#around.load.reserve(gateway, otherLegId);
       if (this.#index > 0) this.#around.log.append([{ type: "call-gateway", callId, gateway }]);
       this.#note("dialling", { trunkName: this.#trunkName() });
     }
@@ -131,9 +140,30 @@ export class DialOut {
       .send({ type: "dial", legId, otherLegId, callId, target, ringSeconds, recordingFileName, isLast })
       .catch((error: unknown) => {
         this.#around.ledger.ended(otherLegId, this.#around.nowMs());
+        this.#around.load.release(otherLegId);
         this.#isOver = true;
         this.#listener.onNotDialled(error);
       });
+  }
+
+  /** Between the decision and now others may have taken the last line. Whoever needs help is never kept from trying. */
+  #hasLine(target: DialTarget): boolean {
+    if (target.kind !== "gateway" || this.#order.isEmergency) return true;
+    const trunk = this.#around.configuration().trunks.find(({ gateway }) => gateway === target.gateway);
+    return trunk === undefined || lineFor(trunk.channels, this.#around.load.now(target.gateway)) === null;
+  }
+
+  #noLine(): void {
+    const { callId, legId } = this.#order;
+    this.#isOver = true;
+    this.#listener.onFailed({
+      type: "leg-hung-up",
+      ...{ legId: this.#legId, callId, cause: NO_LINE, sipStatus: null, failure: "unreachable" },
+      ...{ wasAnswered: false, hasRung: false, isEndedByParty: false, atMs: this.#around.nowMs() },
+    });
+    this.#around.switch.send({ type: "hang-up", legId, cause: NO_LINE }).catch((error: unknown) => {
+      this.#around.logger.warn({ callId, error: String(error) }, "phone could not be hung up");
+    });
   }
 
   #trunkName(): string {

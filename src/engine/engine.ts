@@ -24,6 +24,7 @@ import type {
   SpokenTexts,
   Surroundings,
 } from "./surroundings.ts";
+import type { TrunkLoad } from "./trunk-load.ts";
 
 export interface EngineParts {
   switch: SwitchPort;
@@ -36,6 +37,7 @@ export interface EngineParts {
   configuration: () => RoutingConfiguration<FlowDocument>;
   world: RoutingWorld;
   ledger: OutgoingLedger;
+  load: TrunkLoad;
   logger: EngineLogger;
   nowMs: () => number;
 }
@@ -146,6 +148,7 @@ export class Engine implements RedialDialler {
   }
 
   #onEvent(event: CallEvent): void {
+    this.#parts.load.hear(event);
     switch (event.type) {
       case "phone-registered":
         return this.board.setRegistered(event.extension, event.isRegistered);
@@ -231,6 +234,7 @@ export class Engine implements RedialDialler {
       return;
     }
     this.#parkedSinceConnected.clear();
+    this.#parts.load.connected();
     this.#adopt().catch((error: unknown) => {
       this.#parts.logger.error({ error: String(error) }, "could not take over the calls of the switch");
     });
@@ -241,6 +245,7 @@ export class Engine implements RedialDialler {
     const [legs, registered] = await Promise.all([phones.listLegs(), phones.registeredExtensions()]);
     const byId = new Map(legs.map((leg) => [leg.legId, leg]));
     this.#parts.ledger.adopt(legs);
+    this.#parts.load.adopt(legs);
     const liveCalls = new Set(legs.flatMap((leg) => (leg.callId === null ? [] : [leg.callId])));
     for (const call of this.calls) {
       if (!byId.has(call.callerLegId) && !this.#parkedSinceConnected.has(call.callerLegId)) {

@@ -113,6 +113,7 @@ export class RungLegs {
     this.#outside = { ...outside, left: left.slice(1), gateway };
     const legId = this.#open({ operatorId: null, name: number }, number, gateway);
     this.#around.ledger.dialled({ legId, gateway, number, extension: null });
+    this.#around.load.reserve(gateway, legId);
     const callerNumber = target.isCallerHidden ? null : (target.callerNumber ?? shown);
     this.#ring(legId, {
       type: "ring-number",
@@ -196,6 +197,7 @@ export class RungLegs {
     const callId = this.#callId;
     this.#around.switch.send(command).catch((error: unknown) => {
       this.#around.logger.warn({ callId, legId, error: String(error) }, "phone could not be rung");
+      this.#around.load.release(legId);
       const failure = error instanceof SwitchError && error.reason === "socket-lost" ? "socket-lost" : "unreachable";
       this.#post({
         type: "leg-hung-up",

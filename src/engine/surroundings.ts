@@ -10,6 +10,7 @@ import type { CallerFacts, LookUpAnswer, LookUpRequest } from "../flows/ivr/ivr-
 import type { RoutingWorld } from "../flows/routing/decide-route.ts";
 import type { OperatorBoard } from "./operator-board.ts";
 import type { OutgoingLedger } from "./outgoing-ledger.ts";
+import type { TrunkLoad } from "./trunk-load.ts";
 
 /** Where prompts are found; synchronous, since a caller waits. */
 export interface PromptShelf {
@@ -66,6 +67,7 @@ export interface Surroundings {
   /** How trunks and phones stand, for deciding where a number goes. */
   world: RoutingWorld;
   ledger: OutgoingLedger;
+  load: TrunkLoad;
   logger: EngineLogger;
   nowMs(): number;
   /** Events of this leg belong to this call from now on; said before the leg is made. */

@@ -13,6 +13,7 @@ import type {
   RecordingReader,
   SpokenTextLibrary,
   SwitchConfiguration,
+  TrunkTester,
 } from "./ports.ts";
 import type { Sessions, SignedInUser } from "./sessions.ts";
 
@@ -25,6 +26,7 @@ export interface ApiDeps {
   live: LiveBoard;
   outgoing: OutgoingDesk;
   switchConfiguration: SwitchConfiguration;
+  testTrunk: TrunkTester;
   prompts: PromptLibrary;
   spokenTexts: SpokenTextLibrary;
   lookUps: LookUpTrial;

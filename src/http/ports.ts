@@ -7,6 +7,7 @@ import type { PromptSource } from "../database/schema.ts";
 import type { TrunkRow } from "../database/trunks.ts";
 import type { LookUpAnswer, LookUpRequest } from "../flows/ivr/ivr-types.ts";
 import type { RoutingWorld } from "../flows/routing/decide-route.ts";
+import type { TestStep, TrunkToTest } from "../sip/trunk-test.ts";
 
 /** Caller or callee as delivered and as people there write it. */
 export interface PartyView {
@@ -122,6 +123,9 @@ export interface TrunkAccount extends TrunkRow {
   gateway: string;
   password: string | null;
 }
+
+/** Tries a trunk by requests of our own; nothing at the switch changes. */
+export type TrunkTester = (trunk: TrunkToTest) => Promise<TestStep[]>;
 
 export type ApplyResult = { ok: true } | { ok: false; reason: string };
 

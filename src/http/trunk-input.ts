@@ -140,19 +140,35 @@ function tooMany({ total, mostOutgoing, keptFree }: TrunkChannels): (keyof Trunk
   return found;
 }
 
-export const NewTrunk = Trunk.transform(({ password = "", ...trunk }, context): TrunkChange => {
-  const values: TrunkValues = {
-    ...USUAL_TRUNK,
-    codecs: [...USUAL_TRUNK.codecs],
-    sources: [],
-    ...withoutUndefined(trunk),
-  };
+/** With what is usual where nothing was said. */
+export function valuesOf(typed: z.infer<typeof Trunk>): TrunkValues {
+  const { password: _password, ...trunk } = withoutUndefined(typed);
+  return { ...USUAL_TRUNK, codecs: [...USUAL_TRUNK.codecs], sources: [], ...trunk };
+}
+
+export const NewTrunk = Trunk.transform((trunk, context): TrunkChange => {
+  const { password = "" } = trunk;
+  const values = valuesOf(trunk);
   for (const { path, code } of problemsOf(values, password !== ""))
     context.addIssue({ code: "custom", message: code, path });
   return { values, password };
 });
 
 export const TrunkPatch = Trunk.partial();
+
+/** A trunk as it is being typed, or `trunkId` as it is kept; what was typed counts. */
+export const TrunkTest = z.object({
+  trunk: Trunk,
+  trunkId: z.number().int().positive().transform(trunkId).nullable().optional(),
+  /** A number to call really, as the operator wants it dialled. */
+  callTo: orNull(
+    z
+      .string()
+      .trim()
+      .transform((text) => text.replace(/[ ().-]/g, ""))
+      .pipe(z.string().regex(/^\+?[0-9*]{2,24}$/, { error: "not-a-number" })),
+  ).optional(),
+});
 
 type Defined<Value> = { [Key in keyof Value]: Exclude<Value[Key], undefined> };
 

@@ -28,6 +28,7 @@ import { serveHttp } from "../http/server.ts";
 import { HttpLookUps } from "../look-ups/http-look-ups.ts";
 import { PROMPT_NAMES } from "../prompts/prompt-names.ts";
 import { SpokenTexts } from "../prompts/spoken-texts.ts";
+import { testTrunk } from "../sip/trunk-test.ts";
 import { PanelClient } from "./panel-client.ts";
 import { type KeptLog, keptLog } from "./quiet-log.ts";
 import { quietWorld } from "./routing.ts";
@@ -170,6 +171,7 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
         return given.answer;
       },
     },
+    testTrunk: async (trunk) => await testTrunk(trunk),
     prompts: spokenLibrary,
     spokenTexts,
     lookUps: new HttpLookUps([]),

@@ -9,14 +9,17 @@ import {
   listTrunks,
   restoreTrunk,
   type TrunkRow,
+  type TrunkValues,
   updateTrunk,
 } from "../../database/trunks.ts";
-import { ApiError, notFound } from "../api-error.ts";
+import { ApiError, fieldError, notFound } from "../api-error.ts";
 import { iso } from "../call-view.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import type { TrunkStatus } from "../ports.ts";
 import { changeLines } from "../switch-changes.ts";
-import { NewTrunk, problemsOf, TrunkPatch, withoutUndefined } from "../trunk-input.ts";
+import { testedTrunk } from "../tested-trunk.ts";
+import { NewTrunk, problemsOf, TrunkPatch, TrunkTest, valuesOf, withoutUndefined } from "../trunk-input.ts";
+import { serverOf } from "../trunk-server.ts";
 import { trunkParam, validate } from "../validate.ts";
 
 /** For so long the panel offers to take a deletion back. */
@@ -41,6 +44,14 @@ async function viewById(deps: RouteDeps, id: TrunkId) {
   return await trunkView(deps, trunk);
 }
 
+/** Given out to nobody but the server and the account that it is for. */
+async function keptPassword(deps: RouteDeps, id: TrunkId | null, typed: TrunkValues): Promise<string> {
+  const kept = id === null ? null : await findTrunk(deps.db, id);
+  if (id === null || !kept) return "";
+  const places = [typed, kept].map((trunk) => JSON.stringify([serverOf(trunk), trunk.user, trunk.authUser]));
+  return places[0] === places[1] ? ((await deps.secrets.read(gatewayName(id))) ?? "") : "";
+}
+
 export const trunkRoutes = (deps: RouteDeps) =>
   new Hono<ApiEnv>()
     .get("/", async (c) => {
@@ -58,6 +69,21 @@ export const trunkRoutes = (deps: RouteDeps) =>
         return id;
       });
       return c.json(await viewById(deps, id));
+    })
+    .post("/test", validate("json", TrunkTest), async (c) => {
+      const { trunk, trunkId = null, callTo = null } = c.req.valid("json");
+      const values = valuesOf(trunk);
+      const password = trunk.password || (await keptPassword(deps, trunkId, values));
+      const problem = problemsOf(values, password !== "")[0];
+      if (problem) throw fieldError(422, "invalid-input", `trunk.${problem.path.join(".")}`, problem.code);
+      return c.json({ steps: await deps.testTrunk(testedTrunk(deps, values, { trunkId, password, callTo })) });
+    })
+    .post("/:id/test", validate("param", trunkParam), async (c) => {
+      const { id: trunkId } = c.req.valid("param");
+      const trunk = await findTrunk(deps.db, trunkId);
+      if (!trunk) throw notFound();
+      const password = (await deps.secrets.read(gatewayName(trunkId))) ?? "";
+      return c.json({ steps: await deps.testTrunk(testedTrunk(deps, trunk, { trunkId, password, callTo: null })) });
     })
     .patch("/:id", validate("param", trunkParam), validate("json", TrunkPatch), async (c) => {
       const { id } = c.req.valid("param");

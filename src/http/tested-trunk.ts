@@ -1,0 +1,27 @@
+import type { TrunkId } from "../calls/ids.ts";
+import { callerIdBy } from "../calls/number-format.ts";
+import type { TrunkValues } from "../database/trunks.ts";
+import type { TrunkToTest } from "../sip/trunk-test.ts";
+import type { RouteDeps } from "./deps.ts";
+import { serverOf } from "./trunk-server.ts";
+
+/** What a test needs of a trunk, with the number that called people would see. */
+export function testedTrunk(
+  { configuration }: Pick<RouteDeps, "configuration">,
+  trunk: TrunkValues,
+  { trunkId, password, callTo }: { trunkId: TrunkId | null; password: string; callTo: string | null },
+): TrunkToTest {
+  const { outgoing, server, port, transport, user, authUser, fromUser, fromDomain, codecs, srtp, expirySeconds } =
+    trunk;
+  const { numbers } = configuration.current;
+  const shown =
+    trunkId === null ? null : callerIdBy({ trunkId, outgoing }, { numbers, site: configuration.current.site });
+  return {
+    ...{ host: server, port, transport, authUser, fromUser, fromDomain, password, codecs, srtp, expirySeconds },
+    server: serverOf(trunk),
+    isRegistering: trunk.mode === "register",
+    user: user ?? "",
+    callTo: callTo === null ? null : `${outgoing.prefix}${callTo}`,
+    callerNumber: shown?.callerNumber ?? null,
+  };
+}
