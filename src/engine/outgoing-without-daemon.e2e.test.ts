@@ -34,16 +34,20 @@ afterAll(async () => {
 });
 
 async function outgoing(dialled: string, isAsWanted: (call: LoggedCall) => boolean = () => true): Promise<LoggedCall> {
-  return await until(`the call to ${dialled} is in the log as wanted`, async () => {
-    const { calls } = await site.panel.get<{ calls: { callId: string; outcome: string | null; dialled: string }[] }>(
-      `/calls?q=${dialled}`,
-    );
-    expect(calls.length).toBeLessThanOrEqual(1);
-    const [found] = calls;
-    if (!found || found.outcome === null) return null;
-    const call = await site.panel.get<LoggedCall>(`/calls/${found.callId}`);
-    return isAsWanted(call) ? call : null;
-  });
+  return await until(
+    `the call to ${dialled} is in the log as wanted`,
+    async () => {
+      const { calls } = await site.panel.get<{ calls: { callId: string; outcome: string | null; dialled: string }[] }>(
+        `/calls?q=${dialled}`,
+      );
+      expect(calls.length).toBeLessThanOrEqual(1);
+      const [found] = calls;
+      if (!found || found.outcome === null) return null;
+      const call = await site.panel.get<LoggedCall>(`/calls/${found.callId}`);
+      return isAsWanted(call) ? call : null;
+    },
+    30_000,
+  );
 }
 
 const isReady = (call: LoggedCall) => call.recordings[0]?.state === "ready";
@@ -78,6 +82,7 @@ describe("the daemon is killed and comes back", () => {
     expect(logged.recordings).toHaveLength(1);
     expect(kindsOf(logged)).toEqual([
       "arrived",
+      "dialling",
       "daemon-restarted",
       "recording-started",
       "talking",

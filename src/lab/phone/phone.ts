@@ -128,8 +128,8 @@ export class ScriptedPhone {
     return [...this.#calls.values()];
   }
 
-  /** Registers, or does so again. @throws PhoneError `refused` with the status (403 or 401 for a wrong password), 408 when nobody answers */
-  async register({ expiresSeconds = 300 }: { expiresSeconds?: number } = {}): Promise<void> {
+  /** Registers, or does so again. @returns for how many seconds that holds. @throws PhoneError `refused` with the status (403 or 401 for a wrong password), 408 when nobody answers */
+  async register({ expiresSeconds = 300 }: { expiresSeconds?: number } = {}): Promise<number> {
     if (this.#registration === null || this.#server === null)
       throw new PhoneError("not-possible", "register: no server");
     const { dialog, authentication } = this.#registration;
@@ -138,7 +138,11 @@ export class ScriptedPhone {
       const request = dialog.request("REGISTER", { headers });
       authentication.sign(request);
       const response = await this.#endpoint.ask(request, this.#server);
-      if (response.status < 300) return;
+      if (response.status < 300) {
+        const { contact } = response.headers;
+        const granted = Array.isArray(contact) ? contact[0]?.params["expires"] : undefined;
+        return Number.parseInt(granted ?? "", 10) || expiresSeconds;
+      }
       if (challenges >= MOST_CHALLENGES || !authentication.take(response)) {
         throw new PhoneError("refused", `REGISTER: ${response.status} ${response.reason}`, response.status);
       }
