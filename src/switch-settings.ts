@@ -4,6 +4,7 @@ import { type Country } from "./calls/phone-number.ts";
 import type { Config } from "./config/config.ts";
 import { readSnapshot } from "./database/configuration-snapshot.ts";
 import { emergencyNumbers } from "./flows/routing/emergency.ts";
+import { outsideWithoutDaemon } from "./flows/routing/without-daemon.ts";
 import type { SwitchSettings } from "./freeswitch/generated-config.ts";
 
 /** What the switch is told, from the environment and, once it is known, the site. */
@@ -24,6 +25,7 @@ export function switchSettings(
     codecs: ["PCMA", "PCMU"],
     language: site.language,
     emergencyNumbers: emergencyNumbers(site.country),
+    outsidePattern: outsideWithoutDaemon(site.country),
     logLevel: config.logLevel === "debug" || config.logLevel === "trace" ? "debug" : "warning",
   };
 }

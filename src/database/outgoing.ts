@@ -80,25 +80,6 @@ export async function readUnfreezes(db: Db | Tx): Promise<Map<TrunkId, number>> 
   return new Map(rows.flatMap(({ trunk_id, at }) => (at === null ? [] : [[trunk_id, at.getTime()] as const])));
 }
 
-/** @returns false when it is written down already: whoever should know has been told */
-export async function noteFreeze(
-  db: Db,
-  freeze: { trunkId: TrunkId; reason: FreezeReason; countedFromMs: number; atMs: number },
-): Promise<boolean> {
-  const inserted = await db
-    .insertInto("trunk_freezes")
-    .values({
-      trunk_id: freeze.trunkId,
-      reason: freeze.reason,
-      counted_from: new Date(freeze.countedFromMs),
-      frozen_at: new Date(freeze.atMs),
-    })
-    .onConflict((conflict) => conflict.constraint("trunk_freezes_count").doNothing())
-    .returning("id")
-    .executeTakeFirst();
-  return inserted !== undefined;
-}
-
 /** Its calls are counted anew from now on. */
 export async function noteUnfreeze(
   tx: Tx,

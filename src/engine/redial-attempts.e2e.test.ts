@@ -141,7 +141,7 @@ describe("the operator", () => {
   async function heardQuestion(number: string, language: Language): Promise<HeardPrompt[]> {
     const expected = [
       "redial-missed-call" as const,
-      ...[...number].map((digit) => `digit-${digit}` as HeardPrompt),
+      ...Array.from(number, (digit) => `digit-${digit}` as HeardPrompt),
       "redial-press-1" as const,
     ];
     const names = new Map(expected.map((prompt) => [toneOf(prompt, language).name, prompt]));
@@ -156,7 +156,7 @@ describe("the operator", () => {
 
   test("hears who is missed, digit by digit, in their own language; in the firm's where theirs has no voice", async () => {
     const number = "591234567";
-    const question = ["redial-missed-call", ...[...number].map((digit) => `digit-${digit}`), "redial-press-1"];
+    const question = ["redial-missed-call", ...Array.from(number, (digit) => `digit-${digit}`), "redial-press-1"];
     const panel = await firm.signIn("101", "anna");
     await firm.missedCaller(number);
     await firm.redial({});
@@ -303,7 +303,7 @@ describe("no attempt is made", () => {
         ({ attempts }) => attempts.length,
       );
     expect(await staysQuiet(anna)).toBe(true);
-    expect((await attemptsOf()).toSorted()).toEqual([0, 1]);
+    expect(new Set(await attemptsOf())).toEqual(new Set([0, 1]));
     await operator.pressKey("1");
     await operator.until("ended");
     await (await agrees(anna)).until("ended");

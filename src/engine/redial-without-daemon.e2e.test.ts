@@ -68,7 +68,9 @@ describe("without the daemon a ticket is made", () => {
     world.behaviour = { type: "reject", status: 486 };
     for (let call = 0; call < 2; call += 1) await (await agrees(anna)).until("ended");
     for (const { number } of [inMenu, waiting]) await firm.untilTicket(number, ({ tries }) => tries === 1);
-    const dialled = [await world.incoming.next(), await world.incoming.next()].map(({ invite }) => String(invite.uri));
+    const dialled = [await world.incoming.next(), await world.incoming.next()].map(({ invite }) =>
+      JSON.stringify(invite.uri),
+    );
     for (const { number } of [inMenu, waiting]) expect(dialled.some((uri) => uri.includes(number))).toBe(true);
   });
 });

@@ -31,6 +31,7 @@ beforeEach(async () => {
     codecs: ["PCMA", "PCMU"],
     language: "ka",
     emergencyNumbers: ["112", "111"],
+    outsidePattern: "^(?:0[0-9]{9})$",
     logLevel: "warning",
   };
 });
@@ -98,6 +99,7 @@ describe("before the first start", () => {
       hotline_event_socket_port: "8021",
       hotline_sip_ip: "192.0.2.1",
       hotline_language: "ka",
+      hotline_outside_pattern: "^(?:0[0-9]{9})$",
       hotline_emergency_pattern: "^(112|111)$",
       hotline_everybody: "",
       hotline_extensions_pattern: "^(none)$",

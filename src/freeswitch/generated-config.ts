@@ -27,6 +27,8 @@ export interface SwitchSettings {
   language: Language;
   /** Numbers that leave by any trunk, whatever happens: `112`. */
   emergencyNumbers: readonly string[];
+  /** Of the whole of what phones may dial while the daemon is gone: `^(?:0[0-9]{9})$`. */
+  outsidePattern: string;
   /** From `notice` on the switch writes down callers' numbers, with `debug` every step of every call. */
   logLevel: "warning" | "notice" | "debug";
 }
@@ -333,6 +335,7 @@ function varsXml(
       .map((extension) => `[hotline_extension=${extension}]user/${extension}@hotline`)
       .join(","),
     hotline_extensions_pattern: extensions.length > 0 ? `^(${extensions.join("|")})$` : "^(none)$",
+    hotline_outside_pattern: settings.outsidePattern,
     hotline_emergency_pattern: emergency.length > 0 ? `^(${emergency.join("|")})$` : "^(none)$",
     hotline_trunks: trunks.join(","),
   };

@@ -104,6 +104,7 @@ export class BareSwitch {
       codecs: ["PCMA", "PCMU"],
       language: "en",
       emergencyNumbers: ["112"],
+      outsidePattern: "^([0-9]{3,15})$",
       logLevel: "warning",
     };
     const bare = new BareSwitch(settings, await startTestSwitch(settings), remove);

@@ -4,6 +4,7 @@ import { outgoingNumber } from "../../calls/number-format.ts";
 import type { NumberKind } from "../../calls/outgoing.ts";
 import { type Country, callingCode, type E164 } from "../../calls/phone-number.ts";
 import { isEmergency } from "./emergency.ts";
+import { kindByPlan } from "./national-plans.ts";
 
 export interface OutsideNumber {
   /** `+` and digits, or digits; as it was dialled. */
@@ -69,37 +70,12 @@ function kindOf(type: NumberType): NumberKind {
   }
 }
 
-/**
- * New blocks of numbers come into use before the library knows them. Where the national plan tells the kind by the first digits, such a number
- * is taken for what the plan says; elsewhere it is no number.
- */
-const PLANS: Partial<Record<Country, readonly (readonly [RegExp, NumberKind])[]>> = {
-  // Resolution 355 of the Government of Georgia, 18 November 2010: 3 and 4 geographic, 5 mobile, 7 other networks, 8 toll-free (800, which the
-  // library knows) and shared cost, 9 at a premium.
-  GE: [
-    [/^[89]\d{8}$/, "premium"],
-    [/^5\d{8}$/, "mobile"],
-    [/^[347]\d{8}$/, "fixed"],
-  ],
-  RU: [
-    [/^80\d{8}$/, "premium"],
-    [/^9\d{9}$/, "mobile"],
-    [/^(?:[34]\d|8[1-7])\d{8}$/, "fixed"],
-  ],
-  // Companies' service numbers begin with 1800 and, charged to whoever calls, with 1900.
-  MN: [
-    [/^1900\d{4}$/, "premium"],
-    [/^1800\d{4}$/, "short"],
-    [/^[6-9]\d{7}$/, "mobile"],
-    [/^[2-5]\d{7}$/, "fixed"],
-  ],
-};
-
 function guessed(dialled: string, number: PhoneNumber, { country }: HomePlan): OutsideNumber | null {
   if (!isOfHome(number, country)) return null;
   const digits: string = number.nationalNumber;
-  const kind = PLANS[country]?.find(([pattern]) => pattern.test(digits))?.[1];
-  if (kind === undefined) return null;
+  // New blocks of numbers come into use before the library knows them: such a number is what the national plan says, elsewhere it is none.
+  const kind = kindByPlan(digits, country);
+  if (kind === null) return null;
   return { dialled, kind, country, isAbroad: false, e164: e164Of(number) };
 }
 

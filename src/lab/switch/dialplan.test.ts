@@ -75,6 +75,7 @@ describe("the product's own dialplan", () => {
   const globals = new Map([
     ["storage_dir", "/nowhere"],
     ["hotline_emergency_pattern", "^(112)$"],
+    ["hotline_outside_pattern", "^([0-9]{3,15})$"],
     ["hotline_extensions_pattern", "^(101|102)$"],
     ["hotline_trunks", "trunk-1,trunk-12"],
   ]);

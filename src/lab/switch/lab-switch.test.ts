@@ -42,6 +42,7 @@ beforeAll(async () => {
     codecs: ["PCMA", "PCMU"],
     language: "en",
     emergencyNumbers: ["112"],
+    outsidePattern: "^([0-9]{3,15})$",
     logLevel: "warning",
   };
   await prepareSwitchFiles(settings);

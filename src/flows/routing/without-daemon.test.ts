@@ -1,0 +1,52 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Country } from "../../calls/phone-number.ts";
+import { quietWorld, routingConfiguration, routingOperator, routingTrunk } from "../../testing/routing.ts";
+import { decideRoute } from "./decide-route.ts";
+import { outsideWithoutDaemon } from "./without-daemon.ts";
+
+const leaves = (dialled: string, country: Country = "GE") => new RegExp(outsideWithoutDaemon(country)).test(dialled);
+
+test.each<[string, boolean]>([
+  ["599110001", true],
+  ["0599110001", true],
+  ["+995599110001", true],
+  ["0322112233", true],
+  ["0800123456", true],
+  ["11808", true],
+  ["0900123456", false],
+  ["900123456", false],
+  ["809123456", false],
+  ["+447400123456", false],
+  ["00447400123456", false],
+  ["0044", false],
+  ["2112233", false],
+])("%s leaves: %s", (dialled, expected) => {
+  expect(leaves(dialled)).toBe(expected);
+});
+
+test("whatever is dialled: the switch alone lets nothing abroad and nothing at a premium out", () => {
+  const dialled = fc.oneof(
+    fc.stringMatching(/^\+?[0-9]{6,15}$/),
+    fc.stringMatching(/^(0|8|00|810|\+995|\+7|\+976|\+44)[0-9]{3,12}$/),
+    fc.stringMatching(/^(0|8)?[0-9]{8,10}$/),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom<Country[]>("GE", "RU", "MN", "US", "KZ"), dialled, (country, number) => {
+      if (number.length < 6 || !leaves(number, country)) return;
+      const made = routingConfiguration({
+        operators: [routingOperator("101", { mayDial: "mobile" })],
+        trunks: [routingTrunk(1)],
+      });
+      const configuration = { ...made, site: { ...made.site, country } };
+      const decision = decideRoute(number, { extension: "101" as never }, configuration, quietWorld());
+      // What is no number yet costs nothing: no operator takes it.
+      const reason = decision.type === "refuse" ? decision.reason : "dialled";
+      expect([number, ["dialled", "not-a-number"].includes(reason) ? "harmless" : reason]).toEqual([
+        number,
+        "harmless",
+      ]);
+    }),
+    { numRuns: 3_000 },
+  );
+});
