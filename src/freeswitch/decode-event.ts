@@ -5,18 +5,29 @@ import type { DialFailure } from "../calls/failure.ts";
 import { type CallId, type Extension, isUuid, type LegId, operatorId, type PlayId } from "../calls/ids.ts";
 import type { LegSnapshot } from "../calls/switch-port.ts";
 import { decodePlace } from "./encode-command.ts";
-import type { RawEvent } from "./esl-connection.ts";
+import type { EventHeaders } from "./event-headers.ts";
 
 /** Events that the daemon asks for; each is 5 to 8 KB, so no more than are decoded below. */
 export const SUBSCRIPTION =
   "CHANNEL_PARK CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_EXECUTE_COMPLETE CHANNEL_HANGUP_COMPLETE CHANNEL_HOLD CHANNEL_UNHOLD " +
   "DTMF RECORD_STOP BACKGROUND_JOB CUSTOM hotline::guard sofia::register sofia::unregister sofia::expire sofia::gateway_state";
 
+/** Applications whose end is told; the others', of the dialplan above all, would be a third of what the switch sends. */
+const HEARD_APPLICATIONS = ["playback", "record"] as const;
+
+/** Header and value; the switch sends an event that has one of these. */
+export const FILTERS: readonly (readonly [string, string])[] = [
+  ...SUBSCRIPTION.split(" ")
+    .filter((word) => /^[A-Z_]+$/.test(word) && word !== "CHANNEL_EXECUTE_COMPLETE")
+    .map((name) => ["Event-Name", name] as const),
+  ...HEARD_APPLICATIONS.map((name) => ["Application", name] as const),
+];
+
 /**
  * One event of the switch as one of ours, or null when it is none. Headers that are missing make the event null or its field empty, never
  * an exception; texts of callers are passed on as they came.
  */
-export function decodeEvent(raw: RawEvent): CallEvent | null {
+export function decodeEvent(raw: EventHeaders): CallEvent | null {
   const atMs = Math.floor(Number(raw["Event-Date-Timestamp"] ?? 0) / 1000);
   if (raw["Event-Name"] === "CUSTOM") return decodeCustom(raw, atMs);
   const legId = asLegId(raw["Unique-ID"]);
@@ -94,7 +105,7 @@ export function decodeEvent(raw: RawEvent): CallEvent | null {
 }
 
 /** A leg of `uuid_dump`, or null when it has no id. */
-export function decodeLeg(raw: RawEvent): LegSnapshot | null {
+export function decodeLeg(raw: EventHeaders): LegSnapshot | null {
   const legId = asLegId(raw["Unique-ID"]);
   if (legId === null) return null;
   const held = raw["variable_hotline_held"];
@@ -124,20 +135,20 @@ export function decodeLeg(raw: RawEvent): LegSnapshot | null {
 }
 
 /** A leg that the switch dials records itself (`execute_on_answer`, encode-command.ts). */
-function recordedOnAnswer(raw: RawEvent): string | null {
+function recordedOnAnswer(raw: EventHeaders): string | null {
   const [application, path] = (raw["variable_execute_on_answer"] ?? "").split(" ");
   return application === "record_session" && path ? basename(path) : null;
 }
 
 /** How long the last recording on this leg became; null while it runs. */
-function recordedOf(raw: RawEvent): { durationMs: number; isEndedBySilence: boolean } | null {
+function recordedOf(raw: EventHeaders): { durationMs: number; isEndedBySilence: boolean } | null {
   const ms = raw["variable_record_ms"] ?? "";
   if (!/^[0-9]{1,9}$/.test(ms)) return null;
   return { durationMs: Number(ms), isEndedBySilence: raw["variable_silence_hits_exhausted"] === "true" };
 }
 
 /** Whether a key ended the playback whose CHANNEL_EXECUTE_COMPLETE this is. */
-export function wasEndedByKey(raw: RawEvent): boolean {
+export function wasEndedByKey(raw: EventHeaders): boolean {
   return (raw["variable_playback_terminator_used"] ?? "") !== "";
 }
 
@@ -187,7 +198,7 @@ export function gatewayStateOf(word: string): GatewayState {
   }
 }
 
-function decodeCustom(raw: RawEvent, atMs: number): CallEvent | null {
+function decodeCustom(raw: EventHeaders, atMs: number): CallEvent | null {
   switch (raw["Event-Subclass"]) {
     case "sofia::register":
     case "sofia::unregister":
@@ -207,16 +218,16 @@ function decodeCustom(raw: RawEvent, atMs: number): CallEvent | null {
 }
 
 /** A status that came from the operator; sofia's own (908: its time is up) are none. */
-function answerOf(raw: RawEvent): number | null {
+function answerOf(raw: EventHeaders): number | null {
   const status = raw["Status"] ?? "";
   return /^[1-6][0-9]{2}$/.test(status) ? Number(status) : null;
 }
 
-function partyOf(raw: RawEvent): Party {
+function partyOf(raw: EventHeaders): Party {
   return { number: raw["Caller-Caller-ID-Number"] ?? "", name: raw["Caller-Caller-ID-Name"] ?? "" };
 }
 
-function originOf(raw: RawEvent): LegOrigin {
+function originOf(raw: EventHeaders): LegOrigin {
   const origin = raw["variable_hotline_origin"];
   return origin === "trunk" || origin === "phone" ? origin : "daemon";
 }
@@ -236,7 +247,7 @@ const OUR_PLACES = new Set([
 ]);
 
 /** A transfer overwrites the destination, so a caller who was taken back is asked from the INVITE. */
-function dialledOf(raw: RawEvent): string {
+function dialledOf(raw: EventHeaders): string {
   const destination = raw["Caller-Destination-Number"] ?? "";
   if (!OUR_PLACES.has(destination)) return destination;
   const requested = raw["variable_sip_req_user"] ?? "";
@@ -246,11 +257,11 @@ function dialledOf(raw: RawEvent): string {
 }
 
 /** By the name of the gateway that was dialled or registered with; else by where the call came from (dialplan, context `public`). */
-function gatewayOf(raw: RawEvent): string | null {
+function gatewayOf(raw: EventHeaders): string | null {
   return raw["variable_sip_gateway_name"] ?? raw["variable_sip_gateway"] ?? raw["variable_hotline_gateway"] ?? null;
 }
 
-function extensionOf(raw: RawEvent): Extension | null {
+function extensionOf(raw: EventHeaders): Extension | null {
   return asExtension(raw["variable_hotline_extension"]);
 }
 
@@ -258,12 +269,12 @@ function asExtension(text: string | undefined): Extension | null {
   return text !== undefined && /^[0-9]{2,6}$/.test(text) ? (text as Extension) : null;
 }
 
-function isAnswered(raw: RawEvent): boolean {
+function isAnswered(raw: EventHeaders): boolean {
   return raw["Answer-State"] === "answered";
 }
 
 /** With what status an INVITE of this leg was refused; null after a conversation. */
-function sipStatusOf(raw: RawEvent): number | null {
+function sipStatusOf(raw: EventHeaders): number | null {
   const texts = [
     raw["variable_sip_invite_failure_status"],
     raw["variable_sip_term_status"],

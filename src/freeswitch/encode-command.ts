@@ -102,6 +102,11 @@ export function encodeDialMarks(
   return commands;
 }
 
+/** `set-place` when call and language are known to be on the leg already. */
+export function encodePlaceAlone(legId: LegId, place: CallPlace): EslCommand {
+  return { kind: "api", text: `uuid_setvar ${uuid(legId)} hotline_place ${encodePlace(place)}` };
+}
+
 /** Marks what is being recorded on a leg, so that a daemon that comes back knows. */
 export function encodeRecordingMark(legId: LegId, fileName: string): EslCommand {
   return {

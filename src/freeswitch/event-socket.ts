@@ -3,8 +3,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { SwitchError } from "../calls/failure.ts";
 import type { SwitchState } from "../calls/switch-port.ts";
-import { SUBSCRIPTION } from "./decode-event.ts";
-import { EslConnection, EslConnectionError, type RawEvent } from "./esl-connection.ts";
+import { FILTERS, SUBSCRIPTION } from "./decode-event.ts";
+import { EslConnection, EslConnectionError } from "./esl-connection.ts";
+import { type EventHeaders, readEventHeaders } from "./event-headers.ts";
 
 export interface EventSocketOptions {
   host: string;
@@ -39,7 +40,7 @@ export class EventSocket {
   #boot = "";
   #software = "";
   #jobs = new Map<string, Job>();
-  #eventListeners = new Set<(event: RawEvent) => void>();
+  #eventListeners = new Set<(event: EventHeaders) => void>();
   #stateListeners = new Set<(state: SwitchState) => void>();
   #stopping = new AbortController();
   #running: Promise<void> | null = null;
@@ -62,7 +63,7 @@ export class EventSocket {
     this.#state = { name: "disconnected", reason: "lost", sinceMs: Date.now() };
   }
 
-  onEvent(listener: (event: RawEvent) => void): () => void {
+  onEvent(listener: (event: EventHeaders) => void): () => void {
     this.#eventListeners.add(listener);
     return () => this.#eventListeners.delete(listener);
   }
@@ -152,15 +153,14 @@ export class EventSocket {
 
   /** One connection from opening to loss; always throws at the end. */
   async #holdConnection(onOpen: () => void): Promise<void> {
-    const { host, port, secret, log } = this.#options;
+    const { host, port, secret } = this.#options;
     const connection = new EslConnection({ host, port, secret });
     const lost = new Promise<never>((_, reject) => {
       connection.onLost = reject;
     });
     // Awaited only below; a loss while opening is told by what is awaited then.
     lost.catch(() => undefined);
-    connection.onEvent = (event) => this.#take(event);
-    connection.onBadFrame = (error) => log.warn({ error }, "event that is not JSON dropped");
+    connection.onEvent = (json) => this.#read(json);
     let heartbeat: NodeJS.Timeout | undefined;
     const close = () => connection.drop();
     this.#stopping.signal.addEventListener("abort", close);
@@ -171,6 +171,9 @@ export class EventSocket {
       this.#boot = randomUUID();
       this.#software = (await connection.api("version", COMMAND_TIMEOUT_MS)).trim();
       await connection.command(`event json ${SUBSCRIPTION}`, null, COMMAND_TIMEOUT_MS);
+      await Promise.all(
+        FILTERS.map(([header, value]) => connection.command(`filter ${header} ${value}`, null, COMMAND_TIMEOUT_MS)),
+      );
       onOpen();
       this.#beat(connection);
       heartbeat = setInterval(() => this.#beat(connection), HEARTBEAT_MS);
@@ -191,7 +194,18 @@ export class EventSocket {
     });
   }
 
-  #take(event: RawEvent): void {
+  #read(json: string): void {
+    let event: EventHeaders;
+    try {
+      event = readEventHeaders(json);
+    } catch (error) {
+      this.#options.log.warn({ error }, "event that is not JSON dropped");
+      return;
+    }
+    this.#take(event);
+  }
+
+  #take(event: EventHeaders): void {
     if (event["Event-Name"] === "BACKGROUND_JOB") {
       this.#jobs.get(event["Job-UUID"] ?? "")?.resolve((event["_body"] ?? "").trim());
       return;
@@ -210,7 +224,7 @@ export class EventSocket {
     }
   }
 
-  #hearGuard(event: RawEvent): void {
+  #hearGuard(event: EventHeaders): void {
     if (event["Hotline-Boot"] !== this.#boot) return;
     if (event["Hotline-State"] === "up") {
       if (this.#state.name === "connected") return;

@@ -12,10 +12,11 @@ import {
   encodeDialMarks,
   encodeHold,
   encodeMessageMarks,
+  encodePlaceAlone,
   encodeRecordingMark,
   isLoopedBySwitch,
 } from "./encode-command.ts";
-import type { RawEvent } from "./esl-connection.ts";
+import type { EventHeaders } from "./event-headers.ts";
 import { EventSocket } from "./event-socket.ts";
 import type { SwitchConsole } from "./generated-config.ts";
 import { LegPlayer } from "./leg-player.ts";
@@ -54,6 +55,8 @@ export class FreeSwitch implements SwitchPort {
   /** A phone's leg and the leg that it dialled. */
   #dialled = new Map<LegId, LegId>();
   #ended = new Map<LegId, number>();
+  /** Call and language that were put on a leg since we connected; each byte of a command costs the switch a system call. */
+  #placed = new Map<LegId, string>();
   /** Legs that the engine has been told of since we connected. */
   #told = new Set<LegId>();
   #registered: Set<Extension> | null = null;
@@ -148,10 +151,25 @@ export class FreeSwitch implements SwitchPort {
       case "dial":
         await this.#dial(command, encoded);
         return;
-      case "answer":
       case "set-place":
+        await this.#setPlace(command, encoded);
+        return;
+      case "answer":
       case "take-back":
         await this.#run(encoded);
+    }
+  }
+
+  async #setPlace(command: Extract<CallCommand, { type: "set-place" }>, encoded: EslCommand): Promise<void> {
+    const { legId, callId, place } = command;
+    const onLeg = `${callId} ${place.language}`;
+    if (this.#placed.get(legId) === onLeg) return await this.#run(encodePlaceAlone(legId, place));
+    this.#placed.set(legId, onLeg);
+    try {
+      await this.#run(encoded);
+    } catch (error) {
+      this.#placed.delete(legId);
+      throw error;
     }
   }
 
@@ -171,7 +189,7 @@ export class FreeSwitch implements SwitchPort {
   }
 
   /** @returns null when it has hung up meanwhile */
-  async #dump(uuid: string): Promise<RawEvent | null> {
+  async #dump(uuid: string): Promise<EventHeaders | null> {
     const text = await this.#socket.api(`uuid_dump ${uuid} json`);
     return text.startsWith("-ERR") ? null : parseRecord(text);
   }
@@ -333,7 +351,7 @@ export class FreeSwitch implements SwitchPort {
     }
   }
 
-  #take(raw: RawEvent): void {
+  #take(raw: EventHeaders): void {
     const event = decodeEvent(raw);
     if (event === null) return;
     switch (event.type) {
@@ -361,6 +379,10 @@ export class FreeSwitch implements SwitchPort {
         this.#registrationsSince.set(event.extension, event.isRegistered);
         if (event.isRegistered) this.#registered?.add(event.extension);
         else this.#registered?.delete(event.extension);
+        this.#emit(event);
+        return;
+      case "digit-pressed":
+        this.#player.onKey(event.legId);
         this.#emit(event);
         return;
       case "leg-parked":
@@ -391,6 +413,7 @@ export class FreeSwitch implements SwitchPort {
     }
     this.#ended.set(legId, now);
     this.#told.delete(legId);
+    this.#placed.delete(legId);
     this.#ringing.delete(legId);
     this.#player.forget(legId);
     this.#emit(event);
@@ -400,6 +423,7 @@ export class FreeSwitch implements SwitchPort {
     clearTimeout(this.#secondLook);
     if (state.name === "disconnected") {
       this.#told.clear();
+      this.#placed.clear();
       this.#registered = null;
       this.#registrationsSince.clear();
       this.#player.forgetAll();
@@ -459,10 +483,10 @@ function requireOk(reply: string): void {
   throw new SwitchError(isGone ? "no-such-leg" : "refused", text);
 }
 
-function parseRecord(text: string): RawEvent {
+function parseRecord(text: string): EventHeaders {
   const parsed: unknown = JSON.parse(text);
   if (typeof parsed !== "object" || parsed === null) throw new SwitchError("refused", "not an object");
-  return parsed as RawEvent;
+  return parsed as EventHeaders;
 }
 
 /** `show ... as json`: `{"row_count":0}` or `{"row_count":1,"rows":[{...}]}`. */

@@ -60,6 +60,27 @@ describe("a leg's player", () => {
     expect(one.finished).toEqual([second.playId]);
   });
 
+  test("leaves what a key has ended to end by itself", async () => {
+    const [first, second] = [playback(), playback()];
+    await one.player.play(legId, first);
+    one.player.onKey(legId);
+    const playing = one.player.play(legId, second);
+    one.end(true);
+    await playing;
+    expect(one.breaks).toBe(0);
+    expect(one.started).toEqual([first.playId, second.playId]);
+    expect(one.finished).toEqual([]);
+  });
+
+  test("breaks what a key did not end", async () => {
+    const [first, second] = [playback(), playback()];
+    await one.player.play(legId, first);
+    one.player.onKey(legId);
+    await one.player.play(legId, second);
+    expect(one.breaks).toBe(1);
+    expect(one.started).toEqual([first.playId, second.playId]);
+  });
+
   test("of several at once only plays the latest", async () => {
     const all = [playback(), playback(), playback(), playback()] as const;
     await one.player.play(legId, all[0]);

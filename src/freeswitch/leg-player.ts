@@ -27,11 +27,13 @@ export interface PlayerPort {
 //                           stopping -> playing    replaced: the new one plays, the old one is not reported
 type LegState =
   | { name: "unknown" }
-  | { name: "playing"; playback: Playback; startedAtMs: number }
+  | { name: "playing"; playback: Playback; startedAtMs: number; isEndedByKey: boolean }
   | { name: "stopping"; playback: Playback; next: Playback | null; isReported: boolean; silent: Promise<void> };
 
 /** Breaks again after this: a playback that was queued but had not begun is not stopped by a break. */
 const BREAK_AGAIN_MS = 150;
+/** A key stops a playback inside the switch (`playback_terminators`); only if its end is not told by then it is broken. */
+const KEY_ENDS_WITHIN_MS = 60;
 const STOP_DEADLINE_MS = 5000;
 /** After this a leg on which a former daemon may have played something is silent. */
 const UNKNOWN_SILENT_MS = 250;
@@ -72,7 +74,7 @@ export class LegPlayer {
       await state.silent;
       return;
     }
-    await this.#stop(legId, state.playback, playback);
+    await this.#stop(legId, state, playback);
   }
 
   /** Resolves when the leg is silent; at once if nothing plays. @throws SwitchError */
@@ -81,13 +83,19 @@ export class LegPlayer {
     const state = this.#legs.get(legId);
     if (state === undefined || state.name === "unknown") return;
     if (state.name === "playing") {
-      await this.#stop(legId, state.playback, null);
+      await this.#stop(legId, state, null);
       return;
     }
     const dropped = state.next;
     state.next = null;
     await state.silent;
     if (dropped !== null) this.#port.finished(legId, dropped.playId);
+  }
+
+  /** The party pressed a key: what plays ends by itself, and the switch is about to say so. */
+  onKey(legId: LegId): void {
+    const state = this.#legs.get(legId);
+    if (state?.name === "playing") state.isEndedByKey = true;
   }
 
   /** CHANNEL_EXECUTE_COMPLETE of a playback or recording. */
@@ -121,7 +129,7 @@ export class LegPlayer {
   /** The leg hung up, or was parked anew: nothing of ours plays on it. */
   forget(legId: LegId): void {
     this.#legs.delete(legId);
-    this.#settle(legId, new SwitchError("no-such-leg", "the leg went away"));
+    if (this.#waiting.has(legId)) this.#settle(legId, new SwitchError("no-such-leg", "the leg went away"));
   }
 
   /** The connection was lost. */
@@ -150,7 +158,7 @@ export class LegPlayer {
   }
 
   async #start(legId: LegId, playback: Playback): Promise<void> {
-    const state: LegState = { name: "playing", playback, startedAtMs: Date.now() };
+    const state: LegState = { name: "playing", playback, startedAtMs: Date.now(), isEndedByKey: false };
     this.#legs.set(legId, state);
     try {
       await this.#port.start(legId, playback);
@@ -160,8 +168,9 @@ export class LegPlayer {
     }
   }
 
-  async #stop(legId: LegId, playback: Playback, next: Playback | null): Promise<void> {
-    const silent = this.#interrupt(legId);
+  async #stop(legId: LegId, playing: Extract<LegState, { name: "playing" }>, next: Playback | null): Promise<void> {
+    const { playback, isEndedByKey } = playing;
+    const silent = this.#interrupt(legId, isEndedByKey ? KEY_ENDS_WITHIN_MS : 0);
     // Who waits may be nobody but us; the rejection is ours to see then.
     silent.catch(() => undefined);
     const state: LegState = { name: "stopping", playback, next, isReported: next === null, silent };
@@ -171,8 +180,8 @@ export class LegPlayer {
     if (state.next !== null) await this.#start(legId, state.next);
   }
 
-  /** Breaks until the switch says that the playback has ended. */
-  async #interrupt(legId: LegId): Promise<void> {
+  /** Breaks, after `patienceMs`, until the switch says that the playback has ended. */
+  async #interrupt(legId: LegId, patienceMs: number): Promise<void> {
     const ended = new Promise<void>((resolve, reject) => {
       this.#waiting.set(legId, { resolve, reject });
     });
@@ -182,16 +191,10 @@ export class LegPlayer {
       this.#settle(legId, new SwitchError("timeout", `playback not stopped within ${STOP_DEADLINE_MS} ms`));
     }, STOP_DEADLINE_MS);
     try {
+      if (patienceMs > 0) await endedWithin(ended, patienceMs);
       while (this.#waiting.has(legId)) {
         await this.#port.interrupt(legId);
-        let again: NodeJS.Timeout | undefined;
-        await Promise.race([
-          ended,
-          new Promise<void>((resolve) => {
-            again = setTimeout(resolve, BREAK_AGAIN_MS);
-          }),
-        ]);
-        clearTimeout(again);
+        await endedWithin(ended, BREAK_AGAIN_MS);
       }
       await ended;
     } catch (error) {
@@ -209,5 +212,18 @@ export class LegPlayer {
     this.#waiting.delete(legId);
     if (error === null) waiting.resolve();
     else waiting.reject(error);
+  }
+}
+
+/** Resolves with `ended`, or after `ms`. @throws what `ended` rejects with */
+async function endedWithin(ended: Promise<void>, ms: number): Promise<void> {
+  let enough: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    enough = setTimeout(resolve, ms);
+  });
+  try {
+    await Promise.race([ended, late]);
+  } finally {
+    clearTimeout(enough);
   }
 }

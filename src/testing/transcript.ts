@@ -6,10 +6,13 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SUBSCRIPTION } from "../freeswitch/decode-event.ts";
-import { EslConnection, type RawEvent } from "../freeswitch/esl-connection.ts";
+import { EslConnection } from "../freeswitch/esl-connection.ts";
 import { switchPaths } from "../freeswitch/generated-config.ts";
 import type { BareSwitch } from "./bare-switch.ts";
 import { until } from "./until.ts";
+
+/** An event as the switch sent it in JSON: header to value. `_body` is its body, if it has one. */
+type RawEvent = Readonly<Record<string, string | undefined>>;
 
 export type TranscriptEntry =
   | { sent: string; headers?: Record<string, string>; reply: string | Record<string, unknown> }
@@ -86,7 +89,7 @@ export class Transcriber {
     this.bare = bare;
     const { eventSocketPort: port, dataDir } = bare.settings;
     this.#connection = new EslConnection({ host: "127.0.0.1", port, secret: bare.running.secret });
-    this.#connection.onEvent = (event) => this.#take(event);
+    this.#connection.onEvent = (json) => this.#take(JSON.parse(json) as RawEvent);
     this.#names.set(dataDir, "data");
   }
 

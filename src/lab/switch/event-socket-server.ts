@@ -95,6 +95,8 @@ class Client {
   readonly #parser = new CommandParser();
   readonly #names = new Set<string>();
   readonly #subclasses = new Set<string>();
+  /** Header and value; when there are any, only events that have one of them are sent. */
+  readonly #filters: [string, string][] = [];
   #isAuthenticated = false;
   /** Commands are answered one after the other; while one runs, events wait, as they do in FreeSWITCH. */
   #queue: SocketCommand[] = [];
@@ -117,6 +119,7 @@ class Client {
       wants: (name, subclass) =>
         this.#names.has("ALL") || (this.#names.has(name) && (subclass === null || this.#subclasses.has(subclass))),
       deliver: (event) => {
+        if (!this.#passes(event)) return;
         if (this.#isBusy) this.#heldEvents.push(event);
         else this.#write(jsonEvent(event));
       },
@@ -159,6 +162,9 @@ class Client {
         return;
       case "event":
         this.#write(commandReply(this.#listen(rest)));
+        return;
+      case "filter":
+        this.#write(commandReply(this.#filter(rest)));
         return;
       case "noevents":
         this.#names.clear();
@@ -227,6 +233,21 @@ class Client {
       isCustom ||= name === "CUSTOM";
     }
     return isAnyKnown ? "+OK event listener enabled json" : "-ERR no keywords supplied";
+  }
+
+  /** Whole values only; FreeSWITCH also takes patterns, exceptions and `delete`. */
+  #filter([header = "", value = "", ...more]: string[]): string {
+    if (header === "" || value === "" || more.length > 0 || /^[/+-]/.test(value)) {
+      this.#host.log("warning", "event socket: a filter is one header with one value here");
+      return "-ERR invalid syntax";
+    }
+    this.#filters.push([header, value]);
+    return `+OK filter added. [${header}]=[${value}]`;
+  }
+
+  #passes({ headers }: SwitchEvent): boolean {
+    if (this.#filters.length === 0) return true;
+    return this.#filters.some(([header, value]) => headers[header]?.toLowerCase() === value.toLowerCase());
   }
 
   #sendEvent(name: string, command: SocketCommand): string {

@@ -64,6 +64,8 @@ describe("the event socket, byte by byte as FreeSWITCH 1.11.1", () => {
     ["event json CHANNEL_PARK CUSTOM hotline::alive", "+OK event listener enabled json"],
     ["event json NOSUCH", "-ERR no keywords supplied"],
     ["event json", "-ERR no keywords supplied"],
+    ["filter Event-Name CHANNEL_PARK", "+OK filter added. [Event-Name]=[CHANNEL_PARK]"],
+    ["filter Event-Name", "-ERR invalid syntax"],
     ["noevents", "+OK no longer listening for events"],
     ["nixevent CHANNEL_PARK", "+OK events nixed"],
     ["foo bar", "-ERR command not found"],
@@ -123,6 +125,23 @@ describe("the event socket and modesl", () => {
     await new Promise((resolve) => second.api("echo", "done", resolve));
     expect(heard[1]).toEqual([]);
     for (const connection of [first, second]) connection.socket?.destroy();
+  });
+
+  it("sends only what has one of the filters' values, once there are filters", async () => {
+    const connection = await client();
+    const heard: (string | null)[] = [];
+    connection.on("esl::event::CUSTOM::*", (event: EslEvent) => heard.push(event.getHeader("Number") ?? null));
+    const say = (command: string) => new Promise((resolve) => connection.sendRecv(command, null, resolve));
+    await say("event json CUSTOM a::b c::d");
+    events.fireCustom("a::b", { Number: "1" });
+    await say("filter Event-Subclass c::d");
+    events.fireCustom("a::b", { Number: "2" });
+    await say("filter Number 3");
+    for (const Number of ["3", "4"]) events.fireCustom("a::b", { Number });
+    events.fireCustom("c::d", { Number: "5" });
+    await until("the last event", () => heard.includes("5"));
+    expect(heard).toEqual(["1", "3", "5"]);
+    connection.socket?.destroy();
   });
 
   it("answers a job later and an api in its turn, with events held back meanwhile", async () => {
