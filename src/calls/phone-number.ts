@@ -29,6 +29,20 @@ export function isHiddenNumber(delivered: string): boolean {
 export function toE164(delivered: string, country: Country): E164 | null {
   const text = delivered.trim();
   if (!/^\+?[0-9() .-]{5,24}$/.test(text)) return null;
+  const key = `${country} ${text}`;
+  const known = READ.get(key);
+  if (known !== undefined) return known;
+  const number = readNumber(text, country);
+  if (READ.size >= MOST_READ) READ.clear();
+  READ.set(key, number);
+  return number;
+}
+
+/** One call asks for its two numbers a dozen times, and reading one is slow. */
+const READ = new Map<string, E164 | null>();
+const MOST_READ = 2_000;
+
+function readNumber(text: string, country: Country): E164 | null {
   const international = text.startsWith("00") ? `+${text.slice(2)}` : text;
   const national = parsePhoneNumberFromString(international, country);
   if (national?.isValid()) return plain(national.number);

@@ -21,8 +21,8 @@ import {
 } from "./journal-file.ts";
 import type { Db } from "./schema.ts";
 
-/** Facts of a short while go into one transaction. */
-const GATHER_MS = 15;
+/** Facts of a short while go into one transaction, unless somebody waits for them. */
+const GATHER_MS = 100;
 const BATCH = 500;
 const RETRY_MS = { first: 100, longest: 5_000 };
 const ROTATE_BYTES = 1024 * 1024;
@@ -71,7 +71,9 @@ export class CallJournal implements CallLog {
   #diskRetry: NodeJS.Timeout | null = null;
   #isStopping = false;
   #stopping: Promise<void> | null = null;
-  #sleeper: { isRetry: boolean; wake: () => void } | null = null;
+  #sleeper: { until: "appended" | "gathered" | "retry"; wake: () => void } | null = null;
+  /** Who waits until everything is in the database. */
+  #awaiting = 0;
   #waiters: Waiter[] = [];
 
   constructor(options: JournalOptions) {
@@ -96,7 +98,7 @@ export class CallJournal implements CallLog {
     if (this.#segment === "") return;
     this.#startWriting();
     // While the database is away a new fact is no reason to try sooner.
-    if (this.#sleeper?.isRetry === false) this.#sleeper.wake();
+    if (this.#sleeper?.until === "appended") this.#sleeper.wake();
   }
 
   /** All that was appended is on the disk, or in the database already. */
@@ -108,7 +110,10 @@ export class CallJournal implements CallLog {
   /** All that was appended, and all that earlier lives left, is in the database (or set aside as refused by it). */
   async applied(): Promise<void> {
     const upTo = this.#lastNumber;
+    this.#awaiting += 1;
+    if (this.#sleeper?.until === "gathered") this.#sleeper.wake();
     await this.#until(() => this.#old.length === 0 && this.#firstUnapplied() > upTo);
+    this.#awaiting -= 1;
   }
 
   /** Facts that wait for the database. */
@@ -171,11 +176,14 @@ export class CallJournal implements CallLog {
   }
 
   #startWriting(): void {
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = null;
-      // What came between the last look and now.
-      if (this.#unwritten.length > 0 && !this.#isDiskRefusing) this.#startWriting();
-    });
+    // Not at once but after what happens now: facts of one event go into one write.
+    this.#writing ??= Promise.resolve()
+      .then(() => this.#writeAll())
+      .finally(() => {
+        this.#writing = null;
+        // What came between the last look and now.
+        if (this.#unwritten.length > 0 && !this.#isDiskRefusing) this.#startWriting();
+      });
   }
 
   /** Writes at once and syncs beside it: a killed daemon loses nothing that was written, and many facts share one sync. */
@@ -247,11 +255,12 @@ export class CallJournal implements CallLog {
         this.#tellWaiters();
         await this.#rotateIfDue();
         if (this.#unapplied.length === 0) await this.#untilAppended();
-        if (this.#unapplied.length < BATCH && !this.#isStopping) await this.#pause(GATHER_MS, false);
+        if (this.#unapplied.length < BATCH && this.#awaiting === 0 && !this.#isStopping)
+          await this.#pause(GATHER_MS, "gathered");
       } catch (error) {
         if (failures === 0) this.#options.log.warn({ err: error }, "the database is away; facts wait in the journal");
         failures += 1;
-        if (!this.#isStopping) await this.#pause(Math.min(RETRY_MS.first * 2 ** failures, RETRY_MS.longest), true);
+        if (!this.#isStopping) await this.#pause(Math.min(RETRY_MS.first * 2 ** failures, RETRY_MS.longest), "retry");
       }
     }
   }
@@ -395,23 +404,20 @@ export class CallJournal implements CallLog {
   async #untilAppended(): Promise<void> {
     if (this.#isStopping) return;
     await new Promise<void>((resolve) => {
-      this.#sleeper = { isRetry: false, wake: resolve };
+      this.#sleeper = { until: "appended", wake: resolve };
     });
     this.#sleeper = null;
   }
 
-  /** `isRetry`: may be cut short when the database seems to be back. */
-  async #pause(ms: number, isRetry: boolean): Promise<void> {
+  /** May be cut short: see `#sleeper`. */
+  async #pause(ms: number, until: "gathered" | "retry"): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
-      if (isRetry)
-        this.#sleeper = {
-          isRetry,
-          wake: () => {
-            clearTimeout(timer);
-            resolve();
-          },
-        };
+      const wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#sleeper = { until, wake };
     });
     this.#sleeper = null;
   }

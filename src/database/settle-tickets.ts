@@ -17,6 +17,10 @@ import { readSiteSettings, UNCONFIGURED } from "./site-settings.ts";
 const wantsCallBack: RawBuilder<boolean> = sql<boolean>`(${isMissed}
   or (calls.direction = 'inbound' and (calls.outcome = 'cut-off' or calls.cause = ${LOST})))`;
 
+/** Of most calls (information heard, a few words) nothing follows: neither missed nor a talk, nor taken for missed before. */
+const concernsTickets: RawBuilder<boolean> = sql<boolean>`(${wantsCallBack} or calls.talk_ms >= ${TALK_MS}
+  or exists (select from redial_ticket_calls where redial_ticket_calls.call_id = calls.id))`;
+
 interface MissedCall {
   callId: CallId;
   endedAt: Date;
@@ -32,6 +36,7 @@ export async function settleTickets(tx: Tx, callIds: readonly CallId[]): Promise
     .select(["direction", "caller_e164", "is_caller_hidden", "dialled_e164"])
     .where("id", "in", callIds)
     .where("ended_at", "is not", null)
+    .where(concernsTickets)
     .execute();
   const numbers = new Set<E164>();
   for (const call of calls) {

@@ -11,6 +11,8 @@ export function tellLiveBoard({ live, health, events }: Pick<RouteDeps, "live" |
     changed.add(what);
     timer ??= setTimeout(() => {
       timer = null;
+      // Nobody looks: whoever comes is told how everything stands first.
+      if (events.listenerCount === 0) return changed.clear();
       if (changed.has("switch")) events.tellState("switch", live.switch());
       if (changed.has("trunks")) events.tellState("trunks", trunkStates(live));
       if (changed.has("presence")) events.tellState("operators", live.presence());
