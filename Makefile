@@ -3,8 +3,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # Which switch the end-to-end suite runs on: lab or freeswitch.
 SWITCH ?= lab
+# Words for the bench: --readme writes the table into README, --short tries the bench itself; lab, freeswitch, latency, capacity, cpu, memory.
+BENCH ?=
 
-.PHONY: help run test e2e check format panel demo screenshots
+.PHONY: help run test e2e bench check format panel demo screenshots
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,6 +22,10 @@ test: ## install what is missing, run every check and every suite
 e2e: ## only the end-to-end suite: make e2e SWITCH=lab | SWITCH=freeswitch
 	@scripts/install.sh test
 	@node --import tsx scripts/test.ts e2e-$(SWITCH)
+
+bench: ## what calls cost, beside native FreeSWITCH; about 5 minutes on a quiet machine: make bench BENCH=--readme
+	@scripts/install.sh bench
+	@node --import tsx scripts/bench.ts $(BENCH)
 
 check: ## formatting, types, lint, layers, dead code; no tests
 	@scripts/install.sh test

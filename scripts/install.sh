@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what `make run` or `make test` needs and is not there yet, and says so. Debian 12 or 13, as root or with sudo.
+# Installs what `make run`, `make test` or `make bench` needs and is not there yet, and says so. Debian 12 or 13, as root or with sudo.
 set -eu
 cd "$(dirname "$0")/.."
 purpose=$1
@@ -16,6 +16,7 @@ has() { command -v "$1" >/dev/null; }
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
 has ffmpeg || packages+=(ffmpeg)
 has espeak-ng || packages+=(espeak-ng)
+if [ "$purpose" = bench ]; then has sipp || packages+=(sip-tester); fi
 if [ "$purpose" = test ]; then
   { has chromium || has chromium-browser || has google-chrome; } || packages+=(chromium)
   has sipp || packages+=(sip-tester)

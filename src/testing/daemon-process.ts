@@ -6,24 +6,41 @@ import { until } from "./until.ts";
 
 /** Two cores that do much else besides. */
 const START_MS = 60_000;
-const DAEMON_NICENESS = 5;
+/** As on the box: media before control (scripts/run.ts). */
+const USUAL_NICENESS = 5;
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 /** The real daemon, in its own process, so that it can be killed. */
 export class DaemonProcess {
   readonly #env: Record<string, string>;
   readonly #port: number;
+  readonly #niceness: number | null;
+  readonly #nodeArguments: readonly string[];
   #child: ChildProcess | null = null;
   #said = "";
 
-  constructor(env: Record<string, string>, port: number) {
+  /** @param options.niceness null: as its parent has it */
+  constructor(
+    env: Record<string, string>,
+    port: number,
+    options: { niceness?: number | null; nodeArguments?: readonly string[] } = {},
+  ) {
     this.#env = env;
     this.#port = port;
+    this.#niceness = options.niceness === undefined ? USUAL_NICENESS : options.niceness;
+    this.#nodeArguments = options.nodeArguments ?? [];
   }
 
   /** Everything it wrote so far, over all its lives. */
   get said(): string {
     return this.#said;
+  }
+
+  /** @throws Error when it was not started */
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error("the daemon does not run");
+    return pid;
   }
 
   get origin(): string {
@@ -52,7 +69,7 @@ export class DaemonProcess {
   /** Starts it and waits for nothing. */
   launch(): ChildProcess {
     const { PATH = "", HOME = "/" } = process.env;
-    const child = spawn(process.execPath, ["--import", "tsx", MAIN], {
+    const child = spawn(process.execPath, [...this.#nodeArguments, "--import", "tsx", MAIN], {
       env: { PATH, HOME, ...this.#env },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -61,8 +78,7 @@ export class DaemonProcess {
         this.#said += chunk.toString("utf8");
       });
     }
-    // As on the box: media before control (scripts/run.ts).
-    if (child.pid !== undefined) setPriority(child.pid, DAEMON_NICENESS);
+    if (child.pid !== undefined && this.#niceness !== null) setPriority(child.pid, this.#niceness);
     this.#child = child;
     return child;
   }

@@ -1,0 +1,101 @@
+/** What one call costs the switch and the daemon, in CPU time of those processes alone, native and product in turn. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../src/testing/until.ts";
+import { figure } from "./figures.ts";
+import { callMany } from "./load.ts";
+import type { Extent, Findings, Measurement } from "./measure.ts";
+import { cpuSeconds } from "./process-figures.ts";
+import type { Bench, Target } from "./target.ts";
+
+const CALLS_PER_SECOND = { freeswitch: 40, lab: 10 } as const;
+const ROUNDS = { full: 2, short: 1 } as const;
+const SECONDS = { full: 6, short: 3 } as const;
+/** Code that has just begun to run costs more; so do many other things. */
+const WARM_UP_SECONDS = 3;
+/** What follows a call (its record, the log) belongs to it. */
+const AFTERWARDS_MS = 2_000;
+const LOGGED_WITHIN_MS = 20_000;
+const MOST_OF_NATIVE = 1.3;
+const MOST_OF_SWITCH = 0.2;
+
+interface Cost {
+  calls: number;
+  switchSeconds: number;
+  daemonSeconds: number;
+}
+
+export const cpu: Measurement = { name: "cpu", run };
+
+async function run({ product, native }: Bench, extent: Extent): Promise<Findings> {
+  const pace = CALLS_PER_SECOND[product.switchName];
+  const calls = pace * SECONDS[extent];
+  const targets: Target[] = native === null ? [product] : [native, product];
+  const costs = new Map<Target["name"], Cost>();
+  for (const { sipPort } of targets) {
+    await callMany({ sipPort, callsPerSecond: pace, calls: pace * WARM_UP_SECONDS });
+  }
+  for (let round = 0; round < ROUNDS[extent]; round += 1) {
+    for (const target of targets) {
+      const before = costs.get(target.name) ?? { calls: 0, switchSeconds: 0, daemonSeconds: 0 };
+      costs.set(target.name, sumOf(before, await costOf(target, pace, calls)));
+    }
+  }
+  const perCallMs = (name: Target["name"], what: "switchSeconds" | "daemonSeconds") => {
+    const cost = costs.get(name);
+    return cost === undefined ? null : (cost[what] * 1000) / cost.calls;
+  };
+  const { switchName } = product;
+  const reference = perCallMs("native", "switchSeconds");
+  const ofSwitch = perCallMs("product", "switchSeconds") ?? Number.NaN;
+  const ofDaemon = perCallMs("product", "daemonSeconds") ?? Number.NaN;
+  const switchCpu = figure("switch CPU per call", ofSwitch, "ms/call", { switchName, reference });
+  const daemonCpu = figure("daemon CPU per call, against the switch's", ofDaemon, "ms/call", {
+    switchName,
+    reference: ofSwitch,
+  });
+  if (reference === null) return { figures: [switchCpu, daemonCpu], marks: [] };
+  const [byNative, bySwitch] = [ofSwitch / reference, ofDaemon / ofSwitch];
+  return {
+    figures: [switchCpu, daemonCpu],
+    marks: [
+      {
+        text: `switch CPU per call: ${byNative.toFixed(2)} x native (mark ${MOST_OF_NATIVE})`,
+        isMet: byNative <= MOST_OF_NATIVE,
+      },
+      {
+        text: `daemon CPU per call: ${(100 * bySwitch).toFixed(0)} % of the switch's (mark ${100 * MOST_OF_SWITCH} %)`,
+        isMet: bySwitch <= MOST_OF_SWITCH,
+      },
+    ],
+  };
+}
+
+async function costOf(target: Target, callsPerSecond: number, calls: number): Promise<Cost> {
+  const read = () => ({
+    switchSeconds: cpuSeconds(target.switchPid),
+    daemonSeconds: target.daemonPid === null ? 0 : cpuSeconds(target.daemonPid),
+  });
+  const loggedBefore = await target.loggedCalls();
+  const before = read();
+  const { failed } = await callMany({ sipPort: target.sipPort, callsPerSecond, calls });
+  await sleep(AFTERWARDS_MS);
+  const isLogged = async () =>
+    (await target.loggedCalls()) - loggedBefore >= (target.daemonPid === null ? 0 : calls - failed);
+  await until("every call is in the log", isLogged, LOGGED_WITHIN_MS);
+  const after = read();
+  console.log(`  ${target.name}: ${calls} calls at ${callsPerSecond} a second, ${failed} failed`);
+  if (failed > 0) throw new Error(`${failed} of ${calls} calls failed: what one of them costs cannot be told`);
+  return {
+    calls,
+    switchSeconds: after.switchSeconds - before.switchSeconds,
+    daemonSeconds: after.daemonSeconds - before.daemonSeconds,
+  };
+}
+
+function sumOf(one: Cost, other: Cost): Cost {
+  return {
+    calls: one.calls + other.calls,
+    switchSeconds: one.switchSeconds + other.switchSeconds,
+    daemonSeconds: one.daemonSeconds + other.daemonSeconds,
+  };
+}

@@ -1,0 +1,21 @@
+/**
+ * The menu that both sides of the bench say: greeting, menu, and after a key information, goodbye, hang up. The prompts are short, a call
+ * about a second: sound costs both sides the same, and would hide what else a call costs. Each prompt is one sine of whole periods in a
+ * packet, so that a single packet of 20 ms tells which prompt it belongs to.
+ */
+import type { PromptName } from "../../src/prompts/prompt-names.ts";
+
+export const MENU_PROMPTS = {
+  greeting: { hz: 600, ms: 200 },
+  menu: { hz: 900, ms: 4_000 },
+  information: { hz: 1_300, ms: 200 },
+  goodbye: { hz: 1_750, ms: 100 },
+} as const satisfies Partial<Record<PromptName, { hz: number; ms: number }>>;
+export type MenuPrompt = keyof typeof MENU_PROMPTS;
+
+export const KEY = "1";
+/** How long the caller holds the key down. The switch takes it when it is let go, so this is part of key-to-prompt. */
+export const KEY_MS = 100;
+/** After the answer: the greeting is over and the menu is being said. */
+export const KEY_AFTER_ANSWER_MS = 600;
+export const DIALLED = "0322112233";

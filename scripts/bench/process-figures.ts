@@ -1,0 +1,21 @@
+/** What the kernel says about one process (proc(5)); its children are not in it. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+const TICKS_A_SECOND = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
+
+/** Seconds of CPU that the process has used so far, in its own code and in the kernel for it. */
+export function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  // The name, in parentheses, may hold anything; field 3 comes after the last of them.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [user, system] = [Number(fields[11]), Number(fields[12])];
+  return (user + system) / TICKS_A_SECOND;
+}
+
+/** Memory that the process has in RAM, in MiB. */
+export function residentMiB(pid: number): number {
+  const kib = /^VmRSS:\s+([0-9]+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
+  if (kib === undefined) throw new Error(`/proc/${pid}/status has no VmRSS`);
+  return Number(kib) / 1024;
+}
