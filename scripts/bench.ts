@@ -98,6 +98,9 @@ for (const name of switches) {
   try {
     const bench = await openBench(name === "lab" ? null : freeSwitch);
     await measureAll(bench, chosen, extent);
+  } catch (error) {
+    // What was measured on the other switch is kept.
+    problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     await closeAll();
   }

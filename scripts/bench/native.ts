@@ -35,6 +35,7 @@ export async function openNative(
       HOTLINE_SIP_HOST: "127.0.0.1",
       HOTLINE_PHONE_SIP_PORT: `${await freeUdpPort()}`,
       HOTLINE_TRUNK_SIP_PORT: `${sipPort}`,
+      HOTLINE_TRUNK_TLS_PORT: `${await freeTcpPort()}`,
       HOTLINE_RTP_PORTS: RTP_PORTS,
     }),
   );

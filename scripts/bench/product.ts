@@ -5,7 +5,7 @@ import { LANGUAGES, type Language } from "../../src/calls/language.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { startPrivateCluster } from "../../src/database/private-cluster.ts";
 import { usualHours } from "../../src/flows/hours/weekly-hours.ts";
-import { usualSimpleFlow } from "../../src/flows/ivr/document.ts";
+import { usualSimpleFlow } from "../../src/flows/ivr/simple-flow.ts";
 import { type RunningSwitch, startFreeSwitch } from "../../src/freeswitch/launch.ts";
 import { SAMPLE_RATE } from "../../src/lab/media/g711.ts";
 import { generate, toneOf } from "../../src/lab/media/tones.ts";
@@ -27,6 +27,8 @@ export const CONFIGURATION_DIR = fileURLToPath(new URL("../../freeswitch-conf", 
 const LOOPBACK = "127.0.0.1";
 /** Below those that a Hotline on the same machine may use. */
 const RTP_PORTS = "13000-15999";
+/** FreeSWITCH makes its certificates then. */
+const FIRST_START_MS = 90_000;
 const OTHER_PROMPT = { hz: 2_350, ms: 400 };
 
 export interface OpenProduct {
@@ -38,8 +40,24 @@ export interface OpenProduct {
 
 /** @param freeSwitch its program; null: the lab switch */
 export async function openProduct(freeSwitch: string | null): Promise<OpenProduct> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    return { ...(await start(freeSwitch, closers)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** @param closers is given what stops each part, in the order in which they start */
+async function start(freeSwitch: string | null, closers: (() => Promise<void>)[]): Promise<Omit<OpenProduct, "close">> {
   const dir = await temporaryDir();
+  closers.push(dir.remove);
   const cluster = await startPrivateCluster({ dataDir: dir.path });
+  closers.push(() => cluster.stop());
   const httpPort = await freeTcpPort();
   const trunkPort = await freeUdpPort();
   const env = {
@@ -51,46 +69,37 @@ export async function openProduct(freeSwitch: string | null): Promise<OpenProduc
     HOTLINE_SIP_HOST: LOOPBACK,
     HOTLINE_PHONE_SIP_PORT: `${await freeUdpPort()}`,
     HOTLINE_TRUNK_SIP_PORT: `${trunkPort}`,
+    HOTLINE_TRUNK_TLS_PORT: `${await freeTcpPort()}`,
     HOTLINE_RTP_PORTS: RTP_PORTS,
   };
   const promptFiles = await putPrompts(dir.path);
   const settings = switchSettings(readConfig(env));
   const options = { configurationDir: CONFIGURATION_DIR, settings };
   const running: RunningSwitch =
-    freeSwitch === null ? await startLabProcess(options) : await startFreeSwitch({ binary: freeSwitch, ...options });
-  const daemon = new DaemonProcess(env, httpPort, {
-    niceness: null,
-    nodeArguments: process.env["PROF"]?.split(" ") ?? [],
+    freeSwitch === null
+      ? await startLabProcess(options)
+      : await startFreeSwitch({ binary: freeSwitch, ...options, deadlineMs: FIRST_START_MS });
+  closers.push(() => running.stop());
+  const daemon = new DaemonProcess(env, httpPort, { niceness: null });
+  closers.push(() => daemon.stop());
+  await daemon.start();
+  const panel = new PanelClient(daemon.origin);
+  await setUp(panel);
+  await until("the daemon is connected with the switch", async () => {
+    const { switch: state } = await panel.get<{ switch: { connected: boolean } }>("/status");
+    return state.connected;
   });
-  const close = async () => {
-    await daemon.stop();
-    await running.stop();
-    await cluster.stop();
-    await dir.remove();
+  const product: Product = {
+    name: "product",
+    switchName: freeSwitch === null ? "lab" : "freeswitch",
+    sipPort: trunkPort,
+    switchPid: running.pid,
+    daemonPid: daemon.pid,
+    said: () => daemon.said,
+    liveCalls: async () => (await panel.get<unknown[]>("/calls/live")).length,
+    loggedCalls: async () => (await panel.get<{ total: number }>("/calls?outcome=information-heard&limit=1")).total,
   };
-  try {
-    await daemon.start();
-    const panel = new PanelClient(daemon.origin);
-    await setUp(panel);
-    await until("the daemon is connected with the switch", async () => {
-      const { switch: state } = await panel.get<{ switch: { connected: boolean } }>("/status");
-      return state.connected;
-    });
-    const product: Product = {
-      name: "product",
-      switchName: freeSwitch === null ? "lab" : "freeswitch",
-      sipPort: trunkPort,
-      switchPid: running.pid,
-      daemonPid: daemon.pid,
-      said: () => daemon.said,
-      liveCalls: async () => (await panel.get<unknown[]>("/calls/live")).length,
-      loggedCalls: async () => (await panel.get<{ total: number }>("/calls?outcome=information-heard&limit=1")).total,
-    };
-    return { product, dataDir: dir.path, promptFiles, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return { product, dataDir: dir.path, promptFiles };
 }
 
 async function setUp(panel: PanelClient): Promise<void> {

@@ -486,7 +486,7 @@ function requireOk(reply: string): void {
 function parseRecord(text: string): EventHeaders {
   const parsed: unknown = JSON.parse(text);
   if (typeof parsed !== "object" || parsed === null) throw new SwitchError("refused", "not an object");
-  return parsed as EventHeaders;
+  return parsed;
 }
 
 /** `show ... as json`: `{"row_count":0}` or `{"row_count":1,"rows":[{...}]}`. */
