@@ -35,5 +35,8 @@ export function promptLibrary(prompts: Prompts): PromptLibrary {
     upload: async (language, name, audio) => await prompts.upload(language, name, Readable.from([audio])),
     speak: async (language, name, text) => await prompts.setText(language, name, text),
     removeUpload: async (language, name) => await prompts.remove(language, name),
+    add: async (title) => await prompts.add(title),
+    rename: async (name, title) => await prompts.rename(name, title),
+    drop: async (name) => await prompts.drop(name),
   };
 }

@@ -145,6 +145,8 @@ interface PromptTakeView {
 
 interface PromptView {
   name: string;
+  /** Of a prompt that the owner has added; null for the product's own. */
+  title: string | null;
   texts: Record<Language, string>;
   takes: Record<Language, PromptTakeView | null>;
 }
@@ -161,6 +163,12 @@ export interface PromptLibrary {
   speak(language: Language, name: string, text: string): Promise<PromptTakeView>;
   /** Back to the voice; null when the language has none. @throws PromptError */
   removeUpload(language: Language, name: string): Promise<PromptTakeView | null>;
+  /** A prompt of the owner's, without words and takes. @throws PromptError */
+  add(title: string): Promise<PromptView>;
+  /** @throws PromptError */
+  rename(name: string, title: string): Promise<PromptView>;
+  /** @throws PromptError */
+  drop(name: string): Promise<void>;
 }
 
 /** Texts that are made up during a call, as a caller would hear them. */

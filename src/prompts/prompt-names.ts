@@ -67,8 +67,16 @@ export const PROMPT_NAMES = [
 ] as const;
 export type PromptName = (typeof PROMPT_NAMES)[number];
 
+/** A prompt that the owner has added: eight hex digits follow. What it is called is its title. */
+export type OwnPromptName = `own-${string}`;
+export type KeptPromptName = PromptName | OwnPromptName;
+
 export function isPromptName(text: string): text is PromptName {
   return (PROMPT_NAMES as readonly string[]).includes(text);
+}
+
+export function isOwnPromptName(text: string): text is OwnPromptName {
+  return /^own-[0-9a-f]{8}$/.test(text);
 }
 
 /**

@@ -161,6 +161,44 @@ test("the owner's words are spoken, kept, and stay when the flow changes", async
   );
 });
 
+test("a prompt that the owner adds has their title, says nothing at first, and is found by its name until it is dropped", async () => {
+  await withPrompts(async (prompts, again) => {
+    const { name } = await prompts.add("ფასები");
+    expect(name).toMatch(/^own-[0-9a-f]{8}$/);
+    const viewOf = (some: Prompts) => some.list().find((prompt) => prompt.name === name);
+    expect(viewOf(prompts)).toMatchObject({
+      title: "ფასები",
+      texts: { en: "", ka: "" },
+      takes: { en: null, mn: null },
+    });
+    expect(prompts.file(name, "en")).toBeNull();
+
+    await prompts.setText("en", name, "A barrel is ten lari.");
+    await prompts.upload("mn", name, upload(tone(700)));
+    await prompts.rename(name, "Prices");
+    const path = prompts.file(name, "en");
+    expect(path).toContain(`/en/${name}.`);
+
+    const next = await again();
+    expect(viewOf(next)).toMatchObject({ title: "Prices", texts: { en: "A barrel is ten lari." } });
+    expect(next.file(name, "en")).toBe(path);
+    expect(await contentOf(next.file(name, "mn"))).not.toBe("");
+
+    await next.drop(name);
+    expect(viewOf(next)).toBeUndefined();
+    expect(next.file(name, "en")).toBeNull();
+    // A call may be about to play it.
+    expect(await contentOf(path)).not.toBe("");
+    const last = await again();
+    expect(viewOf(last)).toBeUndefined();
+    await expect(last.drop(name)).rejects.toMatchObject({ reason: "no-such-prompt" });
+    await expect(last.rename("greeting", "Hello")).rejects.toMatchObject({ reason: "no-such-prompt" });
+    await expect(last.upload("en", "own-00000000", upload(tone(700)))).rejects.toMatchObject({
+      reason: "no-such-prompt",
+    });
+  });
+});
+
 test("uploads are refused for a named reason, and what was there stays", async () => {
   await withPrompts(async (prompts) => {
     await prompts.upload("mn", "menu", upload(tone(700)));

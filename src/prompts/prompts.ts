@@ -9,7 +9,16 @@ import type { Logger } from "pino";
 import { LANGUAGES, type Language } from "../calls/language.ts";
 import { ProgramError } from "../recordings/ffmpeg.ts";
 import { PromptError } from "./prompt-error.ts";
-import { isPromptName, neededPromptNames, PROMPT_NAMES, type PromptName, SWITCH_PROMPT_NAMES } from "./prompt-names.ts";
+import {
+  isOwnPromptName,
+  isPromptName,
+  type KeptPromptName,
+  neededPromptNames,
+  type OwnPromptName,
+  PROMPT_NAMES,
+  type PromptName,
+  SWITCH_PROMPT_NAMES,
+} from "./prompt-names.ts";
 import { TakeShelf, UPLOAD_PREFIX } from "./take-shelf.ts";
 import { toTelephoneSound } from "./telephone-sound.ts";
 import { type PromptFacts, promptTexts, USUAL_FACTS } from "./texts.ts";
@@ -44,8 +53,10 @@ export interface PromptTakeView {
 }
 
 export interface PromptView {
-  name: PromptName;
-  /** What the voice says, or what is to be read aloud. */
+  name: KeptPromptName;
+  /** What the owner calls a prompt that they have added; null for the product's own. */
+  title: string | null;
+  /** What the voice says, or what is to be read aloud; empty while an added prompt has no words. */
   texts: Record<Language, string>;
   takes: Record<Language, PromptTakeView | null>;
 }
@@ -82,9 +93,16 @@ export interface Prompts {
   setText(language: Language, name: string, text: string): Promise<PromptTakeView>;
   /** Takes an upload away: back to the voice, or to nothing. @throws PromptError */
   remove(language: Language, name: string): Promise<PromptTakeView | null>;
+  /** A prompt of the owner's, without words and takes. @throws PromptError `too-many` */
+  add(title: string): Promise<PromptView>;
+  /** Another title for an added prompt. @throws PromptError `no-such-prompt` */
+  rename(name: string, title: string): Promise<PromptView>;
+  /** Takes an added prompt away with all its takes. @throws PromptError `no-such-prompt` */
+  drop(name: string): Promise<void>;
 }
 
 const AT_ONCE = 2;
+const MOST_OWN = 500;
 const LARGEST_UPLOAD_BYTES = 20 * 1024 * 1024;
 const RETRY_MS = 60_000;
 const USUAL_SITE: PromptSite = { language: "en", callerLanguages: [], facts: USUAL_FACTS };
@@ -132,7 +150,8 @@ class PromptCollection implements Prompts {
   }
 
   file(name: string, language: Language): string | null {
-    return isPromptName(name) ? this.#shelf.path(language, name) : null;
+    const isKept = isPromptName(name) || this.#shelf.own().some((own) => own.name === name);
+    return isKept ? this.#shelf.path(language, name as KeptPromptName) : null;
   }
 
   isComplete(language: Language): boolean {
@@ -153,15 +172,29 @@ class PromptCollection implements Prompts {
   }
 
   list(): PromptView[] {
-    return PROMPT_NAMES.map((name) => ({
-      name,
-      texts: perLanguage((language) => this.#text(language, name)),
-      takes: perLanguage((language) => this.#view(language, name)),
-    }));
+    const own = this.#shelf.own().map(({ name, title }) => this.#prompt(name, title));
+    return [...PROMPT_NAMES.map((name) => this.#prompt(name, null)), ...own];
+  }
+
+  async add(title: string): Promise<PromptView> {
+    if (this.#shelf.own().length >= MOST_OWN) throw new PromptError("too-many");
+    const name: OwnPromptName = `own-${randomUUID().slice(0, 8)}`;
+    await this.#shelf.keepOwn({ name, title });
+    return this.#prompt(name, title);
+  }
+
+  async rename(name: string, title: string): Promise<PromptView> {
+    const own = this.#own(name);
+    await this.#shelf.keepOwn({ name: own, title });
+    return this.#prompt(own, title);
+  }
+
+  async drop(name: string): Promise<void> {
+    await this.#shelf.removeOwn(this.#own(name));
   }
 
   async upload(language: Language, name: string, audio: Readable | Uint8Array): Promise<PromptTakeView> {
-    const prompt = known(name);
+    const prompt = this.#known(name);
     const path = join(this.directory, `${UPLOAD_PREFIX}${randomUUID()}`);
     try {
       await pipeline(
@@ -181,7 +214,7 @@ class PromptCollection implements Prompts {
   }
 
   async setText(language: Language, name: string, text: string): Promise<PromptTakeView> {
-    const prompt = known(name);
+    const prompt = this.#known(name);
     if (!hasVoice(language)) throw new PromptError("no-voice");
     return await this.#inTurn(language, prompt, async () => {
       const said = text.trim();
@@ -193,7 +226,7 @@ class PromptCollection implements Prompts {
   }
 
   async remove(language: Language, name: string): Promise<PromptTakeView | null> {
-    const prompt = known(name);
+    const prompt = this.#known(name);
     return await this.#inTurn(language, prompt, async () => {
       await this.#shelf.change(language, prompt, { upload: null });
       if (hasVoice(language)) await this.#speakIfNeeded(language, prompt);
@@ -206,15 +239,36 @@ class PromptCollection implements Prompts {
     return this.#options.site?.() ?? USUAL_SITE;
   }
 
-  #ourText(language: Language, name: PromptName): string {
-    return promptTexts(language, this.#site().facts)[name];
+  /** @throws PromptError `no-such-prompt` */
+  #known(name: string): KeptPromptName {
+    return isPromptName(name) ? name : this.#own(name);
   }
 
-  #text(language: Language, name: PromptName): string {
+  #own(name: string): OwnPromptName {
+    const own = this.#shelf.own().find((one) => one.name === name);
+    if (own === undefined || !isOwnPromptName(name)) throw new PromptError("no-such-prompt");
+    return own.name;
+  }
+
+  #prompt(name: KeptPromptName, title: string | null): PromptView {
+    return {
+      name,
+      title,
+      texts: perLanguage((language) => this.#text(language, name)),
+      takes: perLanguage((language) => this.#view(language, name)),
+    };
+  }
+
+  /** Empty for a prompt of the owner's: all its words are theirs. */
+  #ourText(language: Language, name: KeptPromptName): string {
+    return isPromptName(name) ? promptTexts(language, this.#site().facts)[name] : "";
+  }
+
+  #text(language: Language, name: KeptPromptName): string {
     return this.#shelf.entry(language, name).ownText ?? this.#ourText(language, name);
   }
 
-  #view(language: Language, name: PromptName): PromptTakeView | null {
+  #view(language: Language, name: KeptPromptName): PromptTakeView | null {
     const { upload, voice, problem } = this.#shelf.entry(language, name);
     const take = upload ?? voice;
     if (take === null && problem === null) return null;
@@ -226,7 +280,7 @@ class PromptCollection implements Prompts {
     };
   }
 
-  async #changed(language: Language, name: PromptName): Promise<PromptTakeView> {
+  async #changed(language: Language, name: KeptPromptName): Promise<PromptTakeView> {
     if (isSwitchPrompt(name)) await this.#publishForSwitch();
     const view = this.#view(language, name);
     if (view === null) throw new PromptError("voice-failed", "a take was made and is not there");
@@ -238,7 +292,8 @@ class PromptCollection implements Prompts {
     this.#retryTimer = null;
     const { language: first } = this.#site();
     const spoken = languages.filter(hasVoice).toSorted((a, b) => Number(b === first) - Number(a === first));
-    const wanted = spoken.flatMap((language) => PROMPT_NAMES.map((name) => ({ language, name })));
+    const names = [...PROMPT_NAMES, ...this.#shelf.own().map(({ name }) => name)];
+    const wanted = spoken.flatMap((language) => names.map((name) => ({ language, name })));
     let failures = 0;
     const hand = async () => {
       for (let next = wanted.shift(); next && !this.#stopping.signal.aborted; next = wanted.shift()) {
@@ -260,8 +315,9 @@ class PromptCollection implements Prompts {
   }
 
   /** False when the voice failed. Without an upload the old take, if there is one, stays in use. */
-  async #speakIfNeeded(language: Language, name: PromptName): Promise<boolean> {
+  async #speakIfNeeded(language: Language, name: KeptPromptName): Promise<boolean> {
     const text = this.#text(language, name);
+    if (text === "") return true;
     const { voice, problem } = this.#shelf.entry(language, name);
     if (voice?.key === takeKey(language, text)) {
       if (problem !== null) await this.#shelf.change(language, name, { problem: null });
@@ -280,13 +336,13 @@ class PromptCollection implements Prompts {
     }
   }
 
-  async #speak(language: Language, name: PromptName, text: string) {
+  async #speak(language: Language, name: KeptPromptName, text: string) {
     const key = takeKey(language, text);
     const sound = await speak(language, text, this.#stopping.signal);
     return { ...(await this.#shelf.write(language, name, sound, key)), key };
   }
 
-  async #inTurn<Result>(language: Language, name: PromptName, work: () => Promise<Result>): Promise<Result> {
+  async #inTurn<Result>(language: Language, name: KeptPromptName, work: () => Promise<Result>): Promise<Result> {
     const key = `${language}/${name}`;
     const turn = (this.#underWay.get(key) ?? Promise.resolve()).then(work, work);
     this.#underWay.set(key, turn);
@@ -305,13 +361,7 @@ class PromptCollection implements Prompts {
   }
 }
 
-/** @throws PromptError `no-such-prompt` */
-function known(name: string): PromptName {
-  if (!isPromptName(name)) throw new PromptError("no-such-prompt");
-  return name;
-}
-
-function isSwitchPrompt(name: PromptName): boolean {
+function isSwitchPrompt(name: KeptPromptName): boolean {
   return (SWITCH_PROMPT_NAMES as readonly string[]).includes(name);
 }
 

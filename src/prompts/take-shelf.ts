@@ -7,7 +7,7 @@ import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/
 import { join } from "node:path";
 import { LANGUAGES, type Language } from "../calls/language.ts";
 import { syncDirectory } from "../recordings/durable-file.ts";
-import { PROMPT_NAMES, type PromptName, SWITCH_PROMPT_NAMES } from "./prompt-names.ts";
+import { type KeptPromptName, type OwnPromptName, PROMPT_NAMES, SWITCH_PROMPT_NAMES } from "./prompt-names.ts";
 import type { TelephoneSound } from "./telephone-sound.ts";
 
 export interface Take {
@@ -26,9 +26,16 @@ export interface ShelfEntry {
   problem: "voice-failed" | null;
 }
 
+export interface OwnPrompt {
+  name: OwnPromptName;
+  title: string;
+}
+
 interface TakeList {
   version: 1;
-  entries: Partial<Record<Language, Partial<Record<PromptName, ShelfEntry>>>>;
+  entries: Partial<Record<Language, Partial<Record<KeptPromptName, ShelfEntry>>>>;
+  /** Prompts that the owner has added, in that order. */
+  own?: OwnPrompt[];
   /** Files that were replaced: a call may be about to play one. */
   retired: { language: Language; file: string; atMs: number }[];
 }
@@ -66,23 +73,45 @@ export class TakeShelf {
     await this.#sweep();
   }
 
-  entry(language: Language, name: PromptName): ShelfEntry {
+  own(): readonly OwnPrompt[] {
+    return this.#list.own ?? [];
+  }
+
+  /** Adds one, or gives the one of that name another title. */
+  async keepOwn(prompt: OwnPrompt): Promise<void> {
+    const isThere = this.own().some(({ name }) => name === prompt.name);
+    const renamed = this.own().map((one) => (one.name === prompt.name ? prompt : one));
+    this.#list.own = isThere ? renamed : [...renamed, prompt];
+    await this.#save();
+  }
+
+  /** With its takes, which go once no call can be about to play them. */
+  async removeOwn(name: OwnPromptName): Promise<void> {
+    this.#list.own = this.own().filter((one) => one.name !== name);
+    for (const language of LANGUAGES) {
+      await this.change(language, name, NO_ENTRY);
+      delete this.#list.entries[language]?.[name];
+    }
+    await this.#save();
+  }
+
+  entry(language: Language, name: KeptPromptName): ShelfEntry {
     return this.#list.entries[language]?.[name] ?? NO_ENTRY;
   }
 
   /** The take that callers hear. */
-  inUse(language: Language, name: PromptName): Take | null {
+  inUse(language: Language, name: KeptPromptName): Take | null {
     const { upload, voice } = this.entry(language, name);
     return upload ?? voice;
   }
 
-  path(language: Language, name: PromptName): string | null {
+  path(language: Language, name: KeptPromptName): string | null {
     const take = this.inUse(language, name);
     return take && join(this.directory, language, take.file);
   }
 
   /** Writes a sound under a name of its content, flushed to the disk. `key` names what it was made from, if that is known. */
-  async write(language: Language, name: PromptName, sound: TelephoneSound, key?: string): Promise<Take> {
+  async write(language: Language, name: KeptPromptName, sound: TelephoneSound, key?: string): Promise<Take> {
     const digits = key ?? createHash("sha256").update(sound.wav).digest("hex").slice(0, 8);
     const file = `${name}.${digits}.wav`;
     const path = join(this.directory, language, file);
@@ -91,7 +120,7 @@ export class TakeShelf {
   }
 
   /** Changes an entry and keeps the list. What is not used any more goes later. */
-  async change(language: Language, name: PromptName, changes: Partial<ShelfEntry>): Promise<void> {
+  async change(language: Language, name: KeptPromptName, changes: Partial<ShelfEntry>): Promise<void> {
     const before = this.entry(language, name);
     const after = { ...before, ...changes };
     const entries = (this.#list.entries[language] ??= {});
@@ -127,10 +156,14 @@ export class TakeShelf {
     await save;
   }
 
+  #names(): KeptPromptName[] {
+    return [...PROMPT_NAMES, ...this.own().map(({ name }) => name)];
+  }
+
   async #forgetLostFiles(): Promise<void> {
     for (const language of LANGUAGES) {
       const present = new Set(await readdir(join(this.directory, language)));
-      for (const name of PROMPT_NAMES) {
+      for (const name of this.#names()) {
         const entry = this.#list.entries[language]?.[name];
         if (entry?.upload && !present.has(entry.upload.file)) entry.upload = null;
         if (entry?.voice && !present.has(entry.voice.file)) entry.voice = null;
@@ -147,7 +180,7 @@ export class TakeShelf {
     this.#list.retired = this.#list.retired.filter(isStillWarm);
     for (const language of LANGUAGES) {
       const known = new Set<string>(SWITCH_PROMPT_NAMES.map((name) => `${name}.wav`));
-      for (const name of PROMPT_NAMES) {
+      for (const name of this.#names()) {
         const { upload, voice } = this.entry(language, name);
         for (const take of [upload, voice]) if (take) known.add(take.file);
       }

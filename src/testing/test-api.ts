@@ -112,12 +112,20 @@ const spokenLibrary: PromptLibrary = {
     LANGUAGES.map((language) => ({ language, isComplete: language !== "mn", hasVoice: language !== "mn" })),
   prompts: () =>
     Promise.resolve(
-      PROMPT_NAMES.map((name) => ({ name, texts: { ka: "", ru: "", mn: "", en: "" }, takes: spokenTakes })),
+      PROMPT_NAMES.map((name) => ({
+        name,
+        title: null,
+        texts: { ka: "", ru: "", mn: "", en: "" },
+        takes: spokenTakes,
+      })),
     ),
   file: () => Promise.resolve(null),
   upload: () => Promise.reject(new Error("not in this test")),
   speak: () => Promise.reject(new Error("not in this test")),
   removeUpload: () => Promise.resolve(null),
+  add: () => Promise.reject(new Error("not in this test")),
+  rename: () => Promise.reject(new Error("not in this test")),
+  drop: () => Promise.resolve(),
 };
 
 export async function startTestApi(db: Db, dataDir: string, changes: Partial<ApiDeps> = {}): Promise<TestApi> {

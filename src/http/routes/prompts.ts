@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { isLanguage, type Language } from "../../calls/language.ts";
 import { writeAudit } from "../../database/audit.ts";
+import { readFlowsThatSay } from "../../database/flows-that-say.ts";
 import { PromptError, type PromptFailure } from "../../prompts/prompt-error.ts";
 import { ApiError, notFound } from "../api-error.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
@@ -13,8 +14,12 @@ import { language, validate } from "../validate.ts";
 
 const MAX_UPLOAD_BYTES = 20 * 1024 * 1024;
 
+const MAX_WORDS_BYTES = 4_096;
+
 const Place = z.object({ language, name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: "not-a-name" }) });
 const Upload = z.object({ audio: z.instanceof(File, { error: "required" }) });
+const Named = z.object({ name: Place.shape.name });
+const Title = z.object({ title: z.string().trim().min(1).max(80) });
 const Text = z.object({ text: z.string().trim().min(1).max(5000) });
 
 const STATUS: Record<PromptFailure, 404 | 409 | 413 | 422 | 503> = {
@@ -24,16 +29,17 @@ const STATUS: Record<PromptFailure, 404 | 409 | 413 | 422 | 503> = {
   "too-long": 422,
   "no-voice": 409,
   "voice-failed": 503,
+  "too-many": 422,
 };
 
 async function change<Result>(
   deps: RouteDeps,
-  entry: { userId: number; action: string; language: Language; name: string },
+  entry: { userId: number; action: string; language?: Language; name: string },
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {
     const result = await work();
-    const subject = `prompt:${entry.language}/${entry.name}`;
+    const subject = `prompt:${entry.language === undefined ? "" : `${entry.language}/`}${entry.name}`;
     await writeAudit(deps.db, { userId: entry.userId, action: entry.action, subject });
     await refreshConfiguration(deps);
     return result;
@@ -52,6 +58,36 @@ export const promptRoutes = (deps: RouteDeps) =>
         languages: languages.map((one) => ({ ...one, isOffered: offered.includes(one.language) })),
         prompts,
       });
+    })
+    .post("/", adminOnly, limitBody(MAX_WORDS_BYTES), validate("json", Title), async (c) => {
+      const { title } = c.req.valid("json");
+      const { userId } = c.get("user");
+      const prompt = await change(deps, { userId, action: "prompt-added", name: title }, () => deps.prompts.add(title));
+      return c.json(prompt, 201);
+    })
+    .patch(
+      "/:name",
+      adminOnly,
+      limitBody(MAX_WORDS_BYTES),
+      validate("param", Named),
+      validate("json", Title),
+      async (c) => {
+        const { name } = c.req.valid("param");
+        const { title } = c.req.valid("json");
+        const { userId } = c.get("user");
+        const prompt = await change(deps, { userId, action: "prompt-renamed", name }, () =>
+          deps.prompts.rename(name, title),
+        );
+        return c.json(prompt);
+      },
+    )
+    .delete("/:name", adminOnly, validate("param", Named), async (c) => {
+      const { name } = c.req.valid("param");
+      const { userId } = c.get("user");
+      const flows = await readFlowsThatSay(deps.db, name);
+      if (flows.length > 0) throw new ApiError(409, "prompt-in-use", { params: { flows: flows.join(", ") } });
+      await change(deps, { userId, action: "prompt-removed", name }, () => deps.prompts.drop(name));
+      return c.json({});
     })
     .get("/:language/:name/audio", async (c) => {
       const { language, name } = c.req.param();
