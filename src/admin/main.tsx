@@ -1,3 +1,4 @@
+import "./app/without-eval.ts";
 import "@fontsource-variable/noto-sans";
 import "@fontsource-variable/noto-sans-georgian";
 import "@mantine/core/styles.css";

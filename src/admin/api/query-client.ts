@@ -21,11 +21,24 @@ export const keys = {
   operators: ["operators"],
   trunks: ["trunks"],
   numbers: ["numbers"],
-  schedules: ["schedules"],
   holidays: (country: string) => ["holidays", country],
   settings: ["settings"],
   flow: ["flow"],
   prompts: ["prompts"],
+  schedules: ["schedules"],
+  flows: ["flows"],
+  flowContext: (flowId: string) => ["flows", "context", flowId],
+  flowDraft: (flowId: string) => ["flows", "draft", flowId],
+  flowVersions: (flowId: string) => ["flows", "versions", flowId],
+  flowVersion: (flowId: string, version: number) => ["flows", "version", flowId, version],
+  flowLosses: (flowId: string, from: string, to: string, version: string) => [
+    "flows",
+    "losses",
+    flowId,
+    from,
+    to,
+    version,
+  ],
 } as const;
 
 /** Only an unreachable or stumbling daemon is asked again by itself; a refusal stays one. */

@@ -82,6 +82,28 @@ export function useSavePromptText() {
   });
 }
 
+export function useCreatePrompt() {
+  const onSuccess = useRefreshPrompts();
+  return useMutation({ mutationFn: (title: string) => answer(api.prompts.$post({ json: { title } })), onSuccess });
+}
+
+export function useRenamePrompt() {
+  const onSuccess = useRefreshPrompts();
+  return useMutation({
+    mutationFn: ({ name, title }: { name: string; title: string }) =>
+      answer(api.prompts[":name"].$patch({ param: { name }, json: { title } })),
+    onSuccess,
+  });
+}
+
+export function useDropPrompt() {
+  const onSuccess = useRefreshPrompts();
+  return useMutation({
+    mutationFn: (name: string) => answer(api.prompts[":name"].$delete({ param: { name } })),
+    onSuccess,
+  });
+}
+
 /** `updatedAt` makes the browser fetch a take again once it has changed. */
 export function promptAudioUrl({ language, name }: PromptPlace, updatedAt: string): string {
   return `/api/prompts/${language}/${encodeURIComponent(name)}/audio?at=${encodeURIComponent(updatedAt)}`;

@@ -13,6 +13,7 @@ const MissedPage = lazy(() => import("../missed/missed-page.tsx"));
 const HoursPage = lazy(() => import("../hours/hours-page.tsx"));
 const TeamPage = lazy(() => import("../team/team-page.tsx"));
 const CallFlowPage = lazy(() => import("../call-flow/call-flow-page.tsx"));
+const FlowPage = lazy(() => import("../call-flow/editor/flow-page.tsx"));
 const LinesPage = lazy(() => import("../lines/lines-page.tsx"));
 const SettingsPage = lazy(() => import("../settings/settings-page.tsx"));
 
@@ -32,6 +33,7 @@ export function SignedIn() {
           <Route path="/hours" component={HoursPage} />
           <Route path="/team" component={TeamPage} />
           <Route path="/call-flow" component={forAdmin(CallFlowPage)} />
+          <Route path="/call-flow/:flowId/:view?" component={forAdmin(FlowPage)} />
           <Route path="/lines" component={forAdmin(LinesPage)} />
           <Route path="/settings" component={SettingsPage} />
           <Route component={NotFoundPage} />

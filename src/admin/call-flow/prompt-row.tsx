@@ -11,6 +11,8 @@ import { ClipButton } from "../parts/clip-button.tsx";
 import { useNotice } from "../parts/notices.tsx";
 import { useSiteTime } from "../parts/use-site-time.ts";
 import classes from "./call-flow.module.css";
+import { OwnPromptMenu } from "./own-prompt-menu.tsx";
+import { PromptRecorder } from "./prompt-recorder.tsx";
 
 const ACCEPTED = "audio/wav,audio/x-wav,audio/mpeg,audio/ogg,audio/mp4,audio/x-m4a,.wav,.mp3,.ogg,.m4a";
 const MAX_BYTES = 20 * 1024 * 1024;
@@ -19,23 +21,25 @@ interface Props {
   prompt: Prompt;
   language: Language;
   hasVoice: boolean;
+  /** Stands under a heading that names it. */
+  isWithin?: boolean;
 }
 
-/** The panel knows the names of the product's own prompts; one that it does not know stands under its own. */
-function usePromptName(): (name: string) => string {
+/** A prompt of the owner's has its title; the panel knows the names of the product's own. */
+function usePromptTitle(): (prompt: Prompt) => string {
   const intl = useIntl();
-  return (name) => {
+  return ({ name, title }) => {
     const id = `promptName.${name}`;
-    return id in intl.messages ? intl.formatMessage({ id }) : name;
+    return title ?? (id in intl.messages ? intl.formatMessage({ id }) : name);
   };
 }
 
-export function PromptRow({ prompt, language, hasVoice }: Props) {
+export function PromptRow({ prompt, language, hasVoice, isWithin = false }: Props) {
   const t = useWords();
-  const nameOf = usePromptName();
+  const titleOf = usePromptTitle();
   const { dayName, clock } = useSiteTime();
   const take = prompt.takes[language];
-  const title = nameOf(prompt.name);
+  const title = titleOf(prompt);
   const state = (() => {
     if (take === null) return t("prompt.none");
     const values = {
@@ -46,11 +50,18 @@ export function PromptRow({ prompt, language, hasVoice }: Props) {
     return take.source === "upload" ? t("prompt.uploaded", values) : t("prompt.spoken", values);
   })();
   return (
-    <div className={classes["prompt"]} role="group" aria-label={title} data-testid="prompt" data-prompt={prompt.name}>
+    <div
+      className={isWithin ? classes["promptWithin"] : classes["prompt"]}
+      role="group"
+      aria-label={title}
+      data-testid="prompt"
+      data-prompt={prompt.name}
+    >
       <div className={classes["promptHead"]}>
-        <Title order={3}>{title}</Title>
+        {!isWithin && <Title order={3}>{title}</Title>}
         <span className={classes["promptState"]}>
           {take?.problem === "voice-failed" ? t("prompt.voiceFailed") : state}
+          {prompt.title !== null && !isWithin && <OwnPromptMenu name={prompt.name} title={prompt.title} />}
         </span>
       </div>
       <PromptText
@@ -151,6 +162,7 @@ function Upload({ prompt, language, title }: { prompt: Prompt; language: Languag
           </Button>
         )}
       </FileButton>
+      <PromptRecorder key={`${language} ${prompt.name}`} title={title} isSaving={upload.isPending} use={take} />
       {isTooLarge && <span role="alert">{t("error.too-large")}</span>}
     </>
   );

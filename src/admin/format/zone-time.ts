@@ -74,6 +74,18 @@ export function addDays(date: string, days: number): string {
   return new Date(Date.UTC(year, month - 1, day + days)).toISOString().slice(0, 10);
 }
 
+/** The moment (Unix ms) at which the zone's clock shows this date (`2026-11-24`) and time (`14:05`); of two, the later. */
+export function zoneTimeMs(date: string, time: string, timeZone: string): number {
+  const shownMs = Date.parse(`${date}T${time}:00Z`);
+  const shownAt = (atMs: number) => {
+    const { year, month, day, hour, minute } = wallTime(atMs, timeZone);
+    return Date.UTC(year, month - 1, day, hour, minute);
+  };
+  // The offset at the moment itself is not known before it: the one nearby is right but on the day of a change.
+  const nearMs = shownMs - (shownAt(shownMs) - shownMs);
+  return shownMs - (shownAt(nearMs) - nearMs);
+}
+
 /** How far a zone is from UTC at a moment, as `UTC+04:00`. */
 export function formatUtcOffset(timeZone: string, atMs: number): string {
   const { year, month, day, hour, minute, second } = wallTime(atMs, timeZone);
