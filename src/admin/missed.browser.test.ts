@@ -2,12 +2,13 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { RINGBACK } from "../lab/media/tones.ts";
 import type { ScriptedPhone } from "../lab/phone/phone.ts";
-import { keepPicture, PanelBrowser, signIn } from "../testing/browser.ts";
+import { keepPicture, type OpenPage, PanelBrowser, signIn } from "../testing/browser.ts";
 import { agrees, CallBackSite, talkLong } from "../testing/call-back-site.ts";
 import { type Site, toneOf } from "../testing/site.ts";
 import { until } from "../testing/until.ts";
 
 /** An operator works missed callers in the panel, from the missed call to the talk: one test leads to the next. */
+const MESSAGE_MS = 4_000;
 const RECORDED_MS = 30_000;
 
 let firm: CallBackSite;
@@ -15,6 +16,7 @@ let site: Site;
 let world: ScriptedPhone;
 let ninosPhone: ScriptedPhone;
 let browser: PanelBrowser;
+let nino: OpenPage;
 let page: Page;
 
 beforeAll(async () => {
@@ -23,8 +25,11 @@ beforeAll(async () => {
   ninosPhone = await site.operator("102");
   await firm.signIn("102", "nino");
   browser = await PanelBrowser.open(site.daemon.origin);
-  ({ page } = await browser.person());
+  nino = await browser.person();
+  page = nino.page;
   await signIn(page, "nino", "a long enough password");
+  // Before it, whether somebody is signed in was asked and denied.
+  nino.troubles.length = 0;
   await page.getByRole("link", { name: "Missed" }).first().click();
 });
 afterEach(async ({ task }) => await keepPicture(task, page));
@@ -148,5 +153,47 @@ describe("from the missed call to the talk", () => {
     await ticketRow(number)
       .getByText(/Operator 102/)
       .waitFor();
+  });
+});
+
+describe("more that operators do", () => {
+  test("a number is blocked, and that is undone: the caller is owed the call again", async () => {
+    await tab("To call back").click();
+    const number = await givesUpWaiting("Calls each night");
+    await ticketRow(number).waitFor();
+    await chooseInMenu(number, "Block the number");
+    await page.getByRole("dialog").getByRole("button", { name: "Block the number" }).click();
+    await ticketRow(number).waitFor({ state: "detached" });
+    const notice = page.getByRole("alert").filter({ hasText: `${spaced(number)} is blocked.` });
+    await notice.getByRole("button", { name: "Undo" }).click();
+    await ticketRow(number).waitFor();
+    expect(await site.panel.get("/blocked-numbers")).toEqual([]);
+  });
+
+  test("a message is heard where the caller waits, and marked; the caller stays until they are talked with", async () => {
+    const hours = { monday: [], tuesday: [], wednesday: [], thursday: [], friday: [], saturday: [], sunday: [] };
+    await site.setFlow({ hours: { ...hours, alwaysOpen: false }, voicemail: { isEnabled: true } });
+    const caller = await site.callIn();
+    await caller.ear.hears(toneOf("leave-message"), { timeoutMs: 10_000 });
+    await caller.pressKey("5");
+    caller.sendMarkers(0);
+    const sinceMs = caller.ear.nowMs;
+    await until("they have spoken", () => caller.ear.nowMs - sinceMs > MESSAGE_MS);
+    await caller.hangUp();
+    await ticketRow(caller.number).getByText("Left a message").waitFor();
+    await tab("Messages").click();
+    const message = page.getByTestId("message").filter({ hasText: spaced(caller.number) });
+    await message.getByText("New message").waitFor();
+    await message.getByRole("button", { name: /^Listen/ }).click({ timeout: RECORDED_MS });
+    await message.getByTestId("player").locator("canvas").first().waitFor();
+    await message.getByRole("button", { name: /^Mark as heard/ }).click();
+    await page.getByText("No new messages: all are heard.").waitFor();
+    await message.getByText(/Heard: Operator 102/).waitFor();
+    await tab("To call back").click();
+    await ticketRow(caller.number).waitFor();
+  });
+
+  test("nothing went wrong unseen", () => {
+    expect(nino.troubles).toEqual([]);
   });
 });

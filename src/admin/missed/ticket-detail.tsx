@@ -57,7 +57,7 @@ function Facts({ ticket }: { ticket: TicketDetails }) {
   const at = (iso: string) => `${dayName(iso)}, ${clock(iso)}`;
   return (
     <dl className={calls["facts"]}>
-      <Fact name={t("missed.opened")}>{at(ticket.openedAt)}</Fact>
+      <Fact name={t(ticket.state === "open" ? "missed.opened" : "missed.openedThen")}>{at(ticket.openedAt)}</Fact>
       <Fact name={t("missed.lastCall")}>
         {at(ticket.lastCallAt)}
         <div className={classes["soft"]}>{t("missed.callCount", { count: ticket.callCount })}</div>
