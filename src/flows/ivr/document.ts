@@ -212,8 +212,9 @@ const SayValuesNode = z.object({
   parts: z
     .array(
       z.union([
-        z.object({ prompt: promptName }),
-        z.object({
+        // Strict: a value is not to be taken for a prompt that nobody chose yet, nor the other way round.
+        z.strictObject({ prompt: promptName }),
+        z.strictObject({
           variable,
           as: z.enum(["digits", "number", "money", "date", "time", "text"]).default("text"),
           /** ISO 4217, for money. */
