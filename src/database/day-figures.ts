@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { TrunkId } from "../calls/ids.ts";
 import { isMissed } from "./missed-calls.ts";
 import type { Db } from "./schema.ts";
 
@@ -60,15 +61,23 @@ export async function countLostRecordings(db: Db, from: Date): Promise<number> {
 }
 
 /** Calls since `from` for numbers that are not entered as ours, and the one that was called last; null when there are none. */
-export async function countUnknownNumbers(db: Db, from: Date): Promise<{ count: number; number: string } | null> {
-  const row = await db
+/** Numbers that were called and were not entered as ours, the last one first. */
+export async function listUnknownNumbers(
+  db: Db,
+  from: Date,
+): Promise<{ number: string; count: number; lastAt: Date; trunkId: TrunkId | null }[]> {
+  return await db
     .selectFrom("calls")
     .select([
+      "dialled as number",
       sql<number>`count(*)::int`.as("count"),
-      sql<string | null>`(array_agg(dialled order by started_at desc))[1]`.as("number"),
+      sql<Date>`max(started_at)`.as("lastAt"),
+      sql<TrunkId | null>`(array_agg(trunk_id order by started_at desc))[1]`.as("trunkId"),
     ])
     .where("started_at", ">=", from)
     .where("is_unknown_number", "=", true)
-    .executeTakeFirstOrThrow();
-  return row.number === null ? null : { count: row.count, number: row.number };
+    .groupBy("dialled")
+    .orderBy("lastAt", "desc")
+    .limit(100)
+    .execute();
 }

@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { callId } from "../calls/ids.ts";
 import { type PanelClient } from "../testing/panel-client.ts";
 import { withApi } from "../testing/test-api.ts";
 
@@ -130,6 +132,7 @@ describe("the lines", () => {
       board.trunkStates = [{ id: added.trunkId, state: "registered", since: "2026-11-22T09:00:00.000Z" }];
       expect(added).toEqual({
         trunkId: 1,
+        now: { inbound: 0, outbound: 0 },
         name: "City",
         kind: "city",
         mode: "register",
@@ -266,6 +269,62 @@ describe("the lines", () => {
       await panel.delete("/numbers/2");
       expect(await refusal(panel, "DELETE", "/numbers/2")).toEqual([404, { code: "not-found" }]);
       expect(configuration.current.numbers).toHaveLength(1);
+    });
+  });
+});
+
+describe("numbers written another way, or that nobody entered", () => {
+  it("one number in two writings is refused, and it is said which one is there", async () => {
+    await withApi(async ({ panel }) => {
+      const number = { name: "Second", trunkId: null, language: null };
+      expect(await refusal(panel, "POST", "/numbers", { ...number, number: "+995322112233" })).toMatchObject([
+        409,
+        { code: "number-overlaps", params: { number: "0322112233" }, fields: { number: "number-taken" } },
+      ]);
+      const other = await panel.post<{ numberId: number }>("/numbers", { ...number, number: "0322112244" });
+      const path = `/numbers/${other.numberId}`;
+      expect(await refusal(panel, "PATCH", path, { number: "995322112233" })).toMatchObject([
+        409,
+        { code: "number-overlaps", params: { number: "0322112233" } },
+      ]);
+      // Its own other writing is no other number.
+      expect(await panel.patch(path, { number: "+995322112244" })).toMatchObject({ number: "+995322112244" });
+    });
+  });
+
+  it("calls for them are told by number, until it is entered", async () => {
+    await withApi(async ({ panel, db }) => {
+      const call = { direction: "inbound" as const, caller_number: "0599123456", caller_name: "" };
+      const at = (minutesAgo: number) => new Date(Date.now() - minutesAgo * 60_000);
+      const came = async (dialled: string, minutesAgo: number, isUnknown = true) =>
+        await db
+          .insertInto("calls")
+          .values({
+            ...call,
+            id: callId(randomUUID()),
+            started_at: at(minutesAgo),
+            dialled,
+            is_unknown_number: isUnknown,
+          })
+          .execute();
+      await came("0322999999", 30);
+      await came("0322999999", 5);
+      await came("0322888888", 60);
+      await came("0322112233", 1, false);
+      await came("0322777777", 60 * 24 * 40);
+      expect(await panel.get("/numbers/unknown")).toMatchObject([
+        { number: "0322999999", count: 2, trunkId: null },
+        { number: "0322888888", count: 1 },
+      ]);
+      const attention = async () => (await panel.get<{ attention: { kind: string }[] }>("/today")).attention;
+      const found = { kind: "unknown-number", params: { count: 3, number: "0322999999" } };
+      expect(await attention()).toContainEqual(expect.objectContaining(found));
+      const entered = { name: "Second", trunkId: null, language: null };
+      await panel.post("/numbers", { ...entered, number: "+995322999999" });
+      expect(await panel.get("/numbers/unknown")).toMatchObject([{ number: "0322888888" }]);
+      await panel.post("/numbers", { ...entered, number: "0322888888" });
+      expect(await panel.get("/numbers/unknown")).toEqual([]);
+      expect((await attention()).map(({ kind }) => kind)).not.toContain("unknown-number");
     });
   });
 });

@@ -7,7 +7,11 @@ import type { FlowDocument } from "../ivr/document.ts";
 type OwnNumber = RoutingConfiguration<unknown>["numbers"][number];
 
 /** Trunks deliver one number in several writings: compared by its digits, then as a number of the country. */
-export function ownNumber(numbers: readonly OwnNumber[], dialled: string, country: Country): OwnNumber | undefined {
+export function ownNumber<Own extends Pick<OwnNumber, "number">>(
+  numbers: readonly Own[],
+  dialled: string,
+  country: Country,
+): Own | undefined {
   const digits = digitsOf(dialled);
   const same = numbers.find(({ number }) => number === dialled || (digits !== "" && digitsOf(number) === digits));
   if (same) return same;

@@ -1,9 +1,11 @@
 import { Hono } from "hono";
 import type { FlowId } from "../../calls/ids.ts";
 import { writeAudit } from "../../database/audit.ts";
+import { listUnknownNumbers } from "../../database/day-figures.ts";
 import { isForeignKeyViolation, isUniqueViolation } from "../../database/failure.ts";
 import { findFlow } from "../../database/flows.ts";
 import type { Tx } from "../../database/schema.ts";
+import { readSiteSettings, UNCONFIGURED } from "../../database/site-settings.ts";
 import {
   deleteNumber,
   findNumber,
@@ -13,11 +15,16 @@ import {
   updateNumber,
 } from "../../database/trunks.ts";
 import { DEFAULT_FLOW } from "../../flows/ivr/document.ts";
-import { fieldError, notFound } from "../api-error.ts";
+import { ownNumber } from "../../flows/routing/own-number.ts";
+import { ApiError, fieldError, notFound } from "../api-error.ts";
+import { iso } from "../call-view.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { refreshConfiguration } from "../switch-changes.ts";
 import { NumberInput, withoutUndefined } from "../trunk-input.ts";
 import { numberParam, validate } from "../validate.ts";
+
+/** Calls for numbers that nobody entered are told for so long. */
+const UNKNOWN_MS = 30 * 86_400_000;
 
 const view = (number: NumberRow) => ({
   ...number,
@@ -32,6 +39,16 @@ async function assertFlow(tx: Tx, flow: FlowId | null | undefined): Promise<void
   const row = await findFlow(tx, flow);
   if (!row) throw fieldError(422, "invalid-input", "flowId", "no-such-flow");
   if (row.version === null) throw fieldError(422, "invalid-input", "flowId", "flow-not-published");
+}
+
+/** Written another way it is the same number still, and only one of the two would ever be called. */
+async function assertNoOverlap(tx: Tx, number: string, self: number | null): Promise<void> {
+  const { country } = (await readSiteSettings(tx)) ?? UNCONFIGURED;
+  const others = (await listNumbers(tx)).filter(({ numberId }) => numberId !== self);
+  const same = ownNumber(others, number, country);
+  if (same === undefined || same.number === number) return;
+  const params = { number: same.number, name: same.name };
+  throw new ApiError(409, "number-overlaps", { params, fields: { number: "number-taken" } });
 }
 
 async function change<Result>(deps: RouteDeps, work: (tx: Tx) => Promise<Result>): Promise<Result> {
@@ -51,12 +68,28 @@ async function change<Result>(deps: RouteDeps, work: (tx: Tx) => Promise<Result>
 export const numberRoutes = (deps: RouteDeps) =>
   new Hono<ApiEnv>()
     .get("/", async (c) => c.json((await listNumbers(deps.db)).map(view)))
+    .get("/unknown", async (c) => {
+      const { country } = deps.configuration.current.site;
+      const [called, own] = await Promise.all([
+        listUnknownNumbers(deps.db, new Date(Date.now() - UNKNOWN_MS)),
+        listNumbers(deps.db),
+      ]);
+      const unknown = called.filter(({ number }) => ownNumber(own, number, country) === undefined);
+      return c.json(
+        unknown.map(({ lastAt, trunkId, ...rest }) => ({
+          ...rest,
+          lastAt: iso(lastAt),
+          trunkId: trunkId as number | null,
+        })),
+      );
+    })
     .post("/", validate("json", NumberInput), async (c) => {
       const { flowId = null, recordCalls = null, scheduleId = null, ...given } = c.req.valid("json");
       const values = { ...given, flowId, recordCalls, scheduleId };
       const { userId } = c.get("user");
       const numberId = await change(deps, async (tx) => {
         await assertFlow(tx, values.flowId);
+        await assertNoOverlap(tx, values.number, null);
         const id = await insertNumber(tx, values);
         await writeAudit(tx, { userId, action: "number-added", subject: `number:${id}` });
         return id;
@@ -72,6 +105,7 @@ export const numberRoutes = (deps: RouteDeps) =>
         if (!before) throw notFound();
         await assertFlow(tx, changed.flowId);
         const after = { ...before, ...changed };
+        if (changed.number !== undefined) await assertNoOverlap(tx, after.number, id);
         await updateNumber(tx, id, after);
         await writeAudit(tx, { userId, action: "number-changed", subject: `number:${id}` });
         return after;

@@ -1,9 +1,10 @@
 import { Hono } from "hono";
-import { countLostRecordings, countUnknownNumbers, readDayFigures } from "../../database/day-figures.ts";
+import { countLostRecordings, listUnknownNumbers, readDayFigures } from "../../database/day-figures.ts";
 import { countOpenTickets } from "../../database/redial-tickets.ts";
 import { listTrunks } from "../../database/trunks.ts";
 import { countNewMessages } from "../../database/voicemail.ts";
 import { isInForce } from "../../flows/hours/schedule.ts";
+import { ownNumber } from "../../flows/routing/own-number.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { dateIn, startOfDay } from "../zone-day.ts";
 
@@ -74,8 +75,7 @@ async function whatNeedsAttention(deps: RouteDeps): Promise<Attention[]> {
   const newMessages = await countNewMessages(deps.db);
   if (newMessages > 0)
     found.push({ kind: "new-voicemail", params: { count: newMessages }, link: "/missed?tab=voicemail" });
-  const unknown = await countUnknownNumbers(deps.db, new Date(Date.now() - DAY_MS));
-  if (unknown) found.push({ kind: "unknown-number", params: { ...unknown }, link: "/lines" });
+  found.push(...(await calledUnknown(deps)));
   const lost = await countLostRecordings(deps.db, new Date(Date.now() - WEEK_MS));
   if (lost > 0) found.push({ kind: "recording-missing", params: { count: lost }, link: "/calls?hasRecording=true" });
 
@@ -85,6 +85,17 @@ async function whatNeedsAttention(deps: RouteDeps): Promise<Attention[]> {
     if (!isComplete && offered.includes(language))
       found.push({ kind: "prompts-missing", params: { language }, link: "/settings" });
   return found;
+}
+
+/** Not those that were entered since. */
+async function calledUnknown({ db, configuration }: RouteDeps): Promise<Attention[]> {
+  const { numbers, site } = configuration.current;
+  const called = await listUnknownNumbers(db, new Date(Date.now() - DAY_MS));
+  const unknown = called.filter(({ number }) => ownNumber(numbers, number, site.country) === undefined);
+  const [last] = unknown;
+  if (last === undefined) return [];
+  const count = unknown.reduce((sum, one) => sum + one.count, 0);
+  return [{ kind: "unknown-number", params: { count, number: last.number }, link: "/lines" }];
 }
 
 /** Closed or opened by one touch: easily forgotten, and callers meet it. */

@@ -29,12 +29,15 @@ export const undoUntil = () => iso(new Date(Date.now() + UNDO_MS));
 
 async function trunkView(deps: RouteDeps, trunk: TrunkRow, states: readonly TrunkStatus[] = deps.live.trunks()) {
   const status = states.find(({ id }) => id === trunk.trunkId);
+  const { inbound, outbound } = deps.outgoing.world.trunk(gatewayName(trunk.trunkId));
   return {
     ...trunk,
     trunkId: trunk.trunkId as number,
     hasPassword: (await deps.secrets.read(gatewayName(trunk.trunkId))) !== null,
     state: status?.state ?? ("unknown" as const),
     stateSince: status?.since ?? iso(new Date()),
+    /** Calls at this moment, as the switch counts them. */
+    now: { inbound, outbound },
   };
 }
 
