@@ -135,13 +135,17 @@ export class SpokenTexts {
     }
   }
 
-  /** A new voice, or a new way to speak, makes other names. */
   #pathOf(text: string, language: Language): string {
-    const key = createHash("sha256")
-      .update(JSON.stringify([VOICE_WAY, language, text]))
-      .digest("hex");
-    return join(this.#directory, language, `${key.slice(0, 40)}.wav`);
+    return join(this.#directory, language, spokenFileName(text, language));
   }
+}
+
+/** A new voice, or a new way to speak, makes other names. */
+export function spokenFileName(text: string, language: Language): string {
+  const key = createHash("sha256")
+    .update(JSON.stringify([VOICE_WAY, language, text]))
+    .digest("hex");
+  return `${key.slice(0, 40)}.wav`;
 }
 
 async function isThere(path: string): Promise<boolean> {

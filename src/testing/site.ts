@@ -147,6 +147,8 @@ export interface SiteOptions {
   isProxied?: boolean;
   /** `killable`: a server of the site's own. `private`: the one that the daemon makes and runs itself. A part of the tests' common one if not given. */
   database?: "killable" | "private";
+  /** Servers on this machine that call flows may ask, as `host:port`. */
+  lookUpsAllowed?: readonly string[];
 }
 
 interface PhoneSettings {
@@ -237,6 +239,7 @@ export class Site {
       HOTLINE_TRUNK_SIP_PORT: `${trunkPort}`,
       HOTLINE_TRUNK_TLS_PORT: `${tlsPort}`,
       HOTLINE_RTP_PORTS: `${rtp.first}-${rtp.last}`,
+      HOTLINE_LOOK_UPS_ALLOWED: (options.lookUpsAllowed ?? []).join(","),
     });
     const config = readConfig(env(eventSocketPort));
     const startSwitch = async () => await startTheSwitch(await lastSwitchSettings(config));

@@ -49,6 +49,11 @@ export class Ear {
     return performance.now() - this.#startedAtMs;
   }
 
+  /** When a packet came last that was no silence; 0: none did. */
+  get lastSoundAtMs(): number {
+    return this.#lastSoundAtMs;
+  }
+
   /** Everything heard so far, in the order in which it began. */
   get log(): readonly HeardTone[] {
     return this.#log;
