@@ -1,7 +1,6 @@
 /** A firm whose call flow each scenario draws anew, with an order system that look-ups ask and a line to the world outside. */
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { expect } from "vitest";
 import type { Language } from "../calls/language.ts";
 import type { FlowContentInput } from "../flows/ivr/document.ts";
 import { ScriptedPhone } from "../lab/phone/phone.ts";
@@ -80,16 +79,17 @@ export class FlowSite {
     return await this.site.callIn(from ? { from } : {});
   }
 
-  async hasSpoken(text: string, language: Language): Promise<boolean> {
+  async #hasSpoken(text: string, language: Language): Promise<boolean> {
     return await access(join(this.site.dataDir, "spoken", language, spokenFileName(text, language))).then(
       () => true,
       () => false,
     );
   }
 
-  /** Each of these has been made by the voice, word for word. */
-  async expectSpoken(language: Language, ...texts: string[]): Promise<void> {
-    for (const text of texts) expect([text, await this.hasSpoken(text, language)]).toEqual([text, true]);
+  /** Which of these the voice has not made, word for word. */
+  async unspoken(language: Language, ...texts: string[]): Promise<string[]> {
+    const made = await Promise.all(texts.map((text) => this.#hasSpoken(text, language)));
+    return texts.filter((_, index) => !made[index]);
   }
 }
 
