@@ -1,13 +1,19 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answer, api, type NumberInput, type TrunkInput } from "./client.ts";
+import { useRef } from "react";
+import { answer, api, type NumberInput, type TrunkInput, type TrunkTestRequest } from "./client.ts";
 import { keys } from "./query-client.ts";
 
 export function useTrunks() {
-  return useQuery({ queryKey: keys.trunks, queryFn: () => answer(api.trunks.$get()) });
+  return useQuery({ queryKey: keys.trunks, queryFn: () => answer(api.trunks.$get()), refetchInterval: 30_000 });
 }
 
 export function useNumbers() {
   return useQuery({ queryKey: keys.numbers, queryFn: () => answer(api.numbers.$get()) });
+}
+
+/** Numbers that callers dialled and nobody entered. */
+export function useUnknownNumbers() {
+  return useQuery({ queryKey: keys.unknownNumbers, queryFn: () => answer(api.numbers.unknown.$get()) });
 }
 
 function useRefresh() {
@@ -16,6 +22,8 @@ function useRefresh() {
     await Promise.all([
       client.invalidateQueries({ queryKey: keys.trunks }),
       client.invalidateQueries({ queryKey: keys.numbers }),
+      client.invalidateQueries({ queryKey: keys.outgoing }),
+      client.invalidateQueries({ queryKey: keys.flows }),
       client.invalidateQueries({ queryKey: keys.today }),
     ]);
   };
@@ -31,6 +39,31 @@ export function useSaveTrunk(trunkId: number | null) {
         : answer(api.trunks[":id"].$patch({ param: { id: String(trunkId) }, json })),
     onSuccess,
   });
+}
+
+/** Tries a trunk as it is typed; nothing is kept. It may take 20 s and can be stopped. */
+export function useTestTrunk() {
+  const running = useRef<AbortController | null>(null);
+  const test = useMutation({
+    mutationFn: (json: TrunkTestRequest) => {
+      running.current = new AbortController();
+      return answer(api.trunks.test.$post({ json }, { init: { signal: running.current.signal } }));
+    },
+  });
+  return { test, stop: () => running.current?.abort() };
+}
+
+/** Tries a trunk as it is kept. */
+export function useTestKeptTrunk() {
+  const running = useRef<AbortController | null>(null);
+  const test = useMutation({
+    mutationFn: (trunkId: number) => {
+      running.current = new AbortController();
+      const { signal } = running.current;
+      return answer(api.trunks[":id"].test.$post({ param: { id: String(trunkId) } }, { init: { signal } }));
+    },
+  });
+  return { test, stop: () => running.current?.abort() };
 }
 
 export function useDeleteTrunk() {

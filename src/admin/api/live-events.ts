@@ -59,7 +59,11 @@ function listen(source: EventSource, client: QueryClient): void {
     for (const queryKey of queryKeys) client.invalidateQueries({ queryKey }).catch(reportError);
   };
 
-  on("live-calls", (data) => client.setQueryData(keys.liveCalls, data));
+  on("live-calls", (data) => {
+    client.setQueryData(keys.liveCalls, data);
+    // Each takes a channel of its line.
+    refresh(keys.trunks);
+  });
   on("operators", (data) => client.setQueryData(keys.presence, data));
   on("switch", (data) => {
     client.setQueryData<Status>(keys.status, (status) => status && { ...status, switch: data as SwitchStatus });
@@ -76,8 +80,8 @@ function listen(source: EventSource, client: QueryClient): void {
     client.setQueryData<Status>(keys.status, (status) => status && { ...status, disk: data as Status["disk"] });
     refresh(keys.today);
   });
-  on("trunks", () => refresh(keys.trunks, keys.today));
-  on("call-changed", () => refresh(keys.calls, keys.today));
+  on("trunks", () => refresh(keys.trunks, keys.outgoing, keys.today));
+  on("call-changed", () => refresh(keys.calls, keys.unknownNumbers, keys.outgoing, keys.today));
   on("recording-changed", (data) => refresh(keys.call((data as { callId: string }).callId), keys.voicemail));
   on("voicemail-changed", (data) =>
     refresh(keys.voicemail, keys.call((data as { callId: string }).callId), keys.today),

@@ -1,18 +1,22 @@
 import { Modal } from "@mantine/core";
 import { useState } from "react";
 import type { SiteNumber, Trunk } from "../api/client.ts";
-import { useNumbers, useTrunks } from "../api/lines.ts";
+import { useDeleteTrunk, useNumbers, useRestoreTrunk, useTrunks } from "../api/lines.ts";
 import { useWords } from "../messages/language.tsx";
+import { useNotice, useUndoNotice } from "../parts/notices.tsx";
 import { Page } from "../parts/page.tsx";
 import { DeleteNumber, NumberForm } from "./number-form.tsx";
 import { NumberList } from "./number-list.tsx";
+import { TrunkAdded, TrunkTestDialog } from "./trunk-dialogs.tsx";
 import { TrunkForm } from "./trunk-form.tsx";
 import { TrunkList } from "./trunk-list.tsx";
 
 type Dialog =
   | { name: "closed" }
   | { name: "trunk"; trunk: Trunk | null }
-  | { name: "number"; number: SiteNumber | null }
+  | { name: "trunk-added"; trunk: Trunk }
+  | { name: "test"; trunk: Trunk }
+  | { name: "number"; number: SiteNumber | null; suggested?: { number?: string; trunkId?: number | null } }
   | { name: "delete-number"; number: SiteNumber };
 
 /** How callers reach the firm: trunks to the telephone companies, and the numbers that come in by them. */
@@ -21,40 +25,91 @@ export default function LinesPage() {
   const trunks = useTrunks();
   const numbers = useNumbers();
   const [dialog, setDialog] = useState<Dialog>({ name: "closed" });
+  const removeTrunk = useRemoveTrunk();
   const close = () => setDialog({ name: "closed" });
-
-  const titles = {
-    closed: "",
-    trunk: dialog.name === "trunk" && dialog.trunk !== null ? t("trunk.edit") : t("trunk.add"),
-    number: dialog.name === "number" && dialog.number !== null ? t("number.edit") : t("number.add"),
-    "delete-number": t("number.delete"),
-  };
 
   return (
     <Page title={t("nav.lines")}>
       <TrunkList
         query={trunks}
         add={() => setDialog({ name: "trunk", trunk: null })}
-        edit={(trunk) => setDialog({ name: "trunk", trunk })}
+        act={(action, trunk) => {
+          if (action === "delete") removeTrunk(trunk);
+          else setDialog(action === "edit" ? { name: "trunk", trunk } : { name: "test", trunk });
+        }}
       />
       <NumberList
         query={numbers}
         trunks={trunks.data ?? []}
         add={() => setDialog({ name: "number", number: null })}
+        addUnknown={({ number, trunkId }) =>
+          setDialog({ name: "number", number: null, suggested: { number, trunkId } })
+        }
         edit={(number) => setDialog({ name: "number", number })}
         remove={(number) => setDialog({ name: "delete-number", number })}
       />
       <Modal
         opened={dialog.name !== "closed"}
         onClose={close}
-        title={titles[dialog.name]}
-        size={dialog.name === "trunk" ? "lg" : "md"}
+        title={titleOf(dialog, t)}
+        size={dialog.name === "trunk" || dialog.name === "test" ? "xl" : "md"}
         closeButtonProps={{ "aria-label": t("action.close") }}
       >
-        {dialog.name === "trunk" && <TrunkForm trunk={dialog.trunk} onDone={close} />}
-        {dialog.name === "number" && <NumberForm number={dialog.number} trunks={trunks.data ?? []} onDone={close} />}
+        {dialog.name === "trunk" && (
+          <TrunkForm
+            trunk={dialog.trunk}
+            onSaved={(trunk) => (dialog.trunk === null ? setDialog({ name: "trunk-added", trunk }) : close())}
+            onCancel={close}
+          />
+        )}
+        {dialog.name === "trunk-added" && (
+          <TrunkAdded
+            trunk={dialog.trunk}
+            addNumber={() => setDialog({ name: "number", number: null, suggested: { trunkId: dialog.trunk.trunkId } })}
+            onDone={close}
+          />
+        )}
+        {dialog.name === "test" && <TrunkTestDialog trunk={dialog.trunk} onDone={close} />}
+        {dialog.name === "number" && (
+          <NumberForm
+            number={dialog.number}
+            suggested={dialog.suggested ?? {}}
+            trunks={trunks.data ?? []}
+            onDone={close}
+          />
+        )}
         {dialog.name === "delete-number" && <DeleteNumber number={dialog.number} onDone={close} />}
       </Modal>
     </Page>
   );
+}
+
+function titleOf(dialog: Dialog, t: ReturnType<typeof useWords>): string {
+  switch (dialog.name) {
+    case "closed":
+      return "";
+    case "trunk":
+      return dialog.trunk === null ? t("trunk.add") : t("trunk.edit");
+    case "trunk-added":
+      return t("trunk.add");
+    case "test":
+      return t("trunkTest.title");
+    case "number":
+      return dialog.number === null ? t("number.add") : t("number.edit");
+    case "delete-number":
+      return t("number.delete");
+  }
+}
+
+function useRemoveTrunk() {
+  const t = useWords();
+  const remove = useDeleteTrunk();
+  const restore = useRestoreTrunk();
+  const undoNotice = useUndoNotice();
+  const { failed } = useNotice();
+  return ({ trunkId, name }: Trunk) =>
+    remove.mutate(trunkId, {
+      onSuccess: () => undoNotice(t("trunk.deleted", { name }), () => restore.mutateAsync(trunkId)),
+      onError: failed,
+    });
 }

@@ -80,7 +80,7 @@ export function TrunkFields({ draft, problems, keepsPassword = false, onChange }
           value={draft.name}
           onChange={(event) => change({ name: event.currentTarget.value })}
           error={errorOf("name")}
-          maxLength={100}
+          maxLength={60}
         />
         <NativeSelect
           label={t("trunk.kind")}

@@ -1,60 +1,130 @@
-import { Button, Group, Stack, Switch } from "@mantine/core";
+import { Button, Group, Stack, Switch, TextInput } from "@mantine/core";
+import { IconArrowLeft } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../api/api-error.ts";
 import type { Trunk } from "../api/client.ts";
-import { useSaveTrunk } from "../api/lines.ts";
+import { useSaveTrunk, useTestTrunk } from "../api/lines.ts";
 import { useWords } from "../messages/language.tsx";
 import { FormError } from "../parts/states.tsx";
-import { checkTrunk, EMPTY_TRUNK, type TrunkDraft, TrunkFields, toTrunkInput } from "./trunk-fields.tsx";
+import { useFieldText } from "../parts/use-error-text.ts";
+import { PresetChoice } from "./preset-choice.tsx";
+import { TrunkBasics } from "./trunk-basics.tsx";
+import {
+  checkWholeTrunk,
+  draftByPreset,
+  draftOfTrunk,
+  type MorePart,
+  partsWith,
+  type TrunkProblems,
+  trunkInputOf,
+  type WholeTrunkDraft,
+} from "./trunk-draft.ts";
+import { TrunkMore } from "./trunk-more.tsx";
+import { TrunkTestRun } from "./trunk-test.tsx";
 
-function draftOf(trunk: Trunk): TrunkDraft {
-  const { name, kind, mode, server, port, user } = trunk;
-  return { name, kind, mode, server, port, user: user ?? "", password: "" };
+interface Props {
+  /** Null to add one: the wizard asks first what it is. */
+  trunk: Trunk | null;
+  onSaved: (trunk: Trunk) => void;
+  onCancel: () => void;
 }
 
-export function TrunkForm({ trunk, onDone }: { trunk: Trunk | null; onDone: () => void }) {
-  const t = useWords();
-  const save = useSaveTrunk(trunk?.trunkId ?? null);
-  const [draft, setDraft] = useState(trunk === null ? EMPTY_TRUNK : draftOf(trunk));
-  const [isEnabled, setEnabled] = useState(trunk?.isEnabled ?? true);
-  const [problems, setProblems] = useState<Record<string, string>>({});
-  const keepsPassword = trunk?.hasPassword ?? false;
+export function TrunkForm({ trunk, onSaved, onCancel }: Props) {
+  const [draft, setDraft] = useState<WholeTrunkDraft | null>(trunk === null ? null : draftOfTrunk(trunk));
+  if (draft === null) return <PresetChoice choose={(preset) => setDraft(draftByPreset(preset))} />;
+  const back = trunk === null ? () => setDraft(null) : null;
+  return <Fields {...{ trunk, draft, setDraft, onSaved, onCancel, back }} />;
+}
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    const found = checkTrunk(draft, keepsPassword);
+interface FieldsProps extends Props {
+  draft: WholeTrunkDraft;
+  setDraft: (draft: WholeTrunkDraft) => void;
+  back: (() => void) | null;
+}
+
+function Fields({ trunk, draft, setDraft, onSaved, onCancel, back }: FieldsProps) {
+  const t = useWords();
+  const fieldText = useFieldText();
+  const save = useSaveTrunk(trunk?.trunkId ?? null);
+  const { test, stop } = useTestTrunk();
+  const [callTo, setCallTo] = useState("");
+  const [problems, setProblems] = useState<TrunkProblems>({});
+  const [open, setOpen] = useState<MorePart[]>([]);
+  const keepsPassword = trunk?.hasPassword ?? false;
+  const errorOf = (path: string) => {
+    const code = problems[path] ?? Object.entries(problems).find(([found]) => found.startsWith(`${path}.`))?.[1];
+    return code === undefined ? undefined : fieldText(code);
+  };
+  const change = (part: Partial<WholeTrunkDraft>) => {
+    setDraft({ ...draft, ...part });
+    // What was found is about what was there before.
+    test.reset();
+  };
+  const show = (found: TrunkProblems) => {
     setProblems(found);
-    if (Object.keys(found).length > 0) return;
-    save.mutate(
-      { ...toTrunkInput(draft), isEnabled },
-      {
-        onSuccess: onDone,
-        onError: (error) => {
-          if (error instanceof ApiError) setProblems({ ...error.fields });
-        },
-      },
+    setOpen((before) => [...new Set([...before, ...partsWith(found)])]);
+    return Object.keys(found).length === 0;
+  };
+  const refused = (error: Error) => {
+    if (!(error instanceof ApiError)) return;
+    const fields = Object.entries(error.fields).map(([path, code]) => [path.replace(/^trunk\./, ""), code] as const);
+    show(Object.fromEntries(fields));
+  };
+
+  const startTest = () => {
+    // A name is nothing to the other side.
+    const { name: _, ...found } = checkWholeTrunk(draft, keepsPassword);
+    if (!show(found)) return;
+    const named = draft.name.trim() === "" ? { ...draft, name: "-" } : draft;
+    test.mutate(
+      { trunk: trunkInputOf(named), trunkId: trunk?.trunkId ?? null, callTo: callTo.trim() },
+      { onError: refused },
     );
   };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!show(checkWholeTrunk(draft, keepsPassword))) return;
+    save.mutate(trunkInputOf(draft), { onSuccess: onSaved, onError: refused });
+  };
+  const hasProblems = Object.keys(problems).length > 0;
 
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
-        <TrunkFields draft={draft} problems={problems} keepsPassword={keepsPassword} onChange={setDraft} />
+        <TrunkBasics {...{ draft, change, errorOf, keepsPassword }} />
+        <TrunkMore {...{ draft, change, errorOf, open, setOpen }} />
         {trunk !== null && (
           <Switch
             label={t("trunk.enabled")}
-            checked={isEnabled}
-            onChange={(event) => setEnabled(event.currentTarget.checked)}
+            checked={draft.isEnabled}
+            onChange={(event) => change({ isEnabled: event.currentTarget.checked })}
           />
         )}
-        {Object.keys(problems).length === 0 && <FormError error={save.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onDone}>
-            {t("action.cancel")}
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            {trunk === null ? t("action.add") : t("action.save")}
-          </Button>
+        <TextInput
+          label={t("trunkTest.callTo")}
+          description={t("trunkTest.callToHint")}
+          value={callTo}
+          onChange={(event) => setCallTo(event.currentTarget.value)}
+          error={errorOf("callTo")}
+          inputMode="tel"
+          maxLength={24}
+        />
+        <TrunkTestRun test={test} start={startTest} stop={stop} hidesError={hasProblems} />
+        {!hasProblems && <FormError error={save.error} />}
+        <Group justify={back === null ? "flex-end" : "space-between"}>
+          {back !== null && (
+            <Button variant="subtle" leftSection={<IconArrowLeft size={18} aria-hidden />} onClick={back}>
+              {t("action.back")}
+            </Button>
+          )}
+          <Group>
+            <Button variant="default" onClick={onCancel}>
+              {t("action.cancel")}
+            </Button>
+            <Button type="submit" loading={save.isPending}>
+              {trunk === null ? t("action.add") : t("action.save")}
+            </Button>
+          </Group>
         </Group>
       </Stack>
     </form>

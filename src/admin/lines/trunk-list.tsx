@@ -1,70 +1,21 @@
 import { ActionIcon, Button, Menu } from "@mantine/core";
-import {
-  IconCircleCheck,
-  IconCircleDashed,
-  IconCircleX,
-  IconDots,
-  IconHelpCircle,
-  IconLoader2,
-  IconPencil,
-  IconPlayerPause,
-  IconPlus,
-  IconRoute,
-  IconTrash,
-  type TablerIcon,
-} from "@tabler/icons-react";
+import { IconDots, IconPencil, IconPlugConnected, IconPlus, IconRoute, IconTrash } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { Trunk } from "../api/client.ts";
-import { useDeleteTrunk, useRestoreTrunk } from "../api/lines.ts";
 import { useWords } from "../messages/language.tsx";
-import { Mark, type Tone } from "../parts/mark.tsx";
-import { useNotice, useUndoNotice } from "../parts/notices.tsx";
 import { Section } from "../parts/page.tsx";
 import { Empty, Lines, Loaded } from "../parts/states.tsx";
-import { useSiteTime } from "../parts/use-site-time.ts";
 import classes from "./lines.module.css";
-
-const SIGNS: Record<Trunk["state"], { icon: TablerIcon; tone: Tone }> = {
-  registered: { icon: IconCircleCheck, tone: "good" },
-  trying: { icon: IconLoader2, tone: "warn" },
-  failed: { icon: IconCircleX, tone: "bad" },
-  down: { icon: IconCircleX, tone: "bad" },
-  idle: { icon: IconCircleDashed, tone: "calm" },
-  unknown: { icon: IconHelpCircle, tone: "calm" },
-};
-
-function TrunkState({ trunk }: { trunk: Trunk }) {
-  const t = useWords();
-  const { dayName, clock } = useSiteTime();
-  if (!trunk.isEnabled) {
-    return (
-      <Mark icon={IconPlayerPause} tone="calm">
-        {t("trunk.disabled")}
-      </Mark>
-    );
-  }
-  const { icon, tone } = SIGNS[trunk.state];
-  return (
-    <>
-      <Mark icon={icon} tone={tone}>
-        {t(`trunk.state.${trunk.state}`)}
-      </Mark>
-      <div className={classes["soft"]}>
-        {t("trunk.since", { day: dayName(trunk.stateSince), time: clock(trunk.stateSince) })}
-      </div>
-    </>
-  );
-}
+import { TrunkChannels, TrunkState } from "./trunk-state.tsx";
 
 interface Props {
   query: UseQueryResult<Trunk[]>;
   add: () => void;
-  edit: (trunk: Trunk) => void;
+  act: (action: "edit" | "test" | "delete", trunk: Trunk) => void;
 }
 
-export function TrunkList({ query, add, edit }: Props) {
+export function TrunkList({ query, add, act }: Props) {
   const t = useWords();
-  const remove = useRemove();
   return (
     <Section
       title={t("trunk.title")}
@@ -83,8 +34,13 @@ export function TrunkList({ query, add, edit }: Props) {
           ) : (
             <ul className={classes["list"]} data-testid="trunks">
               {trunks.map((trunk) => (
-                <li key={trunk.trunkId} className={classes["row"]} data-testid="trunk" data-state={trunk.state}>
-                  <div style={{ minWidth: 0 }}>
+                <li
+                  key={trunk.trunkId}
+                  className={`${classes["row"]} ${classes["trunkRow"]}`}
+                  data-testid="trunk"
+                  data-state={trunk.state}
+                >
+                  <div className={classes["cell"]}>
                     <div className={classes["name"]} title={trunk.name}>
                       <bdi>{trunk.name}</bdi>
                     </div>
@@ -92,35 +48,13 @@ export function TrunkList({ query, add, edit }: Props) {
                       {t(`trunk.kind.${trunk.kind}`)} · {trunk.server}:{trunk.port}
                     </div>
                   </div>
-                  <div>
+                  <div className={classes["cell"]}>
                     <TrunkState trunk={trunk} />
                   </div>
-                  <div className={classes["actions"]}>
-                    <Menu position="bottom-end" shadow="md">
-                      <Menu.Target>
-                        <ActionIcon
-                          variant="subtle"
-                          color="gray"
-                          size="lg"
-                          aria-label={t("trunk.actions", { name: trunk.name })}
-                        >
-                          <IconDots size={20} />
-                        </ActionIcon>
-                      </Menu.Target>
-                      <Menu.Dropdown>
-                        <Menu.Item leftSection={<IconPencil size={17} aria-hidden />} onClick={() => edit(trunk)}>
-                          {t("action.edit")}
-                        </Menu.Item>
-                        <Menu.Item
-                          color="red"
-                          leftSection={<IconTrash size={17} aria-hidden />}
-                          onClick={() => remove(trunk)}
-                        >
-                          {t("action.delete")}
-                        </Menu.Item>
-                      </Menu.Dropdown>
-                    </Menu>
+                  <div className={classes["cell"]}>
+                    <TrunkChannels trunk={trunk} />
                   </div>
+                  <TrunkMenu trunk={trunk} act={act} />
                 </li>
               ))}
             </ul>
@@ -131,15 +65,28 @@ export function TrunkList({ query, add, edit }: Props) {
   );
 }
 
-function useRemove() {
+function TrunkMenu({ trunk, act }: { trunk: Trunk; act: Props["act"] }) {
   const t = useWords();
-  const remove = useDeleteTrunk();
-  const restore = useRestoreTrunk();
-  const undoNotice = useUndoNotice();
-  const { failed } = useNotice();
-  return ({ trunkId, name }: Trunk) =>
-    remove.mutate(trunkId, {
-      onSuccess: () => undoNotice(t("trunk.deleted", { name }), () => restore.mutateAsync(trunkId)),
-      onError: failed,
-    });
+  return (
+    <div className={classes["actions"]}>
+      <Menu position="bottom-end" shadow="md">
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t("trunk.actions", { name: trunk.name })}>
+            <IconDots size={20} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconPlugConnected size={17} aria-hidden />} onClick={() => act("test", trunk)}>
+            {t("trunkTest.start")}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconPencil size={17} aria-hidden />} onClick={() => act("edit", trunk)}>
+            {t("action.edit")}
+          </Menu.Item>
+          <Menu.Item color="red" leftSection={<IconTrash size={17} aria-hidden />} onClick={() => act("delete", trunk)}>
+            {t("action.delete")}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  );
 }
