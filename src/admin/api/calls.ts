@@ -6,7 +6,21 @@ const PAGE_SIZE = "50";
 
 /** The filters of the call log exactly as they stand in the address bar; empty ones are left out. */
 export type CallFilters = Partial<
-  Record<"from" | "to" | "direction" | "outcome" | "operatorId" | "q" | "hasRecording", string>
+  Record<
+    | "from"
+    | "to"
+    | "direction"
+    | "outcome"
+    | "operatorId"
+    | "q"
+    | "hasRecording"
+    | "flow"
+    | "node"
+    | "via"
+    | "ended"
+    | "tag",
+    string
+  >
 >;
 
 export function useCallPages(filters: CallFilters) {

@@ -14,6 +14,7 @@ import { CallFilterBar } from "./call-filters.tsx";
 import { CallList } from "./call-list.tsx";
 import classes from "./calls.module.css";
 import { readFilters, writeFilters } from "./filters.ts";
+import { PlaceFilter } from "./place-filter.tsx";
 
 export function CallsPage() {
   const t = useWords();
@@ -45,6 +46,7 @@ export function CallsPage() {
     >
       <div className={page["section"]}>
         <CallFilterBar filters={filters} change={change} />
+        <PlaceFilter filters={filters} change={change} />
       </div>
       <Results filters={filters} openCallId={callId} linkTo={linkTo} clear={() => setSearch("", { replace: true })} />
       <Drawer

@@ -11,6 +11,11 @@ describe("filters of the call log in the address bar", () => {
       operatorId: "7",
       q: "ნინო & 599%",
       hasRecording: "true",
+      flow: "main",
+      node: "menu-2",
+      via: "case-1",
+      ended: "here",
+      tag: "refund, please",
     };
     expect(readFilters(new URLSearchParams(writeFilters(filters).toString()))).toEqual(filters);
   });
@@ -20,6 +25,11 @@ describe("filters of the call log in the address bar", () => {
       "from=yesterday&to=2026-11-24&direction=up&outcome=won&operatorId=1;drop&q=%20&hasRecording=1&cursor=x",
     );
     expect(readFilters(search)).toEqual({ to: "2026-11-24" });
+  });
+
+  test("a step, a branch and an end are those of a flow, and nothing without it", () => {
+    expect(readFilters(new URLSearchParams("node=menu&via=1&ended=here&tag=vip"))).toEqual({ tag: "vip" });
+    expect(readFilters(new URLSearchParams("flow=main&node=Menu 1&ended=there"))).toEqual({ flow: "main" });
   });
 
   test("empty filters leave the address clean", () => {

@@ -2,7 +2,22 @@ import { OUTCOMES } from "../../calls/call-fact.ts";
 import type { CallFilters } from "../api/calls.ts";
 import { addDays } from "../format/zone-time.ts";
 
-const NAMES = ["from", "to", "direction", "outcome", "operatorId", "q", "hasRecording"] as const;
+/** Those of which one can be chosen by hand come first; the others come with a link, such as from the losses of a flow. */
+const NAMES = [
+  "from",
+  "to",
+  "direction",
+  "outcome",
+  "operatorId",
+  "q",
+  "hasRecording",
+  "flow",
+  "node",
+  "via",
+  "ended",
+  "tag",
+] as const;
+const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** The outcomes to choose from; `missed` stands for all in which nobody spoke with the caller. */
@@ -18,12 +33,19 @@ export function readFilters(search: URLSearchParams): CallFilters {
     operatorId: (value) => /^\d+$/.test(value),
     q: (value) => value.trim() !== "",
     hasRecording: (value) => value === "true",
+    flow: (value) => ID.test(value),
+    node: (value) => ID.test(value),
+    via: (value) => value !== "" && value.length <= 64,
+    ended: (value) => value === "here",
+    tag: (value) => value.trim() !== "" && value.length <= 40,
   };
   const filters: CallFilters = {};
   for (const name of NAMES) {
     const value = search.get(name);
     if (value !== null && accepts[name](value)) filters[name] = value;
   }
+  // They say something of a flow only.
+  if (filters.flow === undefined) for (const name of ["node", "via", "ended"] as const) delete filters[name];
   return filters;
 }
 

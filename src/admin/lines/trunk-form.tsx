@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Switch, TextInput } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
+import { IconArrowLeft, IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../api/api-error.ts";
 import type { Trunk } from "../api/client.ts";
@@ -50,6 +50,7 @@ function Fields({ trunk, draft, setDraft, onSaved, onCancel, back }: FieldsProps
   const [callTo, setCallTo] = useState("");
   const [problems, setProblems] = useState<TrunkProblems>({});
   const [open, setOpen] = useState<MorePart[]>([]);
+  const [showsMore, setShowsMore] = useState(false);
   const keepsPassword = trunk?.hasPassword ?? false;
   const errorOf = (path: string) => {
     const code = problems[path] ?? Object.entries(problems).find(([found]) => found.startsWith(`${path}.`))?.[1];
@@ -62,7 +63,9 @@ function Fields({ trunk, draft, setDraft, onSaved, onCancel, back }: FieldsProps
   };
   const show = (found: TrunkProblems) => {
     setProblems(found);
-    setOpen((before) => [...new Set([...before, ...partsWith(found)])]);
+    const parts = partsWith(found);
+    setOpen((before) => [...new Set([...before, ...parts])]);
+    if (parts.length > 0) setShowsMore(true);
     return Object.keys(found).length === 0;
   };
   const refused = (error: Error) => {
@@ -92,7 +95,16 @@ function Fields({ trunk, draft, setDraft, onSaved, onCancel, back }: FieldsProps
     <form onSubmit={submit} noValidate>
       <Stack>
         <TrunkBasics {...{ draft, change, errorOf, keepsPassword }} />
-        <TrunkMore {...{ draft, change, errorOf, open, setOpen }} />
+        <Button
+          variant="subtle"
+          style={{ alignSelf: "start" }}
+          leftSection={showsMore ? <IconChevronUp size={18} aria-hidden /> : <IconChevronDown size={18} aria-hidden />}
+          aria-expanded={showsMore}
+          onClick={() => setShowsMore(!showsMore)}
+        >
+          {showsMore ? t("trunkForm.less") : t("trunkForm.more")}
+        </Button>
+        {showsMore && <TrunkMore {...{ draft, change, errorOf, open, setOpen }} />}
         {trunk !== null && (
           <Switch
             label={t("trunk.enabled")}
@@ -100,16 +112,17 @@ function Fields({ trunk, draft, setDraft, onSaved, onCancel, back }: FieldsProps
             onChange={(event) => change({ isEnabled: event.currentTarget.checked })}
           />
         )}
-        <TextInput
-          label={t("trunkTest.callTo")}
-          description={t("trunkTest.callToHint")}
-          value={callTo}
-          onChange={(event) => setCallTo(event.currentTarget.value)}
-          error={errorOf("callTo")}
-          inputMode="tel"
-          maxLength={24}
-        />
-        <TrunkTestRun test={test} start={startTest} stop={stop} hidesError={hasProblems} />
+        <TrunkTestRun test={test} start={startTest} stop={stop} hidesError={hasProblems}>
+          <TextInput
+            label={t("trunkTest.callTo")}
+            description={t("trunkTest.callToHint")}
+            value={callTo}
+            onChange={(event) => setCallTo(event.currentTarget.value)}
+            error={errorOf("callTo")}
+            inputMode="tel"
+            maxLength={24}
+          />
+        </TrunkTestRun>
         {!hasProblems && <FormError error={save.error} />}
         <Group justify={back === null ? "flex-end" : "space-between"}>
           {back !== null && (

@@ -7,6 +7,7 @@ import {
   type TablerIcon,
 } from "@tabler/icons-react";
 import type { UseMutationResult } from "@tanstack/react-query";
+import { type ReactNode, useEffect, useRef } from "react";
 import type { TrunkTestStep } from "../api/client.ts";
 import { useWords } from "../messages/language.tsx";
 import { Callout } from "../parts/callout.tsx";
@@ -28,8 +29,10 @@ export function TestResult({ steps }: { steps: readonly TrunkTestStep[] }) {
   const tone = worst ? "bad" : warned ? "warn" : "calm";
   const title = worst ? t("trunkTest.fails") : warned ? t("trunkTest.worksBut") : t("trunkTest.works");
   const icon = worst ? IconCircleX : warned ? IconAlertTriangle : IconCircleCheck;
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), []);
   return (
-    <div role="status" data-testid="trunk-test" data-verdict={worst ? "bad" : warned ? "warning" : "good"}>
+    <div ref={box} role="status" data-testid="trunk-test" data-verdict={worst ? "bad" : warned ? "warning" : "good"}>
       <Callout tone={tone} icon={icon} title={title}>
         <ol className={classes["testSteps"]}>
           {steps.map((step) => (
@@ -65,13 +68,17 @@ interface RunProps<Variables> {
   stop: () => void;
   /** Its fields say already what is wrong. */
   hidesError?: boolean;
+  /** What else can be tried, once the first test was run. */
+  children?: ReactNode;
 }
 
 /** The button, what goes on while it runs, and what came out. */
-export function TrunkTestRun<Variables>({ test, start, stop, hidesError = false }: RunProps<Variables>) {
+export function TrunkTestRun<Variables>({ test, start, stop, hidesError = false, children }: RunProps<Variables>) {
   const t = useWords();
+  const isDone = !test.isPending && test.data !== undefined;
   return (
     <Stack gap="sm">
+      {isDone && children}
       <Group gap="sm">
         <Button
           variant="default"
@@ -95,7 +102,7 @@ export function TrunkTestRun<Variables>({ test, start, stop, hidesError = false 
         )}
       </Group>
       {!test.isPending && !hidesError && test.error?.name !== "AbortError" && <FormError error={test.error} />}
-      {!test.isPending && test.data !== undefined && <TestResult steps={test.data.steps} />}
+      {isDone && <TestResult steps={test.data.steps} />}
     </Stack>
   );
 }
