@@ -1,9 +1,10 @@
 /**
  * The journal's files. One file (segment) per life of the daemon and after each rotation; nothing is ever written behind what an earlier
- * life left, so a torn end stays an end. A line is `<number> <crc32> <fact as JSON>`.
+ * life left, so a torn end stays an end. A line is `<number> <crc32> <fact as JSON>`. A segment takes its room on the disk when it begins and
+ * holds zeros behind its lines: what happens in calls is kept when others have filled the disk.
  */
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, readFile, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, readFile, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { CallFact } from "../calls/call-fact.ts";
@@ -14,6 +15,9 @@ export interface JournalEntry {
   fact: CallFact;
 }
 
+/** Facts of some 400 calls. */
+export const RESERVE_BYTES = 2 * 1024 * 1024;
+const PIECE = Buffer.alloc(64 * 1024);
 const SEGMENT = /^([0-9]{8})-[0-9a-f-]{36}\.jsonl$/;
 
 /** Segments in the order in which they were written; each name is unique for ever and so identifies it in the database. */
@@ -46,7 +50,9 @@ export interface SegmentContent {
 }
 
 export async function readSegment(path: string): Promise<SegmentContent> {
-  const lines = (await readFile(path, "utf8")).split("\n");
+  const lines = withoutZeros(await readFile(path))
+    .toString("utf8")
+    .split("\n");
   const end = lines.pop() ?? "";
   const content: SegmentContent = { entries: [], isTorn: end !== "", damaged: [] };
   for (const [index, line] of lines.entries()) {
@@ -59,6 +65,18 @@ export async function readSegment(path: string): Promise<SegmentContent> {
   return content;
 }
 
+function withoutZeros(content: Buffer): Buffer {
+  let end = content.length;
+  while (end > 0 && content[end - 1] === 0) end -= 1;
+  return content.subarray(0, end);
+}
+
+/** Gives back the room that an earlier life took and did not use. */
+export async function trimSegment(dir: string, name: string): Promise<void> {
+  const path = join(dir, name);
+  await truncate(path, withoutZeros(await readFile(path)).length);
+}
+
 function parseLine(line: string): JournalEntry | null {
   const match = /^([0-9]+) ([0-9a-f]{8}) (\{.*\})$/.exec(line);
   const [, number, sum, json] = match ?? [];
@@ -69,12 +87,15 @@ function parseLine(line: string): JournalEntry | null {
 /** A segment being written. After a failed write it is cut back to its last whole line. */
 export class SegmentWriter {
   readonly name: string;
+  /** What it has room for, however full the disk becomes. */
+  readonly reservedBytes: number;
   readonly #file: FileHandle;
   #bytes = 0;
 
-  private constructor(name: string, file: FileHandle) {
+  private constructor(name: string, file: FileHandle, reservedBytes: number) {
     this.name = name;
     this.#file = file;
+    this.reservedBytes = reservedBytes;
   }
 
   /** @throws the system's error, `ENOSPC` above all */
@@ -82,12 +103,14 @@ export class SegmentWriter {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     const file = await open(join(dir, name), "wx", 0o600);
     try {
+      const reservedBytes = await reserve(file);
+      await file.sync();
       await syncDirectory(dir);
+      return new SegmentWriter(name, file, reservedBytes);
     } catch (error) {
       await file.close();
       throw error;
     }
-    return new SegmentWriter(name, file);
   }
 
   get bytes(): number {
@@ -116,6 +139,18 @@ export class SegmentWriter {
   async close(): Promise<void> {
     await this.#file.close();
   }
+}
+
+/** As much as there is, up to what a busy day needs. @returns bytes */
+async function reserve(file: FileHandle): Promise<number> {
+  let reserved = 0;
+  try {
+    while (reserved < RESERVE_BYTES) reserved += (await file.write(PIECE, 0, PIECE.length, reserved)).bytesWritten;
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT")))
+      throw error;
+  }
+  return reserved;
 }
 
 export async function removeSegment(dir: string, name: string): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * The engine's call log. Facts go to a file at once and to PostgreSQL as soon as it takes them, each exactly once: the cursor of a
- * segment moves in the transaction that applies its facts. Neither a full disk nor an absent database stops calls; only both at once and
- * a crash lose facts.
+ * segment moves in the transaction that applies its facts. Neither a full disk nor an absent database stops calls; only both at once, for
+ * longer than the segment's own room lasts, and a crash lose facts.
  */
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,9 +15,11 @@ import {
   journalLine,
   listSegments,
   nextSegment,
+  RESERVE_BYTES,
   readSegment,
   removeSegment,
   SegmentWriter,
+  trimSegment,
 } from "./journal-file.ts";
 import type { Db } from "./schema.ts";
 
@@ -57,6 +59,8 @@ export class CallJournal implements CallLog {
   #oldEntries: JournalEntry[] | null = null;
   #segment = "";
   #writer: SegmentWriter | null = null;
+  /** Takes over from it when all of that is in the database. */
+  #next: SegmentWriter | null = null;
   #lastNumber = 0;
   /** Not yet in the file. */
   #unwritten: JournalEntry[] = [];
@@ -84,8 +88,20 @@ export class CallJournal implements CallLog {
   async open(): Promise<void> {
     this.#old = await listSegments(this.#options.dir);
     this.#segment = nextSegment(this.#old);
+    await this.#takeRoom();
     this.#startWriting();
     this.#applying = this.#applyAll();
+  }
+
+  /** Before others take it: what earlier lives left unused of theirs is ours. */
+  async #takeRoom(): Promise<void> {
+    const { dir } = this.#options;
+    try {
+      for (const name of this.#old) await trimSegment(dir, name);
+      this.#writer = await SegmentWriter.create(dir, this.#segment);
+    } catch (error) {
+      this.#reportDisk(error);
+    }
   }
 
   append(facts: readonly CallFact[]): void {
@@ -152,6 +168,10 @@ export class CallJournal implements CallLog {
     if (this.#writer && this.#unapplied.length === 0)
       await this.#forgetSegment(this.#segment).catch((error: unknown) => this.#reportDisk(error));
     this.#writer = null;
+    if (this.#next !== null) {
+      await this.#next.close();
+      await removeSegment(this.#options.dir, this.#next.name);
+    }
     const waiting = this.#unapplied.length;
     if (waiting > 0)
       this.#options.log.warn({ waiting }, "stopped with facts in the journal that the database has yet to take");
@@ -380,15 +400,30 @@ export class CallJournal implements CallLog {
   /** When everything of a long segment is in the database, a new one begins and the old one goes. */
   async #rotateIfDue(): Promise<void> {
     const isDue = (this.#writer?.bytes ?? 0) >= (this.#options.rotateBytes ?? ROTATE_BYTES);
+    if (!isDue || this.#isDiskRefusing) return;
+    this.#next ??= await this.#begin(nextSegment([this.#segment]));
     const isBusy =
       this.#unapplied.length > 0 || this.#unwritten.length > 0 || this.#writing !== null || this.#isSyncing;
-    if (!isDue || isBusy) return;
+    if (this.#next === null || isBusy) return;
     const [writer, name] = [this.#writer, this.#segment];
     // What is appended from here on goes into the new one.
-    this.#writer = null;
-    this.#segment = nextSegment([name]);
+    [this.#writer, this.#segment, this.#next] = [this.#next, this.#next.name, null];
     await writer?.close();
     await this.#forgetSegment(name);
+  }
+
+  /** Null while the disk has no room for it: the old one, which has its own, goes on. */
+  async #begin(name: string): Promise<SegmentWriter | null> {
+    const { dir } = this.#options;
+    try {
+      const begun = await SegmentWriter.create(dir, name);
+      if (begun.reservedBytes >= RESERVE_BYTES) return begun;
+      await begun.close();
+    } catch (error) {
+      this.#options.log.warn({ err: error }, "there is no room for a new journal; the old one goes on");
+    }
+    await removeSegment(dir, name);
+    return null;
   }
 
   /** The file is what counts: a cursor without a file harms nobody, so the database may be away here. */

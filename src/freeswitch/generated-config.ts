@@ -265,8 +265,12 @@ async function writeFolder(folder: string, wanted: ReadonlyMap<string, string>):
   for (const name of there.keys()) if (!wanted.has(name)) await rm(join(folder, `${name}.xml`), { force: true });
 }
 
-/** Beside, synced, renamed: whoever reads sees the old file or the new one. Never readable to others: most of them hold secrets. */
+/**
+ * Beside, synced, renamed: whoever reads sees the old file or the new one. Never readable to others: most of them hold secrets. What is there
+ * already is left alone: a full disk keeps nobody from starting.
+ */
 async function replaceFile(path: string, text: string): Promise<void> {
+  if ((await readIfThere(path)) === text) return;
   const beside = `${path}.new`;
   const file = await open(beside, "w", 0o600);
   try {
@@ -277,6 +281,15 @@ async function replaceFile(path: string, text: string): Promise<void> {
     await file.close();
   }
   await rename(beside, path);
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
 }
 
 async function secretOf(path: string): Promise<string> {

@@ -29,6 +29,7 @@ import { takeKey } from "../prompts/voice.ts";
 import { lastSwitchSettings } from "../switch-settings.ts";
 import { DaemonProcess } from "./daemon-process.ts";
 import { PanelClient } from "./panel-client.ts";
+import { mountSmallDisk, type SmallDisk } from "./small-disk.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 import { freeTcpPort, freeUdpPort, temporaryDir } from "./temporary.ts";
 import { type KillableDatabase, openKillableDatabase, openTestDatabase } from "./test-database.ts";
@@ -149,6 +150,8 @@ export interface SiteOptions {
   database?: "killable" | "private";
   /** Servers on this machine that call flows may ask, as `host:port`. */
   lookUpsAllowed?: readonly string[];
+  /** Everything that the firm keeps lies on a disk of this size. */
+  diskBytes?: number;
 }
 
 interface PhoneSettings {
@@ -170,6 +173,8 @@ export class Site {
   readonly panel: PanelClient;
   readonly proxy: TcpProxy | null;
   readonly database: KillableDatabase | null;
+  /** Where `diskBytes` were asked for. */
+  readonly disk: SmallDisk | null;
   readonly trunkPort: number;
   readonly phonePort: number;
   switch: RunningSwitch;
@@ -186,6 +191,7 @@ export class Site {
     daemon: DaemonProcess;
     proxy: TcpProxy | null;
     database: KillableDatabase | null;
+    disk: SmallDisk | null;
     trunkPort: number;
     phonePort: number;
     running: RunningSwitch;
@@ -197,6 +203,7 @@ export class Site {
     this.panel = new PanelClient(parts.daemon.origin);
     this.proxy = parts.proxy;
     this.database = parts.database;
+    this.disk = parts.disk;
     this.trunkPort = parts.trunkPort;
     this.phonePort = parts.phonePort;
     this.switch = parts.running;
@@ -221,7 +228,8 @@ export class Site {
 
   /** The switch runs, the daemon does not yet. */
   static async openBare(options: SiteOptions = {}): Promise<Site> {
-    const dir = await temporaryDir();
+    const disk = options.diskBytes === undefined ? null : await mountSmallDisk(options.diskBytes);
+    const dir = disk ?? (await temporaryDir());
     const killable = options.database === "killable" ? await openKillableDatabase() : null;
     const database =
       killable ?? (options.database === "private" ? privateDatabase(dir.path) : await openTestDatabase());
@@ -254,6 +262,7 @@ export class Site {
       daemon,
       proxy,
       database: killable,
+      disk,
       ...ports,
       running,
       startSwitch,
