@@ -7,7 +7,8 @@ const may = {
   freeswitch: ["calls"],
   sip: ["calls"],
   prompts: ["calls", "database", "recordings"],
-  recordings: ["calls", "database"],
+  recordings: ["calls", "database", "mail"],
+  mail: ["database"],
   "look-ups": ["calls", "flows"],
   holidays: ["calls"],
   // The database keeps flow documents, whose types are the flows', and the snapshot is told the public holidays.
@@ -27,7 +28,7 @@ const may = {
     "prompts",
     "holidays",
   ],
-  jobs: ["calls", "flows", "database", "recordings"],
+  jobs: ["calls", "flows", "database", "recordings", "mail"],
   admin: ["http", "flows", "calls"],
   lab: [],
 };

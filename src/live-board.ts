@@ -24,16 +24,34 @@ import type {
 
 type What = Parameters<Parameters<LiveBoard["onChange"]>[0]>[0];
 
+/** What the switch said of a gateway; `status` and `phrase` of the refusal that put it where it is. */
+interface LineNow {
+  state: GatewayState;
+  sinceMs: number;
+  status: number | null;
+  phrase: string | null;
+  /** It may carry calls. A new sign-in of one that has worked changes nothing of that. */
+  isUp: boolean;
+}
+
 /** What the panel shows of the present, read from the engine and the switch at the moment it is asked for. */
 export class EngineBoard implements LiveBoard {
   readonly #engine: Engine;
   readonly #switch: SwitchPort;
   readonly #configuration: () => RoutingConfiguration<FlowDocument>;
-  readonly #gateways = new Map<string, { state: GatewayState; sinceMs: number }>();
+  readonly #gateways = new Map<string, LineNow>();
+  readonly #isSilent: (gateway: string) => boolean;
   readonly #listeners = new Set<(what: What) => void>();
   #unsubscribe: (() => void)[] = [];
 
-  constructor(engine: Engine, port: SwitchPort, configuration: () => RoutingConfiguration<FlowDocument>) {
+  /** @param isSilent its server has answered before, and does no more */
+  constructor(
+    engine: Engine,
+    port: SwitchPort,
+    configuration: () => RoutingConfiguration<FlowDocument>,
+    isSilent: (gateway: string) => boolean,
+  ) {
+    this.#isSilent = isSilent;
     this.#engine = engine;
     this.#switch = port;
     this.#configuration = configuration;
@@ -44,7 +62,7 @@ export class EngineBoard implements LiveBoard {
       this.#engine.onChange(() => this.#tell("calls", "presence")),
       this.#switch.onEvent((event) => {
         if (event.type !== "gateway-changed") return;
-        this.#setGateway(event.gateway, event.state, event.atMs);
+        this.#setGateway(event.gateway, event);
         this.#tell("trunks");
       }),
       this.#switch.onState((state) => {
@@ -64,7 +82,8 @@ export class EngineBoard implements LiveBoard {
   refreshTrunks(): void {
     this.#switch.gatewayStates().then(
       (states) => {
-        for (const [gateway, state] of states) this.#setGateway(gateway, state, Date.now());
+        const refusal = { status: null, phrase: null, atMs: Date.now() };
+        for (const [gateway, state] of states) this.#setGateway(gateway, { state, ...refusal });
         for (const gone of [...this.#gateways.keys()].filter((name) => !states.has(name))) this.#gateways.delete(gone);
         this.#tell("trunks");
       },
@@ -95,14 +114,24 @@ export class EngineBoard implements LiveBoard {
   trunks(): TrunkStatus[] {
     return this.#configuration().trunks.map(({ trunkId, gateway }) => {
       const known = this.#gateways.get(gateway);
-      return { id: trunkId, state: known?.state ?? "unknown", since: iso(known?.sinceMs ?? Date.now()) };
+      const isSilent = known?.isUp === true && this.#isSilent(gateway);
+      const state = isSilent ? "down" : (known?.state ?? "unknown");
+      return { id: trunkId, state, since: iso(known?.sinceMs ?? Date.now()) };
     });
   }
 
-  /** A line that registers carries calls only once it has; of one that does not register nothing is known. */
+  /** A line that registers carries calls only once it has, and none does whose server has become silent. */
   isLineDown(gateway: string): boolean {
-    const state = this.#gateways.get(gateway)?.state;
-    return state === "trying" || state === "failed" || state === "down";
+    return this.#gateways.get(gateway)?.isUp === false || this.#isSilent(gateway);
+  }
+
+  linesChanged(): void {
+    this.#tell("trunks");
+  }
+
+  /** What the switch says of it; null when it does not have it. */
+  line(gateway: string): { state: GatewayState; status: number | null; phrase: string | null } | null {
+    return this.#gateways.get(gateway) ?? null;
   }
 
   switch(): SwitchStatus {
@@ -190,8 +219,27 @@ export class EngineBoard implements LiveBoard {
     return operator ? { operatorId: id, name: operator.name, extension: operator.extension } : null;
   }
 
-  #setGateway(gateway: string, state: GatewayState, atMs: number): void {
-    if (this.#gateways.get(gateway)?.state !== state) this.#gateways.set(gateway, { state, sinceMs: atMs });
+  #setGateway(
+    gateway: string,
+    {
+      state,
+      status,
+      phrase,
+      atMs,
+    }: { state: GatewayState; status: number | null; phrase: string | null; atMs: number },
+  ): void {
+    const before = this.#gateways.get(gateway);
+    const isUp = state === "registered" || state === "idle" || (state === "trying" && before?.isUp === true);
+    // What was refused is said once, and holds until it is taken.
+    const isRefused = !isUp && status !== null && status >= 300;
+    const refusal = isRefused || isUp ? { status: isRefused ? status : null, phrase: isRefused ? phrase : null } : null;
+    this.#gateways.set(gateway, {
+      state,
+      sinceMs: before?.state === state ? before.sinceMs : atMs,
+      status: refusal === null ? (before?.status ?? null) : refusal.status,
+      phrase: refusal === null ? (before?.phrase ?? null) : refusal.phrase,
+      isUp,
+    });
   }
 
   #tell(...changed: What[]): void {

@@ -3,6 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pino, { type Logger } from "pino";
+import { Alerts } from "./alert-wiring.ts";
 import { WatchedBox } from "./box-health.ts";
 import { type Config, ConfigError, readConfig } from "./config/config.ts";
 import { SecretFiles } from "./config/secret-files.ts";
@@ -29,6 +30,7 @@ import { serveHttp } from "./http/server.ts";
 import { readTrunkAccounts } from "./http/switch-changes.ts";
 import { Redial } from "./jobs/redial.ts";
 import { scheduleJobs } from "./jobs/schedule.ts";
+import { TrunkWatch } from "./jobs/trunk-watch.ts";
 import { EngineBoard } from "./live-board.ts";
 import { HttpLookUps } from "./look-ups/http-look-ups.ts";
 import { Outgoing } from "./outgoing-wiring.ts";
@@ -40,6 +42,7 @@ import { MessageMail } from "./recordings/message-mail.ts";
 import { MESSAGES } from "./recordings/messages.ts";
 import { createRecordings } from "./recordings/recordings.ts";
 import { KnownAddresses } from "./sip/known-addresses.ts";
+import { OptionsWatch } from "./sip/options-watch.ts";
 import { testTrunk } from "./sip/trunk-test.ts";
 import { LiveSwitchConfiguration } from "./switch-configuration.ts";
 import { snapshotFile, switchSettings } from "./switch-settings.ts";
@@ -145,18 +148,41 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   });
   await outgoing.readFile();
   started("outgoing calls", () => outgoing.stop());
+  const secrets = new SecretFiles(join(config.dataDir, "secrets"));
+  const alerts = new Alerts({ db, log, configuration, secrets, lookUps, events });
   const engine = new Engine({
-    ...{ switch: phones, log: journal, prompts, spokenTexts, lookUps, logger: log, nowMs: () => Date.now() },
+    ...{
+      switch: phones,
+      log: alerts.hearing(journal),
+      prompts,
+      spokenTexts,
+      lookUps,
+      logger: log,
+      nowMs: () => Date.now(),
+    },
     callerBook: { ask: async (number, startedAtMs) => await readCallerFacts(db, number, startedAtMs) },
     hours: hoursDesk({ db, configuration, onChanged: () => events.hoursChanged() }),
     ...{ configuration: () => configuration.current, world: outgoing.world, ledger: outgoing.ledger, load },
   });
-  const board: EngineBoard = new EngineBoard(engine, phones, () => configuration.current);
+  const board: EngineBoard = new EngineBoard(
+    engine,
+    phones,
+    () => configuration.current,
+    (gateway) => options.answering(gateway) === "silent",
+  );
   const addresses = new KnownAddresses(join(config.dataDir, "trunk-addresses.json"), log);
   await addresses.load();
   const switchConfiguration = new LiveSwitchConfiguration(phones, settings, addresses, log, () =>
     board.refreshTrunks(),
   );
+
+  // As the switch sends; from loopback nothing gets out.
+  const fromSwitch = config.sip.host.startsWith("127.") ? {} : { localAddress: config.sip.host };
+  const options: OptionsWatch = new OptionsWatch({
+    ...fromSwitch,
+    servers: () => switchConfiguration.watched,
+    onChange: () => board.linesChanged(),
+  });
 
   const recordings = createRecordings({
     ...{ db, dataDir: config.dataDir, log },
@@ -166,11 +192,19 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
       else events.recordingChanged(change.callId, change.recordingId);
     },
   });
-  const secrets = new SecretFiles(join(config.dataDir, "secrets"));
   const mail = new MessageMail({
     ...{ db, log, recordingsDirectory: recordings.recordingsDirectory },
     password: async () => await secrets.read(SMTP_SECRET),
     onChange: (callId, recordingId) => events.voicemailChanged(callId, recordingId),
+  });
+  const trunkWatch = new TrunkWatch({
+    ...{ db, log, desk: alerts.desk, settings: () => configuration.current.site.alerts, nowMs: () => Date.now() },
+    trunks: () => configuration.current.trunks,
+    isSwitchThere: () => phones.state.name === "connected",
+    line: (gateway) => board.line(gateway),
+    unresolved: (gateway) => switchConfiguration.unresolved.get(gateway) ?? null,
+    answering: (gateway) => options.answering(gateway),
+    frozen: (gateway) => outgoing.frozen(gateway),
   });
   const messages = createRecordings({
     ...{ db, kind: MESSAGES, dataDir: config.dataDir, log },
@@ -255,6 +289,13 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   started("switch", () => phones.stop());
   switchConfiguration.start();
   started("trunks' addresses", () => switchConfiguration.stop());
+  options.start();
+  started("trunks' servers", () => options.stop());
+  board.onChange((what) => {
+    if (what === "trunks") trunkWatch.look();
+  });
+  trunkWatch.start();
+  started("trunk watch", () => trunkWatch.stop());
 
   await disk.start();
   started("disk watch", () => disk.stop());
@@ -268,9 +309,8 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
       live: board,
       outgoing,
       switchConfiguration,
-      // As the switch sends; from loopback nothing gets out.
-      testTrunk: async (trunk) =>
-        await testTrunk(trunk, config.sip.host.startsWith("127.") ? {} : { localAddress: config.sip.host }),
+      testTrunk: async (trunk) => await testTrunk(trunk, fromSwitch),
+      trunkWatch,
       secrets,
       log,
       events,
@@ -295,6 +335,8 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   started("messages", () => messages.stop());
   mail.start();
   started("mail", () => mail.stop());
+  alerts.start();
+  started("alerts", () => alerts.stop());
   const redial = new Redial({
     db,
     log,

@@ -8,6 +8,7 @@ import type { TrunkAccount as Gateway } from "./freeswitch/trunk-xml.ts";
 import type { ApplyResult, HttpLogger, SwitchConfiguration, TrunkAccount } from "./http/ports.ts";
 import { serverOf } from "./http/trunk-server.ts";
 import type { KnownAddresses } from "./sip/known-addresses.ts";
+import type { WatchedServer } from "./sip/options-watch.ts";
 import type { ResolveFailure, ServerAddress } from "./sip/resolve-host.ts";
 
 /** How often it is asked whether servers have moved (as often as a name server lets an answer be kept, at most). */
@@ -64,6 +65,20 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
         .filter(({ isEnabled, trunkId }) => isEnabled && !known.has(trunkId))
         .map((trunk) => [trunk.gateway, this.#addresses.failureOf(serverOf(trunk)) ?? "no-answer"]),
     );
+  }
+
+  /** Servers of the trunks that the switch has and that are to be asked whether they are there. */
+  get watched(): WatchedServer[] {
+    return this.#given.flatMap((given) => {
+      const trunk = this.#trunks.find(({ trunkId }) => trunkId === given.trunkId);
+      if (trunk === undefined || !trunk.isWatched) return [];
+      const { host, transport, addresses, addressPort, username } = given;
+      const fromUser = given.fromUser ?? (username === "" ? "hotline" : username);
+      const fromDomain = given.fromDomain ?? host;
+      return [
+        { gateway: trunk.gateway, host, transport, address: addresses[0], port: addressPort, fromUser, fromDomain },
+      ];
+    });
   }
 
   async applyOperators(phones: readonly PhoneAccount[]): Promise<void> {

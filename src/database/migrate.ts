@@ -9,6 +9,7 @@ import { up as redialTickets } from "./migrations/2026-11-22-redial-tickets.ts";
 import { up as reopenedTickets } from "./migrations/2026-11-22-reopened-tickets.ts";
 import { up as schedules } from "./migrations/2026-11-22-schedules.ts";
 import { up as trunkDetails } from "./migrations/2026-11-22-trunk-details.ts";
+import { up as trunkWatch } from "./migrations/2026-11-22-trunk-watch.ts";
 import { up as voicemail } from "./migrations/2026-11-22-voicemail.ts";
 import type { Db } from "./schema.ts";
 
@@ -24,6 +25,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "2026-11-22-9-call-flows": { up: callFlows },
   "2026-11-22-9-outgoing": { up: outgoing },
   "2026-11-22-9-trunk-details": { up: trunkDetails },
+  "2026-11-22-9-trunk-watch": { up: trunkWatch },
 };
 
 const provider: MigrationProvider = {

@@ -1,5 +1,6 @@
 /** The tables as kysely sees them. The migrations made them; a change there needs one here. */
 import type { ColumnType, Generated, JSONColumnType, Kysely, Transaction } from "kysely";
+import type { AlertKind, SyntheticOutcome, TrunkHealth, TrunkReason } from "../calls/alert.ts";
 import type { LegOrigin } from "../calls/call-event.ts";
 import type { CallDirection, LegRole, Outcome, TimelineKind } from "../calls/call-fact.ts";
 import type { CallId, LegId, OperatorId, ScheduleId, TrunkId } from "../calls/ids.ts";
@@ -397,6 +398,60 @@ interface BlockedNumberTable {
   created_by: number | null;
 }
 
+interface TrunkStateTable {
+  id: Generated<number>;
+  trunk_id: TrunkId;
+  health: TrunkHealth;
+  since: Time;
+  reason: TrunkReason | null;
+  sip_status: number | null;
+  /** The operator's own words. */
+  phrase: string | null;
+}
+
+interface AlertTable {
+  id: Generated<number>;
+  kind: AlertKind;
+  /** What it is about, for example `trunk:3`. */
+  subject: string;
+  params: Json<Record<string, string | number>>;
+  opened_at: Time;
+  closed_at: NullableTime;
+  acknowledged_at: NullableTime;
+  acknowledged_by: number | null;
+}
+
+export type AlertWay = "mail" | "webhook";
+export type NoticeState = "waiting" | "sent" | "failed";
+
+interface AlertNoticeTable {
+  id: Generated<number>;
+  alert_id: number;
+  about: "opened" | "closed";
+  way: AlertWay;
+  state: Generated<NoticeState>;
+  attempts: Generated<number>;
+  next_try_at: Generated<Date>;
+  problem: string | null;
+}
+
+interface SyntheticCallTable {
+  id: Generated<number>;
+  number_id: number;
+  at: Time;
+  outcome: SyntheticOutcome;
+  from_trunk_id: TrunkId | null;
+  /** The number that it came for, as delivered. */
+  arrived_as: string | null;
+  arrived_by: TrunkId | null;
+  cause: string | null;
+  sip_status: number | null;
+}
+
+interface SyntheticRunTable {
+  planned_at: Time;
+}
+
 export interface Database {
   site_settings: SiteSettingTable;
   users: UserTable;
@@ -423,6 +478,11 @@ export interface Database {
   redial_ticket_calls: RedialTicketCallTable;
   redial_attempts: RedialAttemptTable;
   blocked_numbers: BlockedNumberTable;
+  trunk_states: TrunkStateTable;
+  alerts: AlertTable;
+  alert_notices: AlertNoticeTable;
+  synthetic_calls: SyntheticCallTable;
+  synthetic_runs: SyntheticRunTable;
 }
 
 export type Db = Kysely<Database>;

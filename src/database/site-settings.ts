@@ -1,3 +1,4 @@
+import { type AlertSettings, USUAL_ALERTS } from "../calls/alert.ts";
 import { isLanguage, type Language } from "../calls/language.ts";
 import type { Country } from "../calls/phone-number.ts";
 import { type RedialSettings, USUAL_REDIAL } from "../flows/redial/due.ts";
@@ -14,6 +15,7 @@ export interface SiteSettings {
   /** Null: recordings are kept for ever. */
   retentionDays: number | null;
   redial: RedialSettings;
+  alerts: AlertSettings;
 }
 
 const KEYS = [
@@ -25,6 +27,7 @@ const KEYS = [
   "recordCalls",
   "retentionDays",
   "redial",
+  "alerts",
 ] as const;
 
 /** What holds before the first start is done. */
@@ -37,6 +40,7 @@ export const UNCONFIGURED: SiteSettings = {
   recordCalls: true,
   retentionDays: null,
   redial: USUAL_REDIAL,
+  alerts: USUAL_ALERTS,
 };
 
 /** Null before the first start is done. */
@@ -64,6 +68,7 @@ export async function readSiteSettings(db: Db | Tx): Promise<SiteSettings | null
     retentionDays: typeof days === "number" ? days : null,
     // Written whole, by us alone.
     redial: { ...USUAL_REDIAL, ...(values.get("redial") as Partial<RedialSettings> | undefined) },
+    alerts: { ...USUAL_ALERTS, ...(values.get("alerts") as Partial<AlertSettings> | undefined) },
   };
 }
 

@@ -1,16 +1,12 @@
-import { once } from "node:events";
 import { readdir } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import { setTimeout as passes } from "node:timers/promises";
-import { SMTPServer } from "smtp-server";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { toneOf as frequency } from "../lab/media/tones.ts";
 import { verifyMarkers } from "../lab/phone/markers.ts";
 import type { ScriptedPhone } from "../lab/phone/phone.ts";
 import { decodeRecording } from "../testing/decode-recording.ts";
+import { MailServer } from "../testing/mail-server.ts";
 import { type LoggedCall, Site, toneOf } from "../testing/site.ts";
 import { until } from "../testing/until.ts";
 
@@ -231,64 +227,6 @@ test("a message left in the static fallback appears when the daemon is back", as
   const logged = await site.logged(call.number, ({ outcome }) => outcome === "voicemail");
   expect(logged.recordings.map(({ state }) => state)).toContain("ready");
 });
-
-/** A mail server on loopback that wants a password; what it took is kept. */
-class MailServer {
-  readonly taken: string[] = [];
-  /** Whole mails that reached it, whether it said yes to them or not. */
-  asked = 0;
-  #hold: Promise<void> | null = null;
-  #letGo = () => {};
-  readonly #server = new SMTPServer({
-    authOptional: false,
-    allowInsecureAuth: true,
-    disabledCommands: ["STARTTLS"],
-    onAuth: ({ username, password }, _, done) => {
-      if (username === "box" && password === "a secret: %$") done(null, { user: username });
-      else done(new Error("no"));
-    },
-    onData: (stream, _, done) => {
-      void this.#take(stream, done);
-    },
-  });
-
-  async #take(stream: Readable, done: (error?: Error | null) => void): Promise<void> {
-    try {
-      const mail = await buffer(stream);
-      this.asked += 1;
-      await this.#hold;
-      this.taken.push(mail.toString("utf8"));
-      done();
-    } catch (error) {
-      // Whoever sent it was killed in the middle.
-      done(error as Error);
-    }
-  }
-
-  async open(): Promise<number> {
-    this.#server.on("error", () => undefined);
-    this.#server.listen(0, "127.0.0.1");
-    await once(this.#server.server, "listening");
-    return (this.#server.server.address() as AddressInfo).port;
-  }
-
-  /** Takes whole mails in, and does not answer until `letGo`. */
-  holdBack(): void {
-    this.#hold = new Promise((resolve) => {
-      this.#letGo = resolve;
-    });
-  }
-
-  letGo(): void {
-    this.#letGo();
-    this.#hold = null;
-  }
-
-  async close(): Promise<void> {
-    this.letGo();
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
-  }
-}
 
 describe("mail", () => {
   async function setMail(over: Record<string, unknown>): Promise<void> {

@@ -7,6 +7,7 @@ import type { ApiDeps, ApiEnv, RouteDeps } from "./deps.ts";
 import { tellLiveBoard } from "./live-events.ts";
 import { panelFiles } from "./panel-files.ts";
 import { limitBody, neverCached, refuseForeignPages, secureHeaders } from "./request-guard.ts";
+import { alertRoutes } from "./routes/alerts.ts";
 import { callExportRoutes, callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { flowTrialRoutes } from "./routes/flow-trials.ts";
@@ -23,6 +24,7 @@ import { setupRoutes } from "./routes/setup.ts";
 import { statusRoutes } from "./routes/status.ts";
 import { blockedNumberRoutes, ticketRoutes } from "./routes/tickets.ts";
 import { todayRoutes } from "./routes/today.ts";
+import { trunkWatchRoutes } from "./routes/trunk-watch.ts";
 import { trunkRoutes } from "./routes/trunks.ts";
 import { voicemailRoutes } from "./routes/voicemail.ts";
 import { adminOnly, Sessions, signedIn } from "./sessions.ts";
@@ -54,6 +56,8 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/schedules", scheduleRoutes(deps))
     .use(adminOnly)
     .route("/trunks", trunkRoutes(deps))
+    .route("/trunk-watch", trunkWatchRoutes(deps))
+    .route("/alerts", alertRoutes(deps))
     .route("/outgoing", outgoingRoutes(deps))
     .route("/numbers", numberRoutes(deps))
     .route("/settings", settingsRoutes(deps))

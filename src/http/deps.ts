@@ -14,6 +14,7 @@ import type {
   SpokenTextLibrary,
   SwitchConfiguration,
   TrunkTester,
+  TrunkWatchView,
 } from "./ports.ts";
 import type { Sessions, SignedInUser } from "./sessions.ts";
 
@@ -27,6 +28,7 @@ export interface ApiDeps {
   outgoing: OutgoingDesk;
   switchConfiguration: SwitchConfiguration;
   testTrunk: TrunkTester;
+  trunkWatch: TrunkWatchView;
   prompts: PromptLibrary;
   spokenTexts: SpokenTextLibrary;
   lookUps: LookUpTrial;

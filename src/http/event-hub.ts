@@ -9,6 +9,7 @@ export interface PanelEvent {
     | "voicemail-changed"
     | "ticket-changed"
     | "hours-changed"
+    | "alerts-changed"
     | "live-calls"
     | "operators"
     | "switch"
@@ -61,6 +62,11 @@ export class EventHub {
   /** Of any schedule: its plan, or closed or opened by hand. */
   hoursChanged(): void {
     this.#keepAndTell("hours-changed", {});
+  }
+
+  /** Alerts, how trunks stand, or what calls to our own numbers found. */
+  alertsChanged(): void {
+    this.#keepAndTell("alerts-changed", {});
   }
 
   voicemailChanged(callId: string, recordingId: string): void {

@@ -1,5 +1,6 @@
 /** What the panel's API needs from the rest of the daemon; main.ts wires it. The shapes are those of the wire. */
 import type { CallDirection } from "../calls/call-fact.ts";
+import type { TrunkId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
 import type { FreezeReason } from "../calls/outgoing.ts";
 import type { PhoneAccount } from "../database/operators.ts";
@@ -7,6 +8,7 @@ import type { PromptSource } from "../database/schema.ts";
 import type { TrunkRow } from "../database/trunks.ts";
 import type { LookUpAnswer, LookUpRequest } from "../flows/ivr/ivr-types.ts";
 import type { RoutingWorld } from "../flows/routing/decide-route.ts";
+import type { Standing } from "../flows/trunk-watch/health.ts";
 import type { TestStep, TrunkToTest } from "../sip/trunk-test.ts";
 
 /** Caller or callee as delivered and as people there write it. */
@@ -122,6 +124,12 @@ export interface TrunkAccount extends TrunkRow {
   /** Name of its gateway: `trunk-<id>`. */
   gateway: string;
   password: string | null;
+}
+
+/** How trunks stand, from memory; it never waits. */
+export interface TrunkWatchView {
+  /** Null: it is not known yet. */
+  now(trunkId: TrunkId): (Standing & { sinceMs: number }) | null;
 }
 
 /** Tries a trunk by requests of our own; nothing at the switch changes. */

@@ -1,10 +1,14 @@
 import { type ScheduledTask, schedule } from "node-cron";
+import { deleteAlertsBefore } from "../database/alerts.ts";
 import type { Db } from "../database/schema.ts";
 import { readSiteSettings } from "../database/site-settings.ts";
+import { deleteChangesBefore } from "../database/trunk-history.ts";
 import { deleteExpiredSessions } from "../database/users.ts";
 import type { Recordings } from "../recordings/recordings.ts";
 
 const DAY_MS = 24 * 3_600_000;
+/** How trunks stood, and what was told of it, is kept for so long. */
+const HISTORY_DAYS = 90;
 /** At night, off the full hour, when nobody calls a shop. */
 const NIGHTLY = "17 3 * * *";
 
@@ -42,6 +46,14 @@ export function scheduleJobs(parts: {
     schedule(
       NIGHTLY,
       run("expired sessions", () => deleteExpiredSessions(db, new Date())),
+      options,
+    ),
+    schedule(
+      NIGHTLY,
+      run("old trunk states and alerts", async () => {
+        const before = new Date(Date.now() - HISTORY_DAYS * DAY_MS);
+        return (await deleteChangesBefore(db, before)) + (await deleteAlertsBefore(db, before));
+      }),
       options,
     ),
     schedule(

@@ -23,6 +23,9 @@ export interface LookUpOutcome {
   status: number | null;
 }
 
+/** A look-up's request, or another one by the same rules. */
+type JsonRequest = Omit<LookUpRequest, "body"> & { body: object | null };
+
 export class HttpLookUps {
   readonly #allowed: ReadonlySet<string>;
 
@@ -37,7 +40,7 @@ export class HttpLookUps {
   }
 
   /** As `ask`, with what the owner wants to know who tries it. */
-  async try(request: LookUpRequest, signal: AbortSignal): Promise<LookUpOutcome> {
+  async try(request: JsonRequest, signal: AbortSignal): Promise<LookUpOutcome> {
     const deadline = AbortSignal.timeout(request.deadlineMs);
     let status: number | null = null;
     try {
@@ -49,7 +52,7 @@ export class HttpLookUps {
     }
   }
 
-  async #send({ url, method, body }: LookUpRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  async #send({ url, method, body }: JsonRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const target = URL.canParse(url) ? new URL(url) : null;
     const isWeb = target?.protocol === "http:" || target?.protocol === "https:";
     if (target === null || !isWeb || target.username !== "" || target.password !== "")

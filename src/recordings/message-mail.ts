@@ -5,16 +5,14 @@
  */
 import { join } from "node:path";
 import { sql } from "kysely";
-import { createTransport, type SendMailOptions } from "nodemailer";
+import type { SendMailOptions } from "nodemailer";
 import type { Logger } from "pino";
 import type { CallId } from "../calls/ids.ts";
 import { readMailSettings, type SmtpServer } from "../database/mail-settings.ts";
 import type { Db, Tx } from "../database/schema.ts";
 import { readSiteSettings } from "../database/site-settings.ts";
+import { type MailProblem, sendMail } from "../mail/send-mail.ts";
 import { messageText } from "./message-text.ts";
-
-/** `server-away`: nobody there, or it broke off; `sign-in-refused`; `refused`: it will not take this mail. */
-type MailProblem = "server-away" | "sign-in-refused" | "refused";
 
 export interface MessageMailOptions {
   db: Db;
@@ -42,8 +40,6 @@ const USUAL_TIMING: MailTiming = {
 };
 /** The lock on the row must not look like a forgotten transaction while the server is slow. */
 const KEEP_ALIVE_MS = 5_000;
-const CONNECT_TIMEOUT_MS = 10_000;
-const SILENCE_TIMEOUT_MS = 20_000;
 
 export class MessageMail {
   readonly #options: MessageMailOptions;
@@ -142,28 +138,9 @@ export class MessageMail {
   /** Null when the server has taken it. */
   async #send(smtp: SmtpServer, mail: SendMailOptions, signal: AbortSignal): Promise<MailProblem | null> {
     const password = smtp.user === null ? null : await this.#options.password();
-    const transport = createTransport({
-      host: smtp.host,
-      port: smtp.port,
-      secure: smtp.secure,
-      ...(smtp.user !== null && password !== null ? { auth: { user: smtp.user, pass: password } } : {}),
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      greetingTimeout: CONNECT_TIMEOUT_MS,
-      socketTimeout: SILENCE_TIMEOUT_MS,
-      disableUrlAccess: true,
-    });
-    const stop = () => transport.close();
-    signal.addEventListener("abort", stop);
-    try {
-      await transport.sendMail(mail);
-      return null;
-    } catch (error) {
-      this.#options.log.warn({ err: error }, "the mail server did not take a message");
-      return problemOf(error);
-    } finally {
-      signal.removeEventListener("abort", stop);
-      transport.close();
-    }
+    return await sendMail({ smtp, password }, mail, signal, (error) =>
+      this.#options.log.warn({ err: error }, "the mail server did not take a message"),
+    );
   }
 
   async #idleForMs(): Promise<number> {
@@ -234,11 +211,4 @@ async function keepingAlive<Result>(tx: Tx, work: () => Promise<Result>): Promis
     clearInterval(timer);
     await last.catch(() => undefined);
   }
-}
-
-/** By nodemailer's codes and the server's reply (RFC 5321, section 4.2.1: 5yz is a permanent refusal). */
-function problemOf(error: unknown): MailProblem {
-  const { code, responseCode } = error as { code?: string; responseCode?: number };
-  if (code === "EAUTH") return "sign-in-refused";
-  return responseCode !== undefined && responseCode >= 500 ? "refused" : "server-away";
 }

@@ -180,6 +180,7 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
       },
     },
     testTrunk: async (trunk) => await testTrunk(trunk),
+    trunkWatch: { now: () => null },
     prompts: spokenLibrary,
     spokenTexts,
     lookUps: new HttpLookUps([]),

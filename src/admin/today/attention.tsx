@@ -8,9 +8,11 @@ import {
   IconHelpCircle,
   IconMailbox,
   IconMicrophoneOff,
+  IconPhoneOff,
   IconPhoneX,
   IconPlugConnectedX,
   IconRouteOff,
+  IconSnowflake,
   IconVolumeOff,
   type TablerIcon,
 } from "@tabler/icons-react";
@@ -25,6 +27,8 @@ import classes from "./today.module.css";
 const SIGNS: Record<Attention["kind"], { icon: TablerIcon; tone: "bad" | "warn" }> = {
   "switch-not-connected": { icon: IconPlugConnectedX, tone: "bad" },
   "trunk-down": { icon: IconRouteOff, tone: "bad" },
+  "trunk-frozen": { icon: IconSnowflake, tone: "bad" },
+  "synthetic-call-failed": { icon: IconPhoneOff, tone: "bad" },
   "recording-missing": { icon: IconMicrophoneOff, tone: "bad" },
   "no-phone-registered": { icon: IconDeviceLandlinePhone, tone: "bad" },
   "disk-full": { icon: IconDatabaseExclamation, tone: "bad" },

@@ -11,6 +11,7 @@ import { readSiteSettings, type SiteSettings, UNCONFIGURED, writeSiteSettings } 
 import { usualHours } from "../../flows/hours/weekly-hours.ts";
 import { DEFAULT_FLOW } from "../../flows/ivr/document.ts";
 import { usualSimpleFlow } from "../../flows/ivr/simple-flow.ts";
+import { AlertInput } from "../alert-input.ts";
 import { ApiError, notFound } from "../api-error.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { WeekInput } from "../hours-input.ts";
@@ -40,6 +41,7 @@ const Settings = z.object({
       ringCallerSeconds: z.number().int().min(5).max(120),
     })
     .optional(),
+  alerts: AlertInput.optional(),
 });
 
 /** A country's code is a plain word to the panel. */
@@ -58,7 +60,12 @@ export const settingsRoutes = (deps: RouteDeps) =>
       const settings = await deps.db.transaction().execute(async (tx) => {
         // What the panel does not send stays as it is.
         const before = (await readSiteSettings(tx)) ?? UNCONFIGURED;
-        const changed = { ...before, ...input, redial: input.redial ?? before.redial };
+        const changed = {
+          ...before,
+          ...input,
+          redial: input.redial ?? before.redial,
+          alerts: input.alerts ?? before.alerts,
+        };
         await writeSiteSettings(tx, changed);
         await changeMail(deps, tx, { voicemailEmail, smtp });
         await writeAudit(tx, { userId, action: "settings-changed" });

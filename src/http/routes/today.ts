@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { listOpenAlerts } from "../../database/alerts.ts";
 import { countLostRecordings, listUnknownNumbers, readDayFigures } from "../../database/day-figures.ts";
 import { countOpenTickets } from "../../database/redial-tickets.ts";
 import { listTrunks } from "../../database/trunks.ts";
@@ -12,6 +13,8 @@ export interface Attention {
   kind:
     | "switch-not-connected"
     | "trunk-down"
+    | "trunk-frozen"
+    | "synthetic-call-failed"
     | "recording-missing"
     | "no-phone-registered"
     | "disk-filling"
@@ -63,6 +66,7 @@ async function whatNeedsAttention(deps: RouteDeps): Promise<Attention[]> {
     found.push({ kind: "switch-not-connected", params: { reason: status.reason ?? "starting" }, link: "/settings" });
   else found.push(...(await troubleOnTheLines(deps)));
 
+  found.push(...(await unseenAlerts(deps)));
   const disk = deps.health.disk();
   if (disk !== null && disk.level !== "ok") {
     const freeGigabytes = Math.round(disk.freeBytes / 1024 ** 3);
@@ -96,6 +100,15 @@ async function calledUnknown({ db, configuration }: RouteDeps): Promise<Attentio
   if (last === undefined) return [];
   const count = unknown.reduce((sum, one) => sum + one.count, 0);
   return [{ kind: "unknown-number", params: { count, number: last.number }, link: "/lines" }];
+}
+
+/** Those that nothing else here tells of, until somebody has seen them. */
+async function unseenAlerts({ db }: RouteDeps): Promise<Attention[]> {
+  const alerts = await listOpenAlerts(db);
+  return alerts.flatMap(({ kind, params, acknowledgedAt }): Attention[] => {
+    const isTold = kind !== "trunk-frozen" && kind !== "synthetic-call-failed";
+    return isTold || acknowledgedAt !== null ? [] : [{ kind, params, link: "/lines" }];
+  });
 }
 
 /** Closed or opened by one touch: easily forgotten, and callers meet it. */

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { standingOf } from "./health.ts";
+
+const usual = {
+  isEnabled: true,
+  isSwitchThere: true,
+  line: { state: "registered" as const, status: null, phrase: null },
+  unresolved: null,
+  answering: null,
+};
+const failed = (status: number | null) => ({ state: "failed" as const, status, phrase: "No" });
+const trying = { state: "trying" as const, status: null, phrase: null };
+
+test.each([
+  ["signed in", {}, "unknown", "up", null],
+  ["switched off", { isEnabled: false, isSwitchThere: false }, "up", "off", "switched-off"],
+  ["no switch", { isSwitchThere: false }, "up", "unknown", "switch-away"],
+  ["no such name", { line: null, unresolved: "no-such-name" as const }, "unknown", "down", "no-such-name"],
+  ["no name server", { line: null, unresolved: "no-answer" as const }, "unknown", "down", "name-server-silent"],
+  ["just added", { line: null }, "unknown", "unknown", "starting"],
+  ["a wrong password", { line: failed(403) }, "up", "down", "sign-in-refused"],
+  ["an unknown account", { line: failed(404) }, "up", "down", "unknown-account"],
+  ["no answer", { line: failed(null) }, "up", "down", "no-answer"],
+  ["a server in need", { line: failed(503) }, "up", "down", "server-trouble"],
+  ["a new sign-in of one that works", { line: trying }, "up", "up", null],
+  ["another try of one that does not", { line: trying }, "down", "down", "no-answer"],
+  ["the first try", { line: trying }, "unknown", "unknown", "starting"],
+  ["silent to OPTIONS", { answering: "silent" as const }, "up", "down", "no-options-answer"],
+  ["one that never answers OPTIONS", { answering: "never-answered" as const }, "up", "up", null],
+] as const)("%s", (_, change, before, health, reason) => {
+  expect(standingOf({ ...usual, ...change }, before)).toMatchObject({ health, reason });
+});

@@ -1,0 +1,133 @@
+/**
+ * Asks the operators' servers from time to time whether they are there (OPTIONS, RFC 3261, section 11). Not by the switch's own `ping`: it
+ * would refuse calls by a trunk that does not answer, emergency calls too, and some operators never answer OPTIONS. So only one that has
+ * answered before, and does no more, is said to be silent; and whoever must be called is tried all the same.
+ */
+import type { TrunkTransport } from "../calls/trunk.ts";
+import { NoAnswerError, SipConnection } from "./sip-connection.ts";
+import { newSeries, requestOf } from "./sip-request.ts";
+
+export interface WatchedServer {
+  gateway: string;
+  /** As requests name it. */
+  host: string;
+  transport: TrunkTransport;
+  address: string;
+  port: number;
+  fromUser: string;
+  fromDomain: string;
+}
+
+type Answering = "answers" | "silent" | "never-answered";
+
+interface Watched {
+  server: WatchedServer;
+  answering: Answering;
+  isAsking: boolean;
+  misses: number;
+  nextAtMs: number;
+}
+
+export interface OptionsWatchOptions {
+  servers: () => readonly WatchedServer[];
+  localAddress?: string;
+  onChange: () => void;
+  timing?: Partial<Timing>;
+}
+
+interface Timing {
+  everyMs: number;
+  answerMs: number;
+  lookMs: number;
+}
+
+const USUAL: Timing = { everyMs: 15_000, answerMs: 4_000, lookMs: 500 };
+/** So many answers in a row must be missing: each request is repeated four times in its time, so a lost packet is not one. */
+const MISSES = 2;
+
+export class OptionsWatch {
+  readonly #options: OptionsWatchOptions;
+  readonly #timing: Timing;
+  readonly #watched = new Map<string, Watched>();
+  #timer: NodeJS.Timeout | null = null;
+  #isStopped = false;
+
+  constructor(options: OptionsWatchOptions) {
+    this.#options = options;
+    this.#timing = { ...USUAL, ...options.timing };
+  }
+
+  start(): void {
+    this.#isStopped = false;
+    this.#timer = setInterval(() => this.#look(), this.#timing.lookMs);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    if (this.#timer) clearInterval(this.#timer);
+  }
+
+  /** Null: it is not asked. */
+  answering(gateway: string): Answering | null {
+    return this.#watched.get(gateway)?.answering ?? null;
+  }
+
+  #look(): void {
+    const servers = this.#options.servers();
+    for (const gateway of [...this.#watched.keys()])
+      if (!servers.some((server) => server.gateway === gateway)) this.#watched.delete(gateway);
+    for (const server of servers) {
+      const known = this.#watched.get(server.gateway);
+      if (known === undefined || !isSameServer(known.server, server))
+        this.#watched.set(server.gateway, {
+          ...{ server, answering: "never-answered", isAsking: false, misses: 0, nextAtMs: performance.now() },
+        });
+    }
+    for (const watched of this.#watched.values())
+      if (!watched.isAsking && watched.nextAtMs <= performance.now()) void this.#ask(watched);
+  }
+
+  async #ask(watched: Watched): Promise<void> {
+    watched.isAsking = true;
+    const isThere = await this.#hasAnswered(watched.server);
+    if (this.#isStopped) return;
+    watched.isAsking = false;
+    watched.misses = isThere ? 0 : watched.misses + 1;
+    const before = watched.answering;
+    if (isThere) watched.answering = "answers";
+    else if (before === "answers" && watched.misses >= MISSES) watched.answering = "silent";
+    // One that has just missed is asked again at once.
+    const isInDoubt = !isThere && watched.answering === "answers";
+    watched.nextAtMs = performance.now() + (isInDoubt ? 0 : this.#timing.everyMs);
+    if (watched.answering !== before) this.#options.onChange();
+  }
+
+  /** Whatever it answers, it is there. */
+  async #hasAnswered({ host, transport, address, port, fromUser, fromDomain }: WatchedServer): Promise<boolean> {
+    const { localAddress } = this.#options;
+    let connection: SipConnection | null = null;
+    try {
+      connection = await SipConnection.open({
+        ...{ transport, address, port, host },
+        ...(localAddress === undefined ? {} : { localAddress }),
+      });
+      const from = `sip:${fromUser}@${fromDomain}`;
+      const request = requestOf(newSeries(), {
+        ...{ method: "OPTIONS", uri: `sip:${host}:${port}`, from, to: `sip:${fromDomain}` },
+        headers: { accept: "application/sdp" },
+      });
+      await connection.request(request, { timeoutMs: this.#timing.answerMs });
+      return true;
+    } catch (error) {
+      if (error instanceof NoAnswerError) return false;
+      throw error;
+    } finally {
+      connection?.close();
+    }
+  }
+}
+
+function isSameServer(one: WatchedServer, other: WatchedServer): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
