@@ -23,7 +23,6 @@ export const keys = {
   numbers: ["numbers"],
   unknownNumbers: ["numbers", "unknown"],
   outgoing: ["outgoing"],
-  where: (query: Readonly<Record<string, string>>) => ["outgoing", "where", query],
   holidays: (country: string) => ["holidays", country],
   settings: ["settings"],
   flow: ["flow"],

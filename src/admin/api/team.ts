@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { DialRight } from "../../calls/outgoing.ts";
 import { answer, api } from "./client.ts";
 import { keys } from "./query-client.ts";
 
@@ -16,7 +17,7 @@ function useRefresh() {
   };
 }
 
-type NewOperator = { name: string; extension: string; login?: string; password?: string };
+type NewOperator = { name: string; extension: string; mayDial?: DialRight; login?: string; password?: string };
 
 export function useAddOperator() {
   const onSuccess = useRefresh();

@@ -5,6 +5,7 @@ import { useDeleteTrunk, useNumbers, useRestoreTrunk, useTrunks } from "../api/l
 import { useWords } from "../messages/language.tsx";
 import { useNotice, useUndoNotice } from "../parts/notices.tsx";
 import { Page } from "../parts/page.tsx";
+import { LinesTabs } from "./lines-tabs.tsx";
 import { DeleteNumber, NumberForm } from "./number-form.tsx";
 import { NumberList } from "./number-list.tsx";
 import { TrunkAdded, TrunkTestDialog } from "./trunk-dialogs.tsx";
@@ -30,6 +31,7 @@ export default function LinesPage() {
 
   return (
     <Page title={t("nav.lines")}>
+      <LinesTabs />
       <TrunkList
         query={trunks}
         add={() => setDialog({ name: "trunk", trunk: null })}

@@ -1,5 +1,6 @@
-import { Button, Fieldset, Group, PasswordInput, Stack, Switch, TextInput } from "@mantine/core";
+import { Button, Fieldset, Group, NativeSelect, PasswordInput, Stack, Switch, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
+import { DIAL_RIGHTS, type DialRight } from "../../calls/outgoing.ts";
 import { ApiError } from "../api/api-error.ts";
 import type { Operator, PhoneSettings } from "../api/client.ts";
 import { useAddOperator, useChangeOperator } from "../api/team.ts";
@@ -23,6 +24,7 @@ export function OperatorForm({ operator, onSaved, onCancel }: Props) {
   const change = useChangeOperator();
   const [name, setName] = useState(operator?.name ?? "");
   const [extension, setExtension] = useState(operator?.extension ?? "");
+  const [mayDial, setMayDial] = useState<DialRight>(operator?.mayDial ?? "abroad");
   const [isEnabled, setEnabled] = useState(operator?.isEnabled ?? true);
   const [wantsLogin, setWantsLogin] = useState(operator?.hasLogin ?? false);
   const [login, setLogin] = useState(operator?.login ?? "");
@@ -51,7 +53,7 @@ export function OperatorForm({ operator, onSaved, onCancel }: Props) {
     setProblems(found);
     if (Object.keys(found).length > 0) return;
     const account = wantsLogin ? { login: login.trim(), ...(password === "" ? {} : { password }) } : {};
-    const body = { name: name.trim(), extension: extension.trim(), ...account };
+    const body = { name: name.trim(), extension: extension.trim(), mayDial, ...account };
     const onError = (failure: Error) => {
       if (failure instanceof ApiError) setProblems(problemsOf(failure));
     };
@@ -84,6 +86,13 @@ export function OperatorForm({ operator, onSaved, onCancel }: Props) {
           error={errorOf("extension")}
           inputMode="numeric"
           maxLength={6}
+        />
+        <NativeSelect
+          label={t("operator.mayDial")}
+          description={t("operator.mayDialHint")}
+          value={mayDial}
+          onChange={(event) => setMayDial(DIAL_RIGHTS.find((right) => right === event.currentTarget.value) ?? "abroad")}
+          data={DIAL_RIGHTS.map((value) => ({ value, label: t(`operator.mayDial.${value}`) }))}
         />
         {operator !== null && (
           <Switch
