@@ -64,9 +64,12 @@ describe("caller branch", () => {
     await firm.site.logged(number);
     const second = await call(branch({ type: "recent", days: 1 }), number);
     await second.ear.hears(YES);
-    expect(notesOf(await ended(Object.assign(second, { number })), "caller-branch")).toEqual([
-      { node: "who", branch: "case-1" },
-    ]);
+    await second.hangUp();
+    await until("both are in the log", async () => {
+      const calls = await firm.site.callsOf(number);
+      return calls.length === 2 && calls.every(({ outcome }) => outcome !== null);
+    });
+    expect(notesOf(await firm.site.logged(number), "caller-branch")).toEqual([{ node: "who", branch: "case-1" }]);
   });
 
   test("by the beginning of the number, in whatever writing it comes", async () => {
@@ -230,6 +233,7 @@ describe("a number outside", () => {
   test("0 while it rings leads to a person here, and it stops ringing", async () => {
     const call = await firm.callInto(outside(undefined, { ringSeconds: 30 }));
     const ringing = await firm.world.incoming.next();
+    await call.until("talking");
     await call.pressKey("0");
     (await anna.incoming.next()).answer();
     await ringing.until("ended");

@@ -104,7 +104,10 @@ describe("a look-up, and what it brought is said", () => {
     const call = await typesOrder({ ...nodes, ask: { ...nodes["ask"], isSecret: true } as Nodes[string] }, "90817#");
     await call.ear.hears(toneOf("greeting"), { timeoutMs: PLAYED_MS });
     const logged = await ended(call);
-    expect(JSON.parse(firm.orders.posted.at(-1) ?? "null")).toEqual({ order: "90817" });
+    expect(JSON.parse(firm.orders.posted.at(-1) ?? "null")).toEqual({
+      ...{ caller: `+995${call.number}`, dialled: "0322112233", language: "en" },
+      order: "90817",
+    });
     expect(JSON.stringify(logged)).not.toContain("90817");
   });
 });
@@ -115,6 +118,7 @@ describe("a look-up fails: its branch, and the log says why", () => {
     ["it never answers", "/never", "timeout"],
     ["it answers byte by byte, for ever", "/drip", "timeout"],
     ["it answers 10 MB", "/huge", "too-large"],
+    ["its answer has no end", "/endless", "too-large"],
     ["it answers a web page", "/text", "not-json"],
     ["it sends us elsewhere", "/redirect", "redirected"],
     ["the answer has no such value", "/missing", "no-such-value"],
@@ -125,7 +129,7 @@ describe("a look-up fails: its branch, and the log says why", () => {
     await call.ear.hears(NO, { timeoutMs: 6_000 });
     expect(notesOf(await ended(call), "look-up-failed")).toEqual([{ node: "find", reason }]);
     // Nothing is left open at the other side.
-    if (["/never", "/drip", "/huge"].includes(path))
+    if (["/never", "/drip", "/endless"].includes(path))
       await until("the server is let go", () => firm.orders.givenUp === givenUp + 1);
     expect(firm.orders.asked.filter((one) => one === "/order/1")).toEqual([]);
   });

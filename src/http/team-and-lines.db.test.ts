@@ -81,6 +81,28 @@ describe("the team", () => {
     });
   });
 
+  it("an operator whom a call flow rings, or will ring, is not deleted, and it is said where", async () => {
+    await withApi(async ({ panel }) => {
+      const { document } = await panel.get<{ document: { nodes: Record<string, unknown> } }>("/flows/main/draft");
+      const inUse = [409, { code: "in-use", params: { numbers: "", flows: "main" } }];
+      const nodes = { ...document.nodes, vip: { type: "operator", operatorId: 2, noAnswer: "end" } };
+      await panel.put("/flows/main/draft", { revision: 0, document: { ...document, nodes } });
+      expect(await refusal(panel, "DELETE", "/operators/2")).toEqual(inUse);
+      await panel.delete("/flows/main/draft");
+      await panel.delete("/operators/2");
+      await panel.post("/operators/2/restore");
+      const group = { type: "ring-group", operatorIds: [1, 2], noAnswer: "end" };
+      const ringing = { ...document, nodes: { ...document.nodes, operators: group } };
+      await panel.put("/flows/main/draft", { revision: 0, document: ringing });
+      await panel.post("/flows/main/publish", { revision: 1 });
+      expect(await refusal(panel, "DELETE", "/operators/1")).toEqual(inUse);
+      expect(await panel.get<Operator[]>("/operators")).toHaveLength(2);
+      // What callers do not meet any more keeps nobody.
+      await panel.post("/flows/main/roll-back", { version: 1 });
+      await panel.delete("/operators/1");
+    });
+  });
+
   it("has each extension and each login once, also after a deletion", async () => {
     await withApi(async ({ panel }) => {
       const taken = { code: "extension-taken", fields: { extension: "extension-taken" } };

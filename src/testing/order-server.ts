@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 
 const HUGE_BYTES = 10 * 1024 * 1024;
+const PIECE_BYTES = 64 * 1024;
 const DRIP_MS = 50;
 
 export class OrderServer {
@@ -72,9 +73,9 @@ export class OrderServer {
         response.writeHead(302, { Location: this.url("/order/1") }).end();
         return;
       case "huge":
-        response.on("close", () => this.#count(response));
-        response.end(JSON.stringify({ ...ORDER, padding: "x".repeat(HUGE_BYTES) }));
-        return;
+        return json(response, { ...ORDER, padding: "x".repeat(HUGE_BYTES) });
+      case "endless":
+        return this.#pour(response);
       case "never":
         response.on("close", () => this.#count(response));
         return;
@@ -98,13 +99,23 @@ export class OrderServer {
     });
   }
 
+  /** As fast as it is taken, for ever. */
+  #pour(response: ServerResponse): void {
+    const more = () => {
+      while (response.writable && response.write(" ".repeat(PIECE_BYTES)));
+    };
+    response.on("drain", more);
+    response.on("close", () => this.#count(response));
+    more();
+  }
+
   #count(response: ServerResponse): void {
     if (!response.writableFinished) this.givenUp += 1;
   }
 }
 
 const ORDER = { number: "4711", state: "ready" };
-export const VALUES = {
+const VALUES = {
   price: 12.5,
   count: 42,
   day: "2027-03-08",

@@ -1,10 +1,19 @@
 /** What is wrong with a call flow before anybody walks it. Pure; the panel runs it while the owner draws. */
 import type { Language } from "../../calls/language.ts";
 import { isE164 } from "../../calls/phone-number.ts";
+import { checkWeek } from "../hours/check-hours.ts";
 import { isCurrency } from "../speech/spoken.ts";
 import { type FlowContent, type FlowNode, nodeOf } from "./document.ts";
 import { promptsOf } from "./flow-prompts.ts";
-import { exitsOf, leadsTo, reachedWithMenus, silentCircles, silentFlowsOf } from "./graph.ts";
+import {
+  exitsOf,
+  exitsOfHidden,
+  isPassedAtOnce,
+  leadsTo,
+  reachedWithMenus,
+  silentCircles,
+  silentFlowsOf,
+} from "./graph.ts";
 import { addressProblem, BUILT_IN_VARIABLES, variablesIn } from "./look-up-request.ts";
 
 /** What there is besides the flow itself; plain data, so that it travels to the browser. */
@@ -32,6 +41,7 @@ type FindingCode =
   | "loop-without-input"
   | "loop-of-flows"
   | "person-unreachable"
+  | "hidden-caller-stranded"
   | "only-message-reachable"
   | "unreachable"
   | "no-prompt"
@@ -46,6 +56,7 @@ type FindingCode =
   | "no-such-flow"
   | "flow-not-published"
   | "no-hours"
+  | "hours-contradict"
   | "no-such-schedule"
   | "no-variable"
   | "variable-not-set"
@@ -144,6 +155,7 @@ function checkWays(document: FlowContent, reached: ReadonlyMap<string, number>, 
     if (reached.has(id)) findings.push({ code: "loop-without-input", severity: "error", node: id, params: {} });
   }
   checkPersonReachable(document, reached, findings);
+  checkHiddenServed(document, reached, findings);
   for (const [id, menus] of reached) {
     if (nodeOf(document, id)?.type === "menu" && menus > DEEPEST_MENU)
       findings.push({ code: "menu-too-deep", severity: "warning", node: id, params: { menus } });
@@ -153,19 +165,45 @@ function checkWays(document: FlowContent, reached: ReadonlyMap<string, number>, 
 function checkPersonReachable(document: FlowContent, reached: ReadonlyMap<string, number>, findings: Finding[]): void {
   // Where a branch is not drawn yet, that is what is said.
   const isUnfinished = (id: string) => exitsOf(document, id).some(({ to }) => !nodeOf(document, to));
-  const toPerson = leadsTo(document, (node, id) => isPerson(node) || isElsewhere(node) || isUnfinished(id));
-  const toMessage = leadsTo(document, keepsWish);
+  const toPerson = placesBefore(document, (node, id) => isPerson(node) || isElsewhere(node) || isUnfinished(id));
+  const toMessage = placesBefore(document, keepsWish);
   // At the end there is nothing more to reach, and whoever was missed is called back.
   const places = [...reached.keys()].filter(
     (id) => nodeOf(document, id)?.type !== "hang-up" && !isLastWord(document, id),
   );
-  const isNowhere = places.every((id) => !toPerson.has(id) && toMessage.has(id));
+  const isNowhere = places.every((id) => !toPerson(id) && toMessage(id));
   if (isNowhere && places.length > 0)
     findings.push({ code: "only-message-reachable", severity: "warning", node: null, params: {} });
   for (const id of places) {
-    if (toPerson.has(id)) continue;
-    if (!toMessage.has(id)) findings.push({ code: "person-unreachable", severity: "error", node: id, params: {} });
+    if (toPerson(id)) continue;
+    if (!toMessage(id)) findings.push({ code: "person-unreachable", severity: "error", node: id, params: {} });
     else if (!isNowhere) findings.push({ code: "only-message-reachable", severity: "warning", node: id, params: {} });
+  }
+}
+
+/**
+ * Where callers stand they need a sure way, by a key or by waiting. Where they are only passed on, one for some of them is enough: the
+ * others are hung up on, and called back.
+ */
+function placesBefore(document: FlowContent, goals: (node: FlowNode, id: string) => boolean): (id: string) => boolean {
+  const sure = leadsTo(document, goals, { isSure: true });
+  const some = leadsTo(document, goals);
+  return (id) => {
+    const node = nodeOf(document, id);
+    if (node && isPassedAtOnce(node)) return some.has(id);
+    return sure.has(id) || exitsOf(document, id).some(({ needsKey, to }) => needsKey && sure.has(to));
+  };
+}
+
+/** A call back is no help to those who hide their number: from there they need another way. */
+function checkHiddenServed(document: FlowContent, reached: ReadonlyMap<string, number>, findings: Finding[]): void {
+  const isUnfinished = (id: string) => exitsOfHidden(document, id).some(({ to }) => !nodeOf(document, to));
+  const isHelp = (node: FlowNode, id: string) =>
+    isPerson(node) || isElsewhere(node) || node.type === "voicemail" || isUnfinished(id);
+  const served = leadsTo(document, isHelp, { exits: exitsOfHidden });
+  for (const id of reached.keys()) {
+    if (nodeOf(document, id)?.type !== "callback" || served.has(id)) continue;
+    findings.push({ code: "hidden-caller-stranded", severity: "error", node: id, params: {} });
   }
 }
 
@@ -248,7 +286,11 @@ function checkMenu(report: Report, node: Extract<FlowNode, { type: "menu" }>, { 
 }
 
 function checkHours(report: Report, node: Extract<FlowNode, { type: "hours" }>, { schedules }: CheckContext): void {
-  if (node.hours !== null) return;
+  if (node.hours !== null) {
+    const [first] = node.hours.alwaysOpen ? [] : checkWeek(node.hours);
+    if (first) report.error("hours-contradict", { day: first.day, place: first.index + 1, problem: first.problem });
+    return;
+  }
   if (node.schedule === null) report.error("no-hours");
   else if (!schedules.some(({ scheduleId }) => scheduleId === node.schedule))
     report.error("no-such-schedule", { schedule: node.schedule });

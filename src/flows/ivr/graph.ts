@@ -79,6 +79,16 @@ export function exitsOf(document: FlowContent, id: string): Exit[] {
   return hasZero ? exits : [...exits.filter(({ via }) => via !== "0"), exit("0", document.operators, true)];
 }
 
+/** The branches that a caller who hides their number can take: nobody knows who they are, and nobody can call them back. */
+export function exitsOfHidden(document: FlowContent, id: string): Exit[] {
+  const node = nodeOf(document, id);
+  if (node?.type === "callback") return [exit("hidden", node.hidden)];
+  if (node?.type !== "caller-branch") return exitsOf(document, id);
+  const index = node.cases.findIndex(({ when }) => when.type === "hidden");
+  const taken = node.cases[index];
+  return [taken ? exit(`case-${index + 1}`, taken.next) : exit("otherwise", node.otherwise)];
+}
+
 /** Where the caller is led on without having waited for anything, or with nothing but waiting. */
 function silentExitsOf(document: FlowContent, id: string): Exit[] {
   return exitsOf(document, id).filter(({ needsKey }) => !needsKey);
@@ -98,19 +108,49 @@ export function reachedWithMenus(document: FlowContent): Map<string, number> {
   return reached;
 }
 
-/** Nodes from which one of `goals` can be come to, the goals among them. */
-export function leadsTo(document: FlowContent, goals: (node: FlowNode, id: string) => boolean): Set<string> {
-  const before = new Map<string, string[]>();
-  for (const id of Object.keys(document.nodes)) {
-    for (const { to } of exitsOf(document, id)) before.set(to, [...(before.get(to) ?? []), id]);
+/** Callers do not stand there: they are led on at once, by what is neither their doing nor a matter of waiting. */
+export function isPassedAtOnce({ type }: FlowNode): boolean {
+  return type === "hours" || type === "caller-branch";
+}
+
+/** Branches that may be taken at once, before the caller could do anything: the hour, the book, a missing value or their number decides. */
+function isTakenAtOnce(node: FlowNode, via: string): boolean {
+  if (node.type === "look-up" || node.type === "say-values") return via === "failed";
+  return isPassedAtOnce(node) || (node.type === "callback" && via === "hidden");
+}
+
+/**
+ * Nodes from which one of `goals` can be come to, the goals among them. `isSure`: however things are decided that callers have no say in, so
+ * each branch that may be taken at once has to lead there, and one of the others.
+ */
+export function leadsTo(
+  document: FlowContent,
+  goals: (node: FlowNode, id: string) => boolean,
+  { exits = exitsOf, isSure = false }: { exits?: typeof exitsOf; isSure?: boolean } = {},
+): Set<string> {
+  const before = new Map<string, { id: string; isAtOnce: boolean }[]>();
+  /** How many branches more have to lead there: of those that may be taken at once, and of the others. */
+  const missing = new Map<string, { atOnce: number; others: number }>();
+  for (const [id, node] of Object.entries(document.nodes)) {
+    const wanted = { atOnce: 0, others: 0 };
+    for (const { via, to } of exits(document, id)) {
+      const isAtOnce = isSure && isTakenAtOnce(node, via);
+      if (isAtOnce) wanted.atOnce += 1;
+      else wanted.others = 1;
+      before.set(to, [...(before.get(to) ?? []), { id, isAtOnce }]);
+    }
+    missing.set(id, wanted);
   }
   const found = new Set(Object.keys(document.nodes).filter((id) => goals(document.nodes[id] as FlowNode, id)));
   const waiting = [...found];
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    for (const earlier of before.get(id) ?? []) {
-      if (found.has(earlier)) continue;
-      found.add(earlier);
-      waiting.push(earlier);
+  for (let reached = waiting.pop(); reached !== undefined; reached = waiting.pop()) {
+    for (const { id, isAtOnce } of before.get(reached) ?? []) {
+      const wanted = missing.get(id) ?? { atOnce: 0, others: 0 };
+      if (isAtOnce) wanted.atOnce -= 1;
+      else wanted.others = 0;
+      if (wanted.atOnce > 0 || wanted.others > 0 || found.has(id)) continue;
+      found.add(id);
+      waiting.push(id);
     }
   }
   return found;

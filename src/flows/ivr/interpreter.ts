@@ -41,6 +41,7 @@ import { Walk } from "./walk.ts";
 
 /** The longest that a call may stay in flows without a talk: with a key pressed now and then it could go on for ever. */
 const LONGEST_CALL_MS = 2 * 60 * 60_000;
+const LAST_WORDS_MS = 60_000;
 
 export function startIvr(document: FlowDocument, languages: CallerLanguages): IvrState {
   return {
@@ -261,7 +262,9 @@ function timerFired(walk: Walk, timer: IvrTimer): void {
       else if (stage.name === "preparing-speech") speechPrepared(walk, stage, false);
       return;
     case "call":
-      if (stage.name !== "talking" && stage.name !== "recording-message") walk.end();
+      // Whoever speaks a message is left to finish it.
+      if (stage.name === "recording-message") return walk.startTimer("call", LAST_WORDS_MS);
+      if (stage.name !== "talking") walk.end();
       return;
     case "ring":
     case "pause":

@@ -24,8 +24,6 @@ import type {
   Stage,
 } from "./ivr-types.ts";
 
-/** A walk from node to node that takes no input and no time can only be a circle, within a flow or between flows. */
-const MAX_SILENT_STEPS = 50;
 /** What a place may carry with it in the channel's variables. */
 const MOST_KEPT_CHARACTERS = 3_000;
 
@@ -47,7 +45,8 @@ export class Walk {
   #secrets: readonly string[];
   #requests: number;
   readonly #enterNode: Enter;
-  #silentSteps = 0;
+  /** Places that were passed in this step. Whoever comes to one again, with no key that was not there before, walks in a circle. */
+  readonly #passed = new Set<string>();
   #isLost = false;
 
   constructor(state: IvrState, world: IvrWorld, enterNode: Enter) {
@@ -77,9 +76,10 @@ export class Walk {
   /** Goes to a node by a branch; what went on at the present one ends. `pendingKey`: the node takes it as if pressed there. */
   enter(id: NodeId, via: string, pendingKey: Digit | null = null): void {
     this.leave();
-    this.#silentSteps += 1;
     const node = nodeOf(this.document, id);
-    if (!node || this.#silentSteps > MAX_SILENT_STEPS) return this.#rescue(id);
+    const place = `${this.document.id} ${id} ${pendingKey ?? ""}`;
+    if (!node || this.#passed.has(place)) return this.#rescue(id);
+    this.#passed.add(place);
     this.#step(id, via);
     this.#enterNode(this, id, node, pendingKey);
   }
@@ -245,7 +245,7 @@ export class Walk {
     this.note("flow-fault", { node: id });
     if (this.#isLost) return this.end();
     this.#isLost = true;
-    this.#silentSteps = MAX_SILENT_STEPS - 3;
+    this.#passed.clear();
     this.enterOperators("flow-fault");
   }
 }

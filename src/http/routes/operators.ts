@@ -4,6 +4,7 @@ import type { OperatorId } from "../../calls/ids.ts";
 import { DIAL_RIGHTS } from "../../calls/outgoing.ts";
 import { writeAudit } from "../../database/audit.ts";
 import { isUniqueViolation } from "../../database/failure.ts";
+import { readFlowsThatRing } from "../../database/flows-that-ring.ts";
 import {
   deleteOperator,
   findOperator,
@@ -145,6 +146,8 @@ export const operatorRoutes = (deps: RouteDeps) =>
       const { id } = c.req.valid("param");
       const { userId } = c.get("user");
       await change(deps, async (tx) => {
+        const flows = (await readFlowsThatRing(tx, id)).map(({ flowId, name }) => (name === "" ? flowId : name));
+        if (flows.length > 0) throw new ApiError(409, "in-use", { params: { numbers: "", flows: flows.join(", ") } });
         if (!(await deleteOperator(tx, id, new Date()))) throw notFound();
         await writeAudit(tx, { userId, action: "operator-deleted", subject: `operator:${id}` });
       });

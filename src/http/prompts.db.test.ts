@@ -1,0 +1,85 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { promptLibrary } from "../prompt-wiring.ts";
+import { createPrompts } from "../prompts/prompts.ts";
+import { wavHeader } from "../recordings/wav-file.ts";
+import { withTemporaryDir } from "../testing/temporary.ts";
+import { type TestApi, withApi } from "../testing/test-api.ts";
+
+const MEGABYTE = 1024 * 1024;
+const quiet = { info: () => undefined, warn: () => undefined };
+
+/** The panel with the prompts that it has in the product; no voice speaks Mongolian, so each upload there is the only take. */
+async function withPrompts(work: (api: TestApi, directory: string) => Promise<void>): Promise<void> {
+  await withTemporaryDir(async (dataDir) => {
+    const prompts = createPrompts({ dataDir, log: quiet });
+    await prompts.start();
+    try {
+      await withApi((api) => work(api, join(dataDir, "prompts")), { prompts: promptLibrary(prompts) });
+    } finally {
+      await prompts.stop();
+    }
+  });
+}
+
+/** A second of a tone, as a WAV for the telephone. */
+function sound(): Uint8Array<ArrayBuffer> {
+  const samples = Buffer.alloc(16_000);
+  for (let at = 0; at < 8_000; at++)
+    samples.writeInt16LE(Math.round(8_000 * Math.sin((2 * Math.PI * 440 * at) / 8_000)), at * 2);
+  return new Uint8Array(Buffer.concat([wavHeader(8_000, 1, samples.length), samples]));
+}
+
+async function upload({ panel }: TestApi, content: BlobPart, name = "greeting.wav"): Promise<[number, unknown]> {
+  const body = new FormData();
+  body.set("audio", new File([content], name, { type: "audio/wav" }));
+  const response = await panel.fetch("/prompts/mn/greeting", { method: "PUT", body });
+  return [response.status, await response.json()];
+}
+
+const filesOf = async (directory: string) =>
+  (await readdir(join(directory, "mn")).catch(() => [])).filter((file) => file.endsWith(".wav"));
+
+it("a text that is named like a sound is refused as none, and what callers hear stays", async () => {
+  await withPrompts(async (api, directory) => {
+    expect(await upload(api, sound())).toMatchObject([200, { source: "upload" }]);
+    const before = await filesOf(directory);
+    expect(before).toHaveLength(1);
+    for (const content of ["Dear customer, ", "RIFF\u0000\u0000\u0000\u0000WAVEfmt ", ""])
+      expect(await upload(api, content)).toEqual([422, { error: { code: "not-audio" } }]);
+    expect(await filesOf(directory)).toEqual(before);
+  });
+});
+
+it("200 MB are refused before they are all sent, and nothing of them is kept", async () => {
+  await withPrompts(async (api, directory) => {
+    let sent = 0;
+    const piece = new Uint8Array(MEGABYTE);
+    const body = new ReadableStream<Uint8Array>({
+      pull(stream) {
+        if (sent >= 200) return stream.close();
+        sent += 1;
+        stream.enqueue(piece);
+      },
+    });
+    const headers = { "Content-Type": "multipart/form-data; boundary=b" };
+    const init: RequestInit & { duplex: "half" } = { method: "PUT", headers, body, duplex: "half" };
+    // Whoever goes on sending after the refusal finds the connection closed.
+    const refused = await api.panel.fetch("/prompts/mn/greeting", init).then(
+      async (response) => [response.status, await response.json()],
+      () => "cut off",
+    );
+    expect([[413, { error: { code: "too-large" } }], "cut off"]).toContainEqual(refused);
+    expect(sent).toBeLessThan(150);
+    expect(await filesOf(directory)).toEqual([]);
+    expect(await upload(api, sound())).toMatchObject([200, { source: "upload" }]);
+  });
+});
+
+it("a size that is told beforehand and is too large is refused by it, in words", async () => {
+  await withPrompts(async (api, directory) => {
+    expect(await upload(api, new Uint8Array(21 * MEGABYTE))).toEqual([413, { error: { code: "too-large" } }]);
+    expect(await filesOf(directory)).toEqual([]);
+  });
+});
