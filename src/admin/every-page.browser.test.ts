@@ -4,6 +4,7 @@ import type axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LANGUAGES } from "../calls/language.ts";
+import { USUAL_OUTGOING } from "../calls/outgoing.ts";
 import { usualHours } from "../flows/hours/weekly-hours.ts";
 import { RINGBACK } from "../lab/media/tones.ts";
 import { PanelBrowser, signIn } from "../testing/browser.ts";
@@ -33,7 +34,17 @@ beforeAll(async () => {
   ];
   await site.panel.patch("/schedules/1", { dates: [{ date: "2036-12-31", name: LONG_NAME.slice(0, 60), periods }] });
   const trunk = { kind: "city", mode: "ip-peer", server: "127.0.0.1", port: 5099 };
-  await site.panel.post("/trunks", { ...trunk, name: "Silknet, main line of the office in Vake" });
+  const channels = { total: 30, mostOutgoing: 20, keptFree: 4 };
+  const { trunkId } = await site.panel.post<{ trunkId: number }>("/trunks", {
+    ...{ ...trunk, channels, name: "Silknet, main line of the office in Vake" },
+  });
+  const numbers = { kinds: ["mobile", "premium"], countries: ["AM", "AZ"], prefixes: ["599", "0322"] };
+  const rule = { name: LONG_NAME.slice(0, 60), numbers, trunkIds: [trunkId], callerNumber: "0322112233" };
+  const costs = { prices: [{ numbers, perMinuteMinor: 3.25 }], bundles: [{ numbers, minutesPerMonth: 500 }] };
+  await site.panel.put("/outgoing", {
+    ...{ ...USUAL_OUTGOING, rules: [rule] },
+    trunks: [{ trunkId, limits: { minutesPerDay: 0, moneyPerDayMinor: 5000 }, costs: { ...costs, stepSeconds: 60 } }],
+  });
 });
 afterAll(async () => {
   await browser?.close();
@@ -104,7 +115,73 @@ const views: View[] = [
   { name: "the team", path: "/team", shows: "[data-testid=operator]" },
   { name: "the call flow", path: "/call-flow", shows: "main form" },
   { name: "the hours", path: "/hours", shows: "[data-testid=own-date]" },
-  { name: "the lines", path: "/lines", shows: "main li" },
+  {
+    name: "the calls of a step",
+    path: "/calls?flow=main&node=menu&ended=here&tag=vip",
+    shows: "[data-testid=call-place]",
+  },
+  { name: "the lines", path: "/lines", shows: "[data-testid=trunk]" },
+  {
+    name: "what a line is",
+    path: "/lines",
+    shows: "[data-testid=trunk]",
+    open: async (page) => {
+      await page.locator("main section button").first().click();
+      await page.locator("[data-preset=internal]").waitFor();
+    },
+  },
+  {
+    name: "the form for a line with all of it, and a test that failed",
+    path: "/lines",
+    shows: "[data-testid=trunk]",
+    open: async (page) => {
+      await page.locator("[data-testid=trunk] button").first().click();
+      await page.getByRole("menuitem").nth(1).click();
+      const form = page.getByRole("dialog");
+      await form.locator("button[aria-expanded=false]").first().click();
+      for (const part of await form.locator("h3 button").all()) await part.click();
+      await form.locator("textarea").waitFor();
+      await form.locator("button:has(.tabler-icon-plug-connected)").click();
+      await form.getByTestId("trunk-test").waitFor();
+    },
+  },
+  {
+    name: "the form for a number",
+    path: "/lines",
+    shows: "[data-testid=number]",
+    open: async (page) => {
+      await page.locator("main section").nth(1).locator("button").first().click();
+      await page.getByRole("dialog").locator("form").waitFor();
+    },
+  },
+  {
+    name: "calls that go out, and where one would go",
+    path: "/lines/outgoing",
+    shows: "[data-testid=rule]",
+    open: async (page) => {
+      await page.locator("main form input").first().fill("599123456");
+      await page.locator("main form button[type=submit]").first().click();
+      await page.getByTestId("where-answer").waitFor();
+    },
+  },
+  {
+    name: "the form for a rule",
+    path: "/lines/outgoing",
+    shows: "[data-testid=rule]",
+    open: async (page) => {
+      await page.locator("main section").nth(1).locator("button").first().click();
+      await page.getByRole("dialog").locator("form").waitFor();
+    },
+  },
+  {
+    name: "the form for what a line costs",
+    path: "/lines/outgoing",
+    shows: "[data-testid=terms-row]",
+    open: async (page) => {
+      await page.locator("[data-testid=terms-row] button").first().click();
+      await page.getByRole("dialog").locator("fieldset").last().waitFor();
+    },
+  },
   { name: "the settings", path: "/settings", shows: "main form" },
   { name: "a page that is not there", path: "/nowhere", shows: "main h1" },
   {

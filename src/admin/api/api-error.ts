@@ -1,3 +1,11 @@
+/** One place in which something is used. */
+export interface UsedAt {
+  /** `number`, `flow`, `rule`; others may come with time. */
+  kind: string;
+  id: number | string | null;
+  name: string;
+}
+
 /** What the daemon (or the way to it) answered instead of what was asked for. `code` is a word of the API; the panel has a text for it. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -7,18 +15,22 @@ export class ApiError extends Error {
   readonly params: Readonly<Record<string, string | number>>;
   /** Path of a field (`operators.0.extension`) to the code of what is wrong with it. */
   readonly fields: Readonly<Record<string, string>>;
+  /** Where that is used which was to be deleted. */
+  readonly places: readonly UsedAt[];
 
   constructor(
     status: number,
     code: string,
     params: Readonly<Record<string, string | number>> = {},
     fields: Readonly<Record<string, string>> = {},
+    places: readonly UsedAt[] = [],
   ) {
     super(`${status} ${code}`);
     this.status = status;
     this.code = code;
     this.params = params;
     this.fields = fields;
+    this.places = places;
   }
 }
 
@@ -29,7 +41,8 @@ export function readApiError(status: number, body: unknown): ApiError {
     if (typeof error === "object" && error !== null && "code" in error && typeof error.code === "string") {
       const params = "params" in error ? recordOf(error.params, isParam) : {};
       const fields = "fields" in error ? recordOf(error.fields, isText) : {};
-      return new ApiError(status, error.code, params, fields);
+      const places = "places" in error && Array.isArray(error.places) ? error.places.filter(isPlace) : [];
+      return new ApiError(status, error.code, params, fields, places);
     }
   }
   return new ApiError(status, "unexpected-answer", { status });
@@ -37,6 +50,19 @@ export function readApiError(status: number, body: unknown): ApiError {
 
 function isText(value: unknown): value is string {
   return typeof value === "string";
+}
+
+function isPlace(value: unknown): value is UsedAt {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "kind" in value &&
+    isText(value.kind) &&
+    "name" in value &&
+    isText(value.name) &&
+    "id" in value &&
+    (value.id === null || isParam(value.id))
+  );
 }
 
 function isParam(value: unknown): value is string | number {

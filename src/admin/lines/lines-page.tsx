@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { SiteNumber, Trunk } from "../api/client.ts";
 import { useDeleteTrunk, useNumbers, useRestoreTrunk, useTrunks } from "../api/lines.ts";
 import { useWords } from "../messages/language.tsx";
+import { InUseDialog, usedPlaces } from "../parts/in-use.tsx";
 import { useNotice, useUndoNotice } from "../parts/notices.tsx";
 import { Page } from "../parts/page.tsx";
 import { LinesTabs } from "./lines-tabs.tsx";
@@ -26,7 +27,8 @@ export default function LinesPage() {
   const trunks = useTrunks();
   const numbers = useNumbers();
   const [dialog, setDialog] = useState<Dialog>({ name: "closed" });
-  const removeTrunk = useRemoveTrunk();
+  const [kept, setKept] = useState<{ name: string; error: Error } | null>(null);
+  const removeTrunk = useRemoveTrunk((name, error) => setKept({ name, error }));
   const close = () => setDialog({ name: "closed" });
 
   return (
@@ -82,6 +84,7 @@ export default function LinesPage() {
         )}
         {dialog.name === "delete-number" && <DeleteNumber number={dialog.number} onDone={close} />}
       </Modal>
+      <InUseDialog name={kept?.name ?? ""} error={kept?.error ?? null} onClose={() => setKept(null)} />
     </Page>
   );
 }
@@ -103,7 +106,8 @@ function titleOf(dialog: Dialog, t: ReturnType<typeof useWords>): string {
   }
 }
 
-function useRemoveTrunk() {
+/** @param tellUse is told when the trunk stays because something needs it */
+function useRemoveTrunk(tellUse: (name: string, error: Error) => void) {
   const t = useWords();
   const remove = useDeleteTrunk();
   const restore = useRestoreTrunk();
@@ -112,6 +116,6 @@ function useRemoveTrunk() {
   return ({ trunkId, name }: Trunk) =>
     remove.mutate(trunkId, {
       onSuccess: () => undoNotice(t("trunk.deleted", { name }), () => restore.mutateAsync(trunkId)),
-      onError: failed,
+      onError: (error) => (usedPlaces(error) === null ? failed(error) : tellUse(name, error)),
     });
 }

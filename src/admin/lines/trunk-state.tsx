@@ -56,7 +56,9 @@ export function TrunkChannels({ trunk }: { trunk: Trunk }) {
   const details = [
     ...(used > 0 ? [t("trunk.inAndOut", { inbound: now.inbound, outbound: now.outbound })] : []),
     ...(channels.mostOutgoing === null ? [] : [outgoingText(t, channels.mostOutgoing)]),
-    ...(channels.keptFree === 0 ? [] : [t("trunk.keptFree", { count: channels.keptFree })]),
+    ...(channels.keptFree === 0 || channels.mostOutgoing === 0
+      ? []
+      : [t("trunk.keptFree", { count: channels.keptFree })]),
   ];
   return (
     <div data-testid="trunk-channels" data-used={used}>

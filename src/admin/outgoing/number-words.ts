@@ -39,8 +39,9 @@ export function useMoney(currency: string): (minor: number) => string {
   const { language } = useLanguage();
   return useCallback(
     (minor) => {
-      const isRound = Math.abs(minor - Math.round(minor)) < 1e-9;
-      return `${formatNumber(minor / 100, language, isRound ? 2 : 4)}\u00a0${currency}`;
+      const decimals =
+        [2, 3].find((places) => Math.abs(minor / 100 - Number((minor / 100).toFixed(places))) < 1e-9) ?? 4;
+      return `${formatNumber(minor / 100, language, decimals)}\u00a0${currency}`;
     },
     [language, currency],
   );

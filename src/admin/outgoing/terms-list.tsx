@@ -61,7 +61,7 @@ function Row({ trunk, currency, edit }: { trunk: OutgoingTrunk; currency: string
   );
 }
 
-function Frozen({ trunk: { trunkId, frozen } }: { trunk: OutgoingTrunk }) {
+function Frozen({ trunk: { trunkId, frozen, limits } }: { trunk: OutgoingTrunk }) {
   const t = useWords();
   const unfreeze = useUnfreeze();
   const { failed, tell } = useNotice();
@@ -75,6 +75,8 @@ function Frozen({ trunk: { trunkId, frozen } }: { trunk: OutgoingTrunk }) {
         {t("terms.frozenText")}
         <div>
           <Button
+            // Counted anew it would be frozen again at once.
+            disabled={(frozen === "money" ? limits.moneyPerDayMinor : limits.minutesPerDay) === 0}
             mt="xs"
             variant="default"
             size="compact-sm"

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, Input, NativeSelect, SegmentedControl, TextInput } from "@mantine/core";
 import { IconRoute } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../api/api-error.ts";
@@ -73,9 +73,9 @@ export function WhereForm({ currency }: { currency: string }) {
           ]}
         />
         <div>
-          <div className={classes["label"]} id="where-when">
+          <Input.Label labelElement="div" id="where-when">
             {t("where.when")}
-          </div>
+          </Input.Label>
           <SegmentedControl
             aria-labelledby="where-when"
             value={when}

@@ -4,6 +4,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useWords } from "../messages/language.tsx";
 import { Callout } from "./callout.tsx";
+import { InUse, usedPlaces } from "./in-use.tsx";
 import classes from "./parts.module.css";
 import { useErrorText } from "./use-error-text.ts";
 
@@ -70,6 +71,8 @@ export function Loaded<Data>({ query, skeleton, children }: LoadedProps<Data>) {
 export function FormError({ error }: { error: unknown }) {
   const errorText = useErrorText();
   if (error === null || error === undefined) return null;
+  const places = usedPlaces(error);
+  if (places !== null) return <InUse places={places} />;
   return (
     <div role="alert">
       <Callout tone="bad" icon={IconAlertTriangle}>

@@ -7,6 +7,7 @@ import { useSession } from "../api/session.ts";
 import { useDeleteOperator, useNewPhonePassword, useOperators, useRestoreOperator } from "../api/team.ts";
 import { PresenceMark } from "../live/presence-list.tsx";
 import { useWords } from "../messages/language.tsx";
+import { InUseDialog, usedPlaces } from "../parts/in-use.tsx";
 import { useNotice, useUndoNotice } from "../parts/notices.tsx";
 import { Page } from "../parts/page.tsx";
 import page from "../parts/parts.module.css";
@@ -27,7 +28,8 @@ export default function TeamPage() {
   const query = useOperators();
   const presence = usePresence();
   const [dialog, setDialog] = useState<Dialog>({ name: "closed" });
-  const remove = useRemove();
+  const [kept, setKept] = useState<{ name: string; error: Error } | null>(null);
+  const remove = useRemove((name, error) => setKept({ name, error }));
   const close = () => setDialog({ name: "closed" });
   const add = () => setDialog({ name: "form", operator: null });
 
@@ -93,6 +95,7 @@ export default function TeamPage() {
           </Stack>
         )}
       </Modal>
+      <InUseDialog name={kept?.name ?? ""} error={kept?.error ?? null} onClose={() => setKept(null)} />
     </Page>
   );
 }
@@ -103,7 +106,8 @@ function titleOf(dialog: Dialog, t: ReturnType<typeof useWords>): string {
   return t("phone.title");
 }
 
-function useRemove() {
+/** @param tellUse is told when the operator stays because a call flow needs them */
+function useRemove(tellUse: (name: string, error: Error) => void) {
   const t = useWords();
   const remove = useDeleteOperator();
   const restore = useRestoreOperator();
@@ -112,7 +116,7 @@ function useRemove() {
   return ({ operatorId, name }: Operator) =>
     remove.mutate(operatorId, {
       onSuccess: () => undoNotice(t("team.deleted", { name }), () => restore.mutateAsync(operatorId)),
-      onError: failed,
+      onError: (error) => (usedPlaces(error) === null ? failed(error) : tellUse(name, error)),
     });
 }
 
