@@ -1,7 +1,7 @@
 /**
  * `make bench`: what a call costs and how long a caller waits, on the lab switch and, where there is one, on FreeSWITCH beside the same menu
  * in its own dialplan. One line a figure goes to bench-results.jsonl, all of them to the terminal.
- * Usage: bench.ts [--short] [--readme] [lab | freeswitch]... [latency | capacity | cpu | memory]...
+ * Usage: bench.ts [--short] [--readme] [lab | freeswitch]... [interpreting | latency | capacity | cpu | memory]...
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { findFreeSwitch } from "../src/freeswitch/launch.ts";
 import { capacity } from "./bench/capacity.ts";
 import { cpu } from "./bench/cpu.ts";
 import { type Figure, jsonLines, type Mark, markdownTable, markLines, table } from "./bench/figures.ts";
+import { interpreting } from "./bench/interpreting.ts";
 import { latency } from "./bench/latency.ts";
 import { stopLoads } from "./bench/load.ts";
 import { describeMachine, disturbance } from "./bench/machine.ts";
@@ -22,6 +23,8 @@ import type { Bench } from "./bench/target.ts";
 
 /** In this order: what a quiet switch does first, what a busy one remembers last. */
 const MEASUREMENTS: readonly Measurement[] = [latency, capacity, cpu, memory];
+/** These need no switch. */
+const ALONE = [interpreting];
 const SWITCHES = ["lab", "freeswitch"] as const;
 const BAD_ARGUMENTS = 2;
 const SAID_CHARS = 3_000;
@@ -63,7 +66,8 @@ async function measureAll(bench: Bench, chosen: readonly Measurement[], extent: 
 }
 
 const words = process.argv.slice(2);
-const known = ["--short", "--readme", ...SWITCHES, ...MEASUREMENTS.map(({ name }) => name)];
+const measurements = [...ALONE, ...MEASUREMENTS].map(({ name }) => name);
+const known = ["--short", "--readme", ...SWITCHES, ...measurements];
 const unknown = words.filter((word) => !known.includes(word));
 if (unknown.length > 0) {
   console.error(`unknown: ${unknown.join(" ")}; known are ${known.join(" ")}`);
@@ -74,7 +78,9 @@ const among = <Thing>(things: readonly Thing[], nameOf: (thing: Thing) => string
   const named = things.filter((thing) => words.includes(nameOf(thing)));
   return named.length > 0 ? named : things;
 };
-const chosen = among(MEASUREMENTS, ({ name }) => name);
+const isNamed = measurements.some((name) => words.includes(name));
+const isChosen = ({ name }: { name: string }) => !isNamed || words.includes(name);
+const chosen = MEASUREMENTS.filter(isChosen);
 const freeSwitch = await findFreeSwitch(process.env);
 const switches = among(SWITCHES, (name) => name).filter((name) => name === "lab" || freeSwitch !== null);
 
@@ -93,7 +99,13 @@ if (freeSwitch === null)
 const disturbed = disturbance();
 if (disturbed !== null) console.log(disturbed);
 
-for (const name of switches) {
+for (const { name, run } of ALONE.filter(isChosen)) {
+  console.log(`\n${name}`);
+  const findings = run(extent);
+  figures.push(...findings.figures);
+  marks.push(...findings.marks);
+}
+for (const name of chosen.length === 0 ? [] : switches) {
   console.log(`\n${name}`);
   try {
     const bench = await openBench(name === "lab" ? null : freeSwitch);

@@ -1,12 +1,13 @@
 /** One measured figure, and what all of them look like: lines of JSON, a table on the terminal, a table in README. */
 
-export type Unit = "ms" | "calls/s" | "ms/call" | "MiB";
+export type Unit = "ms" | "µs" | "calls/s" | "ms/call" | "MiB";
 
 export interface Figure {
   figure: string;
   value: number;
   unit: Unit;
-  switch: "lab" | "freeswitch";
+  /** `none`: no call is made. */
+  switch: "lab" | "freeswitch" | "none";
   /** What it is held against: native FreeSWITCH in the same run, or the switch's own CPU; null when there is nothing. */
   reference: number | null;
   /** `value` by `reference`. */
@@ -41,7 +42,7 @@ export function jsonLines(figures: readonly Figure[]): string {
   return figures.map((one) => `${JSON.stringify(one)}\n`).join("");
 }
 
-const SWITCH_NAMES = { lab: "lab switch", freeswitch: "FreeSWITCH" } as const;
+const SWITCH_NAMES = { lab: "lab switch", freeswitch: "FreeSWITCH", none: "none" } as const;
 
 /** Columns as wide as what stands in them; numbers to the right. */
 export function table(figures: readonly Figure[]): string {
@@ -61,9 +62,9 @@ export function table(figures: readonly Figure[]): string {
     .join("\n");
 }
 
-/** The same for README: one row a figure, one column a switch. */
+/** The same for README: one row a figure, one column a switch. What needs none is told with its mark. */
 export function markdownTable(figures: readonly Figure[]): string {
-  const names = [...new Set(figures.map((one) => one.figure))];
+  const names = [...new Set(figures.filter((one) => one.switch !== "none").map((one) => one.figure))];
   const rows = names.map((name) => {
     const of = (switchName: Figure["switch"]) =>
       figures.find((one) => one.figure === name && one.switch === switchName);

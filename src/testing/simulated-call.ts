@@ -34,6 +34,8 @@ export class SimulatedCall {
   nowMs = MONDAY_NOON_MS;
   steps = 0;
   readonly effects: IvrEffect[] = [];
+  /** What the interpreter was told, each time with what it knew. */
+  readonly told: { state: IvrState; event: IvrEvent; nowMs: number }[] = [];
   readonly circumstances: Circumstances;
   /** When each is over, whatever anybody does. */
   #pending = new Map<Pending, number>();
@@ -129,6 +131,7 @@ export class SimulatedCall {
 
   #take(event: IvrEvent): void {
     this.#isOver(event);
+    this.told.push({ state: this.state, event, nowMs: this.nowMs });
     const step = ivrStep(this.state, event, worldOf(this.circumstances, this.nowMs));
     this.state = step.state;
     this.steps += 1;
