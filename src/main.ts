@@ -18,6 +18,7 @@ import { SMTP_SECRET } from "./database/mail-settings.ts";
 import { migrate } from "./database/migrate.ts";
 import { listPhoneAccounts } from "./database/operators.ts";
 import { Engine } from "./engine/engine.ts";
+import { SyntheticCalls } from "./engine/synthetic-calls.ts";
 import { TrunkLoad } from "./engine/trunk-load.ts";
 import { decideCallBack, openingAfter } from "./flows/redial/call-back.ts";
 import { failureOf } from "./freeswitch/decode-event.ts";
@@ -28,8 +29,10 @@ import { createApi } from "./http/api.ts";
 import { EventHub } from "./http/event-hub.ts";
 import { serveHttp } from "./http/server.ts";
 import { readTrunkAccounts } from "./http/switch-changes.ts";
+import { dateTimeIn } from "./http/zone-day.ts";
 import { Redial } from "./jobs/redial.ts";
 import { scheduleJobs } from "./jobs/schedule.ts";
+import { SyntheticRun } from "./jobs/synthetic-run.ts";
 import { TrunkWatch } from "./jobs/trunk-watch.ts";
 import { EngineBoard } from "./live-board.ts";
 import { HttpLookUps } from "./look-ups/http-look-ups.ts";
@@ -150,6 +153,10 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   started("outgoing calls", () => outgoing.stop());
   const secrets = new SecretFiles(join(config.dataDir, "secrets"));
   const alerts = new Alerts({ db, log, configuration, secrets, lookUps, events });
+  const synthetic = new SyntheticCalls({
+    ...{ switch: phones, ledger: outgoing.ledger, load, log, nowMs: () => Date.now() },
+    configuration: () => configuration.current,
+  });
   const engine = new Engine({
     ...{
       switch: phones,
@@ -162,7 +169,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
     },
     callerBook: { ask: async (number, startedAtMs) => await readCallerFacts(db, number, startedAtMs) },
     hours: hoursDesk({ db, configuration, onChanged: () => events.hoursChanged() }),
-    ...{ configuration: () => configuration.current, world: outgoing.world, ledger: outgoing.ledger, load },
+    ...{ configuration: () => configuration.current, world: outgoing.world, ledger: outgoing.ledger, load, synthetic },
   });
   const board: EngineBoard = new EngineBoard(
     engine,
@@ -297,6 +304,18 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   trunkWatch.start();
   started("trunk watch", () => trunkWatch.stop());
 
+  const syntheticCalls = new SyntheticRun({
+    ...{ db, log, caller: synthetic, world: outgoing.world, desk: alerts.desk, nowMs: () => Date.now() },
+    configuration: () => configuration.current,
+    settings: () => configuration.current.site.alerts,
+    accountNames: (gateway) => switchConfiguration.accountNames(gateway),
+    clock: () => dateTimeIn(configuration.current.site.timeZone, new Date()).slice(11, 16),
+    isSwitchThere: () => phones.state.name === "connected",
+    onChanged: () => events.alertsChanged(),
+  });
+  syntheticCalls.start();
+  started("calls to our own numbers", () => syntheticCalls.stop());
+
   await disk.start();
   started("disk watch", () => disk.stop());
   const api = createApi({
@@ -311,6 +330,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
       switchConfiguration,
       testTrunk: async (trunk) => await testTrunk(trunk, fromSwitch),
       trunkWatch,
+      syntheticCalls,
       secrets,
       log,
       events,

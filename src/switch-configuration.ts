@@ -67,6 +67,12 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
     );
   }
 
+  /** By which a trunk signs in, and calls itself. */
+  accountNames(gateway: string): string[] {
+    const trunk = this.#trunks.find((one) => one.gateway === gateway);
+    return [trunk?.user, trunk?.fromUser, trunk?.authUser].flatMap((name) => name ?? []);
+  }
+
   /** Servers of the trunks that the switch has and that are to be asked whether they are there. */
   get watched(): WatchedServer[] {
     return this.#given.flatMap((given) => {

@@ -30,9 +30,13 @@ export type CallCommand =
       callId: CallId;
       target: Extract<DialTarget, { kind: "gateway" }>;
       ringSeconds: number;
+      /** The switch keeps no record of it: a call that is nobody's. */
+      isUnrecorded?: true;
     }
   /** `cause`: a Q.850 name or one of the switch's own. */
   | { type: "hang-up"; legId: LegId; cause: string }
+  /** The same, of a leg that came in; to be said before it ends. */
+  | { type: "leave-unrecorded"; legId: LegId }
   | { type: "bridge"; legId: LegId; otherLegId: LegId }
   /** Starts a two-channel recording (this leg's party left, the other right) into the spool. */
   | { type: "start-recording"; legId: LegId; fileName: string }

@@ -26,12 +26,12 @@ it("a prompt is in use by flows that say it now, or that will once their draft i
         .transaction()
         .execute(async (tx) => await publishFlow(tx, flowId("sales"), saying(prompt), { by: null }));
     await publish("own-11111111");
-    expect(await readFlowsThatSay(db, "own-11111111")).toEqual(["Sales"]);
+    expect(await readFlowsThatSay(db, "own-11111111")).toEqual([{ flowId: "sales", name: "Sales" }]);
     await publish("own-22222222");
     expect(await readFlowsThatSay(db, "own-11111111")).toEqual([]);
     const document = JSON.stringify(saying("own-11111111"));
     await db.insertInto("flow_drafts").values({ flow_id: "night", revision: 1, document, based_on: null }).execute();
-    expect(await readFlowsThatSay(db, "own-11111111")).toEqual(["Night"]);
+    expect(await readFlowsThatSay(db, "own-11111111")).toEqual([{ flowId: "night", name: "Night" }]);
     expect(await readFlowsThatSay(db, "own-1111111")).toEqual([]);
   });
 });

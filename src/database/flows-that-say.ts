@@ -2,14 +2,14 @@ import { sql } from "kysely";
 import type { Db } from "./schema.ts";
 
 /**
- * Names of the flows whose draft, or version that callers meet now, says this prompt; the default flow's name may be empty. Names of prompts
+ * The flows whose draft, or version that callers meet now, says this prompt; the default flow's name may be empty. Names of prompts
  * stand in documents as they are, between quotes.
  */
-export async function readFlowsThatSay(db: Db, prompt: string): Promise<string[]> {
+export async function readFlowsThatSay(db: Db, prompt: string): Promise<{ flowId: string; name: string }[]> {
   const says = sql<string>`${`%"${prompt}"%`}`;
-  const rows = await db
+  return await db
     .selectFrom("flows")
-    .select("flows.name")
+    .select(["flows.id as flowId", "flows.name"])
     .where("flows.deleted_at", "is", null)
     .where((is) =>
       is.or([
@@ -42,5 +42,4 @@ export async function readFlowsThatSay(db: Db, prompt: string): Promise<string[]
     )
     .orderBy("flows.id")
     .execute();
-  return rows.map(({ name }) => name);
 }

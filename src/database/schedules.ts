@@ -1,6 +1,7 @@
 import type { ScheduleId } from "../calls/ids.ts";
 import type { Country } from "../calls/phone-number.ts";
 import { type HoursOverride, MAIN_SCHEDULE, type OwnDate, type Schedule, type WeeklyHours } from "../calls/schedule.ts";
+import { readFlowDocuments } from "./flow-documents.ts";
 import type { Db, Tx } from "./schema.ts";
 
 /** A schedule as it is kept: public holidays are looked up by their country. */
@@ -92,26 +93,8 @@ export async function readScheduleUse(db: Db | Tx): Promise<Map<ScheduleId, Sche
     .orderBy("id")
     .execute();
   for (const { scheduleId, ...number } of numbers) if (scheduleId !== null) of(scheduleId).numbers.push(number);
-  const documents = await db
-    .selectFrom("flows")
-    .leftJoin("flow_drafts", "flow_drafts.flow_id", "flows.id")
-    .leftJoinLateral(
-      (is) =>
-        is
-          .selectFrom("call_flows")
-          .select("call_flows.document")
-          .whereRef("call_flows.id", "=", "flows.id")
-          .orderBy("call_flows.version", "desc")
-          .limit(1)
-          .as("published"),
-      (on) => on.onTrue(),
-    )
-    .select(["flows.id as flowId", "flows.name", "published.document", "flow_drafts.document as draft"])
-    .where("flows.deleted_at", "is", null)
-    .orderBy("flows.id")
-    .execute();
-  for (const { flowId, name, document, draft } of documents)
-    for (const scheduleId of schedulesNamedIn([document, draft])) of(scheduleId).flows.push({ flowId, name });
+  for (const { flowId, name, documents } of await readFlowDocuments(db))
+    for (const scheduleId of schedulesNamedIn(documents)) of(scheduleId).flows.push({ flowId, name });
   return use;
 }
 

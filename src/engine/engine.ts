@@ -24,6 +24,7 @@ import type {
   SpokenTexts,
   Surroundings,
 } from "./surroundings.ts";
+import type { SyntheticCalls } from "./synthetic-calls.ts";
 import type { TrunkLoad } from "./trunk-load.ts";
 
 export interface EngineParts {
@@ -38,6 +39,8 @@ export interface EngineParts {
   world: RoutingWorld;
   ledger: OutgoingLedger;
   load: TrunkLoad;
+  /** Calls of the box to its own numbers: nobody's else. */
+  synthetic: Pick<SyntheticCalls, "takes">;
   logger: EngineLogger;
   nowMs: () => number;
 }
@@ -149,6 +152,7 @@ export class Engine implements RedialDialler {
 
   #onEvent(event: CallEvent): void {
     this.#parts.load.hear(event);
+    if (this.#parts.synthetic.takes(event)) return;
     switch (event.type) {
       case "phone-registered":
         return this.board.setRegistered(event.extension, event.isRegistered);

@@ -270,3 +270,11 @@ test("what is no place is none, and never an exception", () => {
     expect(decodePlace(text)).toBeNull();
   }
 });
+
+test("a call that is nobody's leaves no record, on either leg", () => {
+  const target = { kind: "gateway", gateway: "trunk-2", number: "0322445566", callerNumber: "0322112233" } as const;
+  const ring = { type: "ring-number", legId, callId, target, ringSeconds: 30 } as const;
+  expect(text({ ...ring, isUnrecorded: true })).toContain(",process_cdr=false,");
+  expect(text(ring)).not.toContain("process_cdr");
+  expect(text({ type: "leave-unrecorded", legId })).toBe(`uuid_setvar ${legId} process_cdr false`);
+});

@@ -38,6 +38,8 @@ export function encodeCommand(command: CallCommand, spool: { recordingsDir: stri
       return { kind: "job", text: originateOutside(command) };
     case "hang-up":
       return { kind: "api", text: `uuid_kill ${uuid(command.legId)} ${matching(command.cause, CAUSE, "cause")}` };
+    case "leave-unrecorded":
+      return { kind: "api", text: `uuid_setvar ${uuid(command.legId)} process_cdr false` };
     case "bridge":
       return { kind: "api", text: `uuid_bridge ${uuid(command.legId)} ${uuid(command.otherLegId)}` };
     case "start-recording": {
@@ -176,6 +178,7 @@ function originateOutside({
   callId,
   target,
   ringSeconds,
+  isUnrecorded,
 }: Extract<CallCommand, { type: "ring-number" }>): string {
   const variables = [
     `origination_uuid=${uuid(legId)}`,
@@ -189,6 +192,7 @@ function originateOutside({
     "playback_terminators=any",
     "RECORD_STEREO=true",
   ];
+  if (isUnrecorded) variables.push("process_cdr=false");
   variables.push(...callerIdOf(target));
   const gateway = matching(target.gateway, GATEWAY, "gateway");
   const number = matching(target.number, DIALLED, "number");

@@ -155,6 +155,7 @@ export class FreeSwitch implements SwitchPort {
         await this.#setPlace(command, encoded);
         return;
       case "answer":
+      case "leave-unrecorded":
       case "take-back":
         await this.#run(encoded);
     }

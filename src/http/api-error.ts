@@ -9,16 +9,24 @@ export class ApiError extends Error {
   /** Path of a field (`operators.0.extension`) to the code of what is wrong with it. */
   readonly fields: Readonly<Record<string, string>> | undefined;
 
+  /** Where that is used which was to be deleted. */
+  readonly places: readonly { kind: string; id: number | string | null; name: string }[] | undefined;
+
   constructor(
     status: ContentfulStatusCode,
     code: string,
-    details: { params?: Record<string, string | number>; fields?: Record<string, string> } = {},
+    details: {
+      params?: Record<string, string | number>;
+      fields?: Record<string, string>;
+      places?: readonly { kind: string; id: number | string | null; name: string }[];
+    } = {},
   ) {
     super(code);
     this.status = status;
     this.code = code;
     this.params = details.params;
     this.fields = details.fields;
+    this.places = details.places;
   }
 
   body() {
@@ -27,6 +35,7 @@ export class ApiError extends Error {
         code: this.code,
         ...(this.params ? { params: this.params } : {}),
         ...(this.fields ? { fields: this.fields } : {}),
+        ...(this.places ? { places: this.places } : {}),
       },
     };
   }

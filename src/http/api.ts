@@ -22,6 +22,7 @@ import { sessionRoutes } from "./routes/session.ts";
 import { flowRoutes, settingsRoutes } from "./routes/settings.ts";
 import { setupRoutes } from "./routes/setup.ts";
 import { statusRoutes } from "./routes/status.ts";
+import { syntheticCallRoutes } from "./routes/synthetic-calls.ts";
 import { blockedNumberRoutes, ticketRoutes } from "./routes/tickets.ts";
 import { todayRoutes } from "./routes/today.ts";
 import { trunkWatchRoutes } from "./routes/trunk-watch.ts";
@@ -58,6 +59,7 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/trunks", trunkRoutes(deps))
     .route("/trunk-watch", trunkWatchRoutes(deps))
     .route("/alerts", alertRoutes(deps))
+    .route("/synthetic-calls", syntheticCallRoutes(deps))
     .route("/outgoing", outgoingRoutes(deps))
     .route("/numbers", numberRoutes(deps))
     .route("/settings", settingsRoutes(deps))

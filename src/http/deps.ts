@@ -13,6 +13,7 @@ import type {
   RecordingReader,
   SpokenTextLibrary,
   SwitchConfiguration,
+  SyntheticDesk,
   TrunkTester,
   TrunkWatchView,
 } from "./ports.ts";
@@ -29,6 +30,7 @@ export interface ApiDeps {
   switchConfiguration: SwitchConfiguration;
   testTrunk: TrunkTester;
   trunkWatch: TrunkWatchView;
+  syntheticCalls: SyntheticDesk;
   prompts: PromptLibrary;
   spokenTexts: SpokenTextLibrary;
   lookUps: LookUpTrial;

@@ -182,7 +182,7 @@ describe("call flows", () => {
       await publish(panel, "main", ({ nodes }) => {
         nodes["goodbye"] = { name: null, type: "go-to-flow", flowId: flowId("flow-2") };
       });
-      expect(await refusal(panel, "DELETE", "/flows/flow-2")).toEqual([
+      expect(await refusal(panel, "DELETE", "/flows/flow-2")).toMatchObject([
         409,
         { code: "in-use", params: { numbers: `${SETUP.firmName} (0322112233)`, flows: "main" } },
       ]);

@@ -132,6 +132,14 @@ export interface TrunkWatchView {
   now(trunkId: TrunkId): (Standing & { sinceMs: number }) | null;
 }
 
+/** Calls of the box to its own numbers. */
+export interface SyntheticDesk {
+  readonly isRunning: boolean;
+  readonly hasSecondTrunk: boolean;
+  /** This number, or all. @returns false when it is being done already, or there is no switch to do it */
+  begin(numberId: number | null): boolean;
+}
+
 /** Tries a trunk by requests of our own; nothing at the switch changes. */
 export type TrunkTester = (trunk: TrunkToTest) => Promise<TestStep[]>;
 

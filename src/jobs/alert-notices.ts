@@ -5,6 +5,7 @@
 import type { AlertSettings } from "../calls/alert.ts";
 import type { Language } from "../calls/language.ts";
 import { claimNotice, type DueNotice, settleNotice } from "../database/alerts.ts";
+import { isPassing } from "../database/failure.ts";
 import { readMailSettings } from "../database/mail-settings.ts";
 import type { Db } from "../database/schema.ts";
 import { sendMail } from "../mail/send-mail.ts";
@@ -73,7 +74,8 @@ export class AlertNotices {
     try {
       while (!this.#stopping.signal.aborted && (await this.#sendNext())) this.#isAway = false;
     } catch (error) {
-      if (!this.#isAway) this.#parts.log.warn({ err: error }, "alerts wait to be sent");
+      // That the database is away others say.
+      if (!this.#isAway && !isPassing(error)) this.#parts.log.warn({ err: error }, "alerts wait to be sent");
       this.#isAway = true;
     }
   }

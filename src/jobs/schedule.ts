@@ -2,6 +2,7 @@ import { type ScheduledTask, schedule } from "node-cron";
 import { deleteAlertsBefore } from "../database/alerts.ts";
 import type { Db } from "../database/schema.ts";
 import { readSiteSettings } from "../database/site-settings.ts";
+import { deleteSyntheticBefore } from "../database/synthetic-calls.ts";
 import { deleteChangesBefore } from "../database/trunk-history.ts";
 import { deleteExpiredSessions } from "../database/users.ts";
 import type { Recordings } from "../recordings/recordings.ts";
@@ -52,7 +53,8 @@ export function scheduleJobs(parts: {
       NIGHTLY,
       run("old trunk states and alerts", async () => {
         const before = new Date(Date.now() - HISTORY_DAYS * DAY_MS);
-        return (await deleteChangesBefore(db, before)) + (await deleteAlertsBefore(db, before));
+        const counts = [deleteChangesBefore, deleteAlertsBefore, deleteSyntheticBefore].map((old) => old(db, before));
+        return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
       }),
       options,
     ),

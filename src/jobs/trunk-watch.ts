@@ -112,7 +112,9 @@ export class TrunkWatch {
       await this.write();
       this.#isAway = false;
     } catch (error) {
-      if (!this.#isAway) this.#parts.log.warn({ err: error }, "how the trunks stand is not written down at the moment");
+      // That the database is away others say.
+      if (!this.#isAway && !isPassing(error))
+        this.#parts.log.warn({ err: error }, "how the trunks stand is not written down at the moment");
       this.#isAway = true;
       // What can never be written must not be tried for ever: a trunk that is gone, say.
       if (!isPassing(error)) this.#pending = [];

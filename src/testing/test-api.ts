@@ -181,6 +181,7 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
     },
     testTrunk: async (trunk) => await testTrunk(trunk),
     trunkWatch: { now: () => null },
+    syntheticCalls: { isRunning: false, hasSecondTrunk: false, begin: () => true },
     prompts: spokenLibrary,
     spokenTexts,
     lookUps: new HttpLookUps([]),

@@ -32,6 +32,7 @@ import { BUSINESSES, buildTemplate, emptyFlow } from "../../flows/ivr/templates.
 import { ApiError, notFound } from "../api-error.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { assertWithoutErrors, readCheckContext } from "../flow-context.ts";
+import { refuseInUse } from "../in-use.ts";
 import { refreshConfiguration } from "../switch-changes.ts";
 import { line, validate } from "../validate.ts";
 import { dateIn, isDate, startOfDay } from "../zone-day.ts";
@@ -135,15 +136,6 @@ async function newContent(tx: Tx, deps: RouteDeps, input: z.output<typeof NewFlo
   }
   if (input.template === "empty") return emptyFlow();
   return buildTemplate(input.template, deps.configuration.current.site.language);
-}
-
-function refuseInUse({ numbers, flows }: FlowUse): void {
-  if (numbers.length === 0 && flows.length === 0) return;
-  const params = {
-    numbers: numbers.map(({ number, name }) => `${name} (${number})`).join(", "),
-    flows: flows.map(({ flowId: id, name }) => (name === "" ? id : name)).join(", "),
-  };
-  throw new ApiError(409, "in-use", { params });
 }
 
 export const flowEditRoutes = (deps: RouteDeps) =>

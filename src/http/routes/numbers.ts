@@ -14,11 +14,13 @@ import {
   type NumberRow,
   updateNumber,
 } from "../../database/trunks.ts";
+import { readNumberUse } from "../../database/use.ts";
 import { DEFAULT_FLOW } from "../../flows/ivr/document.ts";
 import { ownNumber } from "../../flows/routing/own-number.ts";
 import { ApiError, fieldError, notFound } from "../api-error.ts";
 import { iso } from "../call-view.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
+import { refuseInUse } from "../in-use.ts";
 import { refreshConfiguration } from "../switch-changes.ts";
 import { NumberInput, withoutUndefined } from "../trunk-input.ts";
 import { numberParam, validate } from "../validate.ts";
@@ -116,7 +118,10 @@ export const numberRoutes = (deps: RouteDeps) =>
       const { id } = c.req.valid("param");
       const { userId } = c.get("user");
       await change(deps, async (tx) => {
-        if (!(await deleteNumber(tx, id))) throw notFound();
+        const number = await findNumber(tx, id);
+        if (!number) throw notFound();
+        refuseInUse(await readNumberUse(tx, number.number, deps.configuration.current.site.country));
+        await deleteNumber(tx, id);
         await writeAudit(tx, { userId, action: "number-deleted", subject: `number:${id}` });
       });
       return c.json({});

@@ -20,6 +20,7 @@ import { hashPassword } from "../../workforce/credentials.ts";
 import { ApiError, fieldError, notFound } from "../api-error.ts";
 import { iso } from "../call-view.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
+import { refuseInUse } from "../in-use.ts";
 import { makePhone, type PhoneSettings } from "../phone-settings.ts";
 import type { OperatorPresence } from "../ports.ts";
 import { adminOnly } from "../sessions.ts";
@@ -146,8 +147,7 @@ export const operatorRoutes = (deps: RouteDeps) =>
       const { id } = c.req.valid("param");
       const { userId } = c.get("user");
       await change(deps, async (tx) => {
-        const flows = (await readFlowsThatRing(tx, id)).map(({ flowId, name }) => (name === "" ? flowId : name));
-        if (flows.length > 0) throw new ApiError(409, "in-use", { params: { numbers: "", flows: flows.join(", ") } });
+        refuseInUse({ flows: await readFlowsThatRing(tx, id) });
         if (!(await deleteOperator(tx, id, new Date()))) throw notFound();
         await writeAudit(tx, { userId, action: "operator-deleted", subject: `operator:${id}` });
       });

@@ -6,6 +6,7 @@ import { readFlowsThatSay } from "../../database/flows-that-say.ts";
 import { PromptError, type PromptFailure } from "../../prompts/prompt-error.ts";
 import { ApiError, notFound } from "../api-error.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
+import { refuseInUse } from "../in-use.ts";
 import { limitBody } from "../request-guard.ts";
 import { fileResponse } from "../send-file.ts";
 import { adminOnly } from "../sessions.ts";
@@ -85,7 +86,7 @@ export const promptRoutes = (deps: RouteDeps) =>
       const { name } = c.req.valid("param");
       const { userId } = c.get("user");
       const flows = await readFlowsThatSay(deps.db, name);
-      if (flows.length > 0) throw new ApiError(409, "prompt-in-use", { params: { flows: flows.join(", ") } });
+      refuseInUse({ flows });
       await change(deps, { userId, action: "prompt-removed", name }, () => deps.prompts.drop(name));
       return c.json({});
     })

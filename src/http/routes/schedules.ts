@@ -27,6 +27,7 @@ import { holidaysAround } from "../../holidays/public-holidays.ts";
 import { ApiError, fieldError, notFound } from "../api-error.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { CountryQuery, OverrideInput, ScheduleInput, SchedulePatch } from "../hours-input.ts";
+import { refuseInUse } from "../in-use.ts";
 import { adminOnly } from "../sessions.ts";
 import { refreshConfiguration } from "../switch-changes.ts";
 import { withoutUndefined } from "../trunk-input.ts";
@@ -147,13 +148,13 @@ export const scheduleRoutes = (deps: RouteDeps) =>
       if (id === MAIN_SCHEDULE) throw new ApiError(409, "main-schedule");
       try {
         await change(deps, async (tx) => {
-          refuseInUse((await readScheduleUse(tx)).get(id));
+          refuseInUse((await readScheduleUse(tx)).get(id) ?? {});
           if (!(await deleteSchedule(tx, id))) throw notFound();
           await writeAudit(tx, { userId, action: "schedule-deleted", subject: `schedule:${id}` });
         });
       } catch (error) {
         // A number took it at the same moment.
-        if (isForeignKeyViolation(error)) refuseInUse((await readScheduleUse(deps.db)).get(id));
+        if (isForeignKeyViolation(error)) refuseInUse((await readScheduleUse(deps.db)).get(id) ?? {});
         throw error;
       }
       return c.json({});
@@ -171,10 +172,3 @@ export const scheduleRoutes = (deps: RouteDeps) =>
       await override(deps, { id, userId: c.get("user").userId }, null);
       return c.json(await viewOf(deps, id));
     });
-
-function refuseInUse(use: ScheduleUse | undefined): void {
-  if (!use) return;
-  const numbers = use.numbers.map(({ number, name }) => (name === "" ? number : `${name} (${number})`)).join(", ");
-  const flows = use.flows.map(({ flowId, name }) => (name === "" ? flowId : name)).join(", ");
-  throw new ApiError(409, "in-use", { params: { numbers, flows } });
-}

@@ -12,9 +12,11 @@ import {
   type TrunkValues,
   updateTrunk,
 } from "../../database/trunks.ts";
+import { readTrunkUse } from "../../database/use.ts";
 import { ApiError, fieldError, notFound } from "../api-error.ts";
 import { iso } from "../call-view.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
+import { refuseInUse } from "../in-use.ts";
 import type { TrunkStatus } from "../ports.ts";
 import { changeLines } from "../switch-changes.ts";
 import { testedTrunk } from "../tested-trunk.ts";
@@ -114,6 +116,7 @@ export const trunkRoutes = (deps: RouteDeps) =>
       const { id } = c.req.valid("param");
       const { userId } = c.get("user");
       await changeLines(deps, async (tx) => {
+        refuseInUse(await readTrunkUse(tx, id, deps.configuration.current.site.country));
         if (!(await deleteTrunk(tx, id, new Date()))) throw notFound();
         await writeAudit(tx, { userId, action: "trunk-deleted", subject: `trunk:${id}` });
       });

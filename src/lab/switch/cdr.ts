@@ -5,8 +5,9 @@ import type { Channel } from "./channel.ts";
 import { STATE_NUMBERS } from "./channel-state.ts";
 import { CORE_UUID } from "./events.ts";
 
-/** Writes `<uuid>.cdr.json` into `directory` with mod_json_cdr's layout, in place as it does. */
+/** Writes `<uuid>.cdr.json` into `directory` with mod_json_cdr's layout, in place as it does; none where `process_cdr` says so. */
 export function writeCdr(channel: Channel, directory: string): void {
+  if (channel.variables.get("process_cdr") === "false") return;
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, `${channel.uuid}.cdr.json`), `${JSON.stringify(cdrOf(channel))}\n`);
 }
