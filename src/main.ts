@@ -187,6 +187,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   const fromSwitch = config.sip.host.startsWith("127.") ? {} : { localAddress: config.sip.host };
   const options: OptionsWatch = new OptionsWatch({
     ...fromSwitch,
+    ...{ file: join(config.dataDir, "trunk-answers.json"), log },
     servers: () => switchConfiguration.watched,
     onChange: () => board.linesChanged(),
   });
@@ -296,6 +297,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   started("switch", () => phones.stop());
   switchConfiguration.start();
   started("trunks' addresses", () => switchConfiguration.stop());
+  await options.load();
   options.start();
   started("trunks' servers", () => options.stop());
   board.onChange((what) => {

@@ -108,6 +108,7 @@ test("a trunk whose operator falls silent is down and said to be, and so is its 
   timeout: 180_000,
 }, async () => {
   hookRefuses = 1;
+  await until("it has been asked", () => city.requests.some(({ method }) => method === "OPTIONS"), 20_000);
   city.operator = { ...USUAL_OPERATOR, account, isSilent: true };
   const down = await stands(cityId, "down", NOTICED_MS);
   expect(down.reason).toMatch(/^no-(options-)?answer$/);

@@ -3,6 +3,7 @@
  * would refuse calls by a trunk that does not answer, emergency calls too, and some operators never answer OPTIONS. So only one that has
  * answered before, and does no more, is said to be silent; and whoever must be called is tried all the same.
  */
+import { readFile, rename, writeFile } from "node:fs/promises";
 import type { TrunkTransport } from "../calls/trunk.ts";
 import { NoAnswerError, SipConnection } from "./sip-connection.ts";
 import { newSeries, requestOf } from "./sip-request.ts";
@@ -18,7 +19,8 @@ export interface WatchedServer {
   fromDomain: string;
 }
 
-type Answering = "answers" | "silent" | "never-answered";
+/** `asking`: it has answered in an earlier life of the daemon, and has not been heard in this one. */
+type Answering = "answers" | "silent" | "never-answered" | "asking";
 
 interface Watched {
   server: WatchedServer;
@@ -32,6 +34,9 @@ export interface OptionsWatchOptions {
   servers: () => readonly WatchedServer[];
   localAddress?: string;
   onChange: () => void;
+  /** Keeps which servers have answered: one that is silent at our start is not taken for one that never speaks. */
+  file: string;
+  log: { warn(data: Record<string, unknown>, message: string): void };
   timing?: Partial<Timing>;
 }
 
@@ -49,6 +54,9 @@ export class OptionsWatch {
   readonly #options: OptionsWatchOptions;
   readonly #timing: Timing;
   readonly #watched = new Map<string, Watched>();
+  /** Servers that have ever answered. */
+  #heard = new Set<string>();
+  #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #isStopped = false;
 
@@ -57,15 +65,26 @@ export class OptionsWatch {
     this.#timing = { ...USUAL, ...options.timing };
   }
 
+  /** To be called first. */
+  async load(): Promise<void> {
+    try {
+      this.#heard = new Set(JSON.parse(await readFile(this.#options.file, "utf8")) as string[]);
+    } catch (error) {
+      const isNew = error instanceof Error && "code" in error && error.code === "ENOENT";
+      if (!isNew) this.#options.log.warn({ err: error }, "which trunks' servers have answered before is not known");
+    }
+  }
+
   start(): void {
     this.#isStopped = false;
     this.#timer = setInterval(() => this.#look(), this.#timing.lookMs);
     this.#timer.unref();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#isStopped = true;
     if (this.#timer) clearInterval(this.#timer);
+    await this.#writing;
   }
 
   /** Null: it is not asked. */
@@ -81,7 +100,8 @@ export class OptionsWatch {
       const known = this.#watched.get(server.gateway);
       if (known === undefined || !isSameServer(known.server, server))
         this.#watched.set(server.gateway, {
-          ...{ server, answering: "never-answered", isAsking: false, misses: 0, nextAtMs: performance.now() },
+          ...{ server, isAsking: false, misses: 0, nextAtMs: performance.now() },
+          answering: this.#heard.has(keyOf(server)) ? "asking" : "never-answered",
         });
     }
     for (const watched of this.#watched.values())
@@ -95,12 +115,28 @@ export class OptionsWatch {
     watched.isAsking = false;
     watched.misses = isThere ? 0 : watched.misses + 1;
     const before = watched.answering;
+    const wasHeard = before === "answers" || before === "asking";
     if (isThere) watched.answering = "answers";
-    else if (before === "answers" && watched.misses >= MISSES) watched.answering = "silent";
+    else if (wasHeard && watched.misses >= MISSES) watched.answering = "silent";
     // One that has just missed is asked again at once.
-    const isInDoubt = !isThere && watched.answering === "answers";
+    const isInDoubt = !isThere && wasHeard && watched.answering !== "silent";
+    if (isThere) this.#remember(watched.server);
     watched.nextAtMs = performance.now() + (isInDoubt ? 0 : this.#timing.everyMs);
     if (watched.answering !== before) this.#options.onChange();
+  }
+
+  #remember(server: WatchedServer): void {
+    const key = keyOf(server);
+    if (this.#heard.has(key)) return;
+    const current = new Set(this.#options.servers().map(keyOf));
+    this.#heard = new Set([...this.#heard, key].filter((one) => current.has(one)));
+    const { file, log } = this.#options;
+    this.#writing = this.#writing
+      .then(async () => {
+        await writeFile(`${file}.new`, JSON.stringify([...this.#heard]), { mode: 0o600 });
+        await rename(`${file}.new`, file);
+      })
+      .catch((error: unknown) => log.warn({ err: error }, "which trunks' servers answer could not be written down"));
   }
 
   /** Whatever it answers, it is there. */
@@ -126,6 +162,10 @@ export class OptionsWatch {
       connection?.close();
     }
   }
+}
+
+function keyOf({ transport, address, port }: WatchedServer): string {
+  return `${transport}:${address}:${port}`;
 }
 
 function isSameServer(one: WatchedServer, other: WatchedServer): boolean {

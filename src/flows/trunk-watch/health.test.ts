@@ -26,6 +26,15 @@ test.each([
   ["another try of one that does not", { line: trying }, "down", "down", "no-answer"],
   ["the first try", { line: trying }, "unknown", "unknown", "starting"],
   ["silent to OPTIONS", { answering: "silent" as const }, "up", "down", "no-options-answer"],
+  [
+    "given to the switch anew",
+    { line: { state: "down" as const, status: null, phrase: null } },
+    "up",
+    "unknown",
+    "starting",
+  ],
+  ["silent since our start, so far", { answering: "asking" as const }, "unknown", "unknown", "starting"],
+  ["the same of one that was silent before", { answering: "asking" as const }, "down", "unknown", "starting"],
   ["one that never answers OPTIONS", { answering: "never-answered" as const }, "up", "up", null],
 ] as const)("%s", (_, change, before, health, reason) => {
   expect(standingOf({ ...usual, ...change }, before)).toMatchObject({ health, reason });

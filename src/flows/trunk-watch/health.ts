@@ -9,7 +9,8 @@ export interface LineReport {
   phrase: string | null;
 }
 
-export type Answering = "answers" | "silent" | "never-answered";
+/** `asking`: it used to answer, and nothing has been heard since our start. */
+export type Answering = "answers" | "silent" | "never-answered" | "asking";
 
 /** How a trunk stands, and why. */
 export interface Standing {
@@ -45,8 +46,11 @@ export function standingOf(
     return standing("down", unresolved === "no-such-name" ? "no-such-name" : "name-server-silent");
   if (line === null) return standing("unknown", "starting");
   const { state, status, phrase } = line;
-  if (state === "failed" || state === "down") return { health: "down", reason: reasonOf(status), status, phrase };
+  // Taken from the switch, by us: it gets it anew in other words.
+  if (state === "down") return standing("unknown", "starting");
+  if (state === "failed") return { health: "down", reason: reasonOf(status), status, phrase };
   if (answering === "silent") return standing("down", "no-options-answer");
+  if (answering === "asking" && before !== "up") return standing("unknown", "starting");
   if (state === "trying") {
     if (before === "up") return standing("up", null);
     return before === "down"
