@@ -9,7 +9,7 @@ function live(seconds: string, afterSeconds = 3, from: Outage = WELL): string[] 
   const words: Record<string, TrunkHealth> = { u: "up", d: "down", "?": "unknown" };
   const told: string[] = [];
   let outage = from;
-  for (const [second, letter] of [...seconds].entries()) {
+  for (const [second, letter] of seconds.split("").entries()) {
     const step = stepOutage(outage, words[letter] ?? "off", second * 1_000, { afterMs: afterSeconds * 1_000 });
     outage = step.outage;
     if (step.effect) told.push(`${second} ${step.effect.type}`);
