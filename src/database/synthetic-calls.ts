@@ -22,15 +22,15 @@ export async function insertSyntheticCall(db: Db, row: SyntheticRow): Promise<vo
     .expression((is) =>
       is
         .selectFrom("numbers")
-        .select(({ val }) => [
+        .select((of) => [
           "id",
-          val(row.at).$castTo<Date>().as("at"),
-          val(row.outcome).as("outcome"),
-          val(row.fromTrunkId).as("from_trunk_id"),
-          val(row.arrivedAs).as("arrived_as"),
-          val(row.arrivedBy).as("arrived_by"),
-          val(row.cause).as("cause"),
-          val(row.status).as("sip_status"),
+          of.val(row.at).$castTo<Date>().as("at"),
+          of.val(row.outcome).as("outcome"),
+          of.val(row.fromTrunkId).as("from_trunk_id"),
+          of.val(row.arrivedAs).as("arrived_as"),
+          of.val(row.arrivedBy).as("arrived_by"),
+          of.val(row.cause).as("cause"),
+          of.val(row.status).as("sip_status"),
         ])
         .where("id", "=", row.numberId),
     )

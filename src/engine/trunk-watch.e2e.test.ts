@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ScriptedPhone } from "../lab/phone/phone.ts";
+import type { PhoneCall } from "../lab/phone/phone-call.ts";
 import { USUAL_OPERATOR } from "../lab/phone/registrar.ts";
 import { MailServer } from "../testing/mail-server.ts";
 import { Site } from "../testing/site.ts";
@@ -207,4 +208,111 @@ test("calls for a number that nobody has entered are said once", { timeout: 60_0
   } finally {
     await trunk.close();
   }
+});
+
+describe("calls of the box to its own numbers", () => {
+  const OWN = "0322556677";
+  const SHOWN = "0322889900";
+  let numberId: number;
+
+  interface Found {
+    outcome: string;
+    fromTrunkName: string | null;
+    arrivedAs: string | null;
+    arrivedByName: string | null;
+    status: number | null;
+    at: string;
+  }
+
+  beforeAll(async () => {
+    const number = { name: "", language: null };
+    await site.panel.post("/numbers", { ...number, number: SHOWN, trunkId: mobileId });
+    ({ numberId } = await site.panel.post<{ numberId: number }>("/numbers", {
+      ...number,
+      number: OWN,
+      trunkId: cityId,
+    }));
+  });
+
+  async function last(): Promise<{ isRunning: boolean; found: Found | null }> {
+    const { isRunning, numbers } = await site.panel.get<{
+      isRunning: boolean;
+      numbers: { numberId: number; last: Found | null }[];
+    }>("/synthetic-calls");
+    return { isRunning, found: numbers.find((one) => one.numberId === numberId)?.last ?? null };
+  }
+
+  /** What the operator of the calling line does with the call, and what was found. */
+  async function tried(carry: (called: PhoneCall) => Promise<void> | void): Promise<Found> {
+    const before = (await last()).found?.at;
+    await site.panel.post("/synthetic-calls", { numberId });
+    await carry(await mobile.incoming.next());
+    return await until("it is found out", async () => {
+      const { isRunning, found } = await last();
+      return !isRunning && found !== null && found.at !== before ? found : null;
+    });
+  }
+
+  /** The network brings the call to our other operator, who hands it to us as a call for `number`. */
+  async function deliver(called: PhoneCall, number: string): Promise<void> {
+    expect(called.invite.uri).toContain(`${OWN}@`);
+    const came = await city.callRegistered(number, { from: { number: SHOWN } });
+    await came.until("ended");
+    expect(came.endCause).toMatchObject({ by: "them", status: 486 });
+    called.reject(486);
+  }
+
+  test("it arrives: nobody is rung for it, and it is in no log", { timeout: 60_000 }, async () => {
+    const missed = (await site.panel.get<{ total: number }>("/tickets")).total;
+    const found = await tried(async (called) => {
+      // Somebody else who calls at that moment is a caller like any other.
+      const customer = await site.callIn();
+      await customer.until("talking");
+      await deliver(called, OWN);
+      await customer.hangUp();
+    });
+    expect(found).toMatchObject({
+      ...{ outcome: "arrived", fromTrunkName: "Mobile", arrivedAs: OWN, arrivedByName: "City" },
+    });
+    await until("records were taken in", async () => (await site.liveCalls()).length === 0);
+    expect(await site.callsOf(SHOWN)).toEqual([]);
+    expect(await site.callsOf(OWN)).toEqual([]);
+    const tickets = await site.panel.get<{ tickets: { caller: { number: string } }[]; total: number }>("/tickets");
+    expect(tickets.tickets.filter(({ caller }) => caller.number === SHOWN)).toEqual([]);
+    expect(tickets.total).toBe(missed + 1);
+    expect(posted.filter(({ kind }) => kind === "synthetic-call-failed")).toEqual([]);
+  });
+
+  test("it arrives on another number, or never, and that is said once, until it arrives", {
+    timeout: 120_000,
+  }, async () => {
+    const wrong = await tried(async (called) => await deliver(called, "0322112233"));
+    expect(wrong).toMatchObject({ outcome: "wrong-number", arrivedAs: "0322112233" });
+    await until("it is said", () => posted.length === 1, 30_000);
+    expect(posted).toMatchObject([
+      { event: "alert-opened", kind: "synthetic-call-failed", params: { number: OWN, outcome: "wrong-number" } },
+    ]);
+    const today = await site.panel.get<{ attention: { kind: string; params: object }[] }>("/today");
+    expect(today.attention).toContainEqual(expect.objectContaining({ kind: "synthetic-call-failed" }));
+    expect(await tried((called) => called.reject(480))).toMatchObject({ outcome: "never-arrived", arrivedAs: null });
+    mobile.behaviour = { type: "reject", status: 503 };
+    expect(await tried(() => undefined)).toMatchObject({ outcome: "refused", status: 503 });
+    mobile.behaviour = { type: "answer" };
+    expect(await tried(() => undefined)).toMatchObject({ outcome: "answered-elsewhere" });
+    mobile.behaviour = { type: "ring" };
+    expect(await tried(async (called) => await deliver(called, OWN))).toMatchObject({ outcome: "arrived" });
+    await until("its end is said", () => posted.some(({ event }) => event === "alert-closed"), 30_000);
+    expect(posted.map(({ event }) => event)).toEqual(["alert-opened", "alert-closed"]);
+    await until("and mailed", () => mails.taken.length === 2, 30_000);
+  });
+
+  test("with one line alone it is said that there is no other to call from", async () => {
+    await site.panel.patch(`/trunks/${mobileId}`, { isEnabled: false });
+    try {
+      expect(await site.panel.get("/synthetic-calls")).toMatchObject({ hasSecondTrunk: false });
+      await expect(site.panel.post("/synthetic-calls", { numberId })).rejects.toThrow('"no-second-trunk"');
+    } finally {
+      await site.panel.patch(`/trunks/${mobileId}`, { isEnabled: true });
+    }
+  });
 });

@@ -80,7 +80,8 @@ function listen(source: EventSource, client: QueryClient): void {
     client.setQueryData<Status>(keys.status, (status) => status && { ...status, disk: data as Status["disk"] });
     refresh(keys.today);
   });
-  on("trunks", () => refresh(keys.trunks, keys.outgoing, keys.today));
+  on("trunks", () => refresh(keys.trunks, keys.outgoing, keys.today, keys.trunkWatch));
+  on("alerts-changed", () => refresh(keys.alerts, keys.today));
   on("call-changed", () => refresh(keys.calls, keys.unknownNumbers, keys.outgoing, keys.today));
   on("recording-changed", (data) => refresh(keys.call((data as { callId: string }).callId), keys.voicemail));
   on("voicemail-changed", (data) =>

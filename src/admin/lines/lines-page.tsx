@@ -6,6 +6,8 @@ import { useWords } from "../messages/language.tsx";
 import { InUseDialog, usedPlaces } from "../parts/in-use.tsx";
 import { useNotice, useUndoNotice } from "../parts/notices.tsx";
 import { Page } from "../parts/page.tsx";
+import { SyntheticCallSection } from "../trunks/synthetic-calls.tsx";
+import { TrunkHistorySection } from "../trunks/trunk-history.tsx";
 import { LinesTabs } from "./lines-tabs.tsx";
 import { DeleteNumber, NumberForm } from "./number-form.tsx";
 import { NumberList } from "./number-list.tsx";
@@ -52,6 +54,8 @@ export default function LinesPage() {
         edit={(number) => setDialog({ name: "number", number })}
         remove={(number) => setDialog({ name: "delete-number", number })}
       />
+      <TrunkHistorySection />
+      <SyntheticCallSection />
       <Modal
         opened={dialog.name !== "closed"}
         onClose={close}

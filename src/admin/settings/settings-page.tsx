@@ -11,6 +11,7 @@ import {
 } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { isLanguage, type Language } from "../../calls/language.ts";
+import { AlertForm } from "../alerts/alert-form.tsx";
 import { ApiError } from "../api/api-error.ts";
 import type { PromptList, Settings, SettingsInput } from "../api/client.ts";
 import { useSession } from "../api/session.ts";
@@ -153,6 +154,15 @@ function SettingsForm({ saved, prompts }: { saved: Settings; prompts: PromptList
             errorOf={errorOf}
           />
         </Section>
+        {draft.alerts !== undefined && (
+          <Section title={t("alerts.settings")} hint={t("alerts.settingsHint")}>
+            <AlertForm
+              alerts={draft.alerts}
+              onChange={(alerts) => change({ alerts })}
+              errorOf={(field) => errorOf(`alerts.${field}`)}
+            />
+          </Section>
+        )}
         {!SHOWN_BESIDE.some((field) => field in problems) && <FormError error={save.error} />}
         <Group>
           <Button type="submit" loading={save.isPending}>

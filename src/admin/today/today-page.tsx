@@ -2,6 +2,7 @@ import { Anchor, Skeleton, Stack } from "@mantine/core";
 import { IconMaximize } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
+import { AlertList } from "../alerts/alert-list.tsx";
 import { useToday } from "../api/calls.ts";
 import type { Today } from "../api/client.ts";
 import { formatDuration } from "../format/duration.ts";
@@ -28,6 +29,7 @@ export function TodayPage() {
             {(today) => (
               <>
                 <AttentionList items={today.attention} />
+                <AlertList />
                 <Numbers today={today} />
               </>
             )}
