@@ -99,11 +99,11 @@ test("a line is changed without its password being typed again; what lies behind
   await button("More settings").click();
   await dialog().getByRole("button", { name: "How many calls" }).click();
   await dialog().getByLabel("Calls at a time, in all").fill("2");
-  await dialog().getByLabel("Kept free for callers").fill("3");
+  await dialog().getByRole("textbox", { name: "Kept free for callers" }).fill("3");
   await button("Fewer settings").click();
   await dialog().getByRole("button", { name: "Save", exact: true }).click();
   await dialog().getByText("More than there are in all").waitFor();
-  await dialog().getByLabel("Kept free for callers").fill("1");
+  await dialog().getByRole("textbox", { name: "Kept free for callers" }).fill("1");
   await dialog().getByRole("button", { name: "Test", exact: true }).click();
   await dialog().getByText("User and password are right.").waitFor();
   await dialog().getByRole("button", { name: "Save", exact: true }).click();

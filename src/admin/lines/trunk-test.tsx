@@ -22,7 +22,7 @@ const SIGNS: Record<TrunkTestStep["verdict"], { icon: TablerIcon; tone: Tone }> 
 };
 
 /** What the test found, step by step, in words of the owner; the SIP answer is there for the company's engineer. */
-export function TestResult({ steps }: { steps: readonly TrunkTestStep[] }) {
+function TestResult({ steps }: { steps: readonly TrunkTestStep[] }) {
   const t = useWords();
   const worst = steps.find(({ verdict }) => verdict === "bad");
   const warned = steps.some(({ verdict }) => verdict === "warning");
@@ -30,7 +30,9 @@ export function TestResult({ steps }: { steps: readonly TrunkTestStep[] }) {
   const title = worst ? t("trunkTest.fails") : warned ? t("trunkTest.worksBut") : t("trunkTest.works");
   const icon = worst ? IconCircleX : warned ? IconAlertTriangle : IconCircleCheck;
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   return (
     <div ref={box} role="status" data-testid="trunk-test" data-verdict={worst ? "bad" : warned ? "warning" : "good"}>
       <Callout tone={tone} icon={icon} title={title}>

@@ -73,7 +73,7 @@ export function WhereForm({ currency }: { currency: string }) {
           ]}
         />
         <div>
-          <Input.Label labelElement="div" id="where-when">
+          <Input.Label labelElement="div" id="where-when" display="block">
             {t("where.when")}
           </Input.Label>
           <SegmentedControl
