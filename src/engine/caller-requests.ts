@@ -1,20 +1,26 @@
 import type { CallId } from "../calls/ids.ts";
-import { isHiddenNumber, toE164 } from "../calls/phone-number.ts";
+import { callerE164 } from "../calls/number-format.ts";
+import { isHiddenNumber } from "../calls/phone-number.ts";
 import type { IvrEffect, IvrEvent } from "../flows/ivr/ivr-types.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 type Request = Extract<IvrEffect, { requestId: number }>;
 
+type RequestSurroundings = Pick<
+  Surroundings,
+  "lookUps" | "spokenTexts" | "callerBook" | "configuration" | "logger" | "nowMs"
+>;
+
 /** What one call has asked for and waits for; all of it is dropped with the call. */
 export class CallerRequests {
-  readonly #call: { callId: CallId; number: string; startedAtMs: number };
-  readonly #around: Surroundings;
+  readonly #call: { callId: CallId; number: string; gateway: string | null; startedAtMs: number };
+  readonly #around: RequestSurroundings;
   readonly #tell: (event: IvrEvent) => void;
   readonly #open = new Map<number, AbortController>();
 
   constructor(
-    call: { callId: CallId; number: string; startedAtMs: number },
-    around: Surroundings,
+    call: { callId: CallId; number: string; gateway: string | null; startedAtMs: number },
+    around: RequestSurroundings,
     tell: (event: IvrEvent) => void,
   ) {
     this.#call = call;
@@ -71,8 +77,8 @@ export class CallerRequests {
   }
 
   async #facts() {
-    const { number, startedAtMs } = this.#call;
-    const e164 = isHiddenNumber(number) ? null : toE164(number, this.#around.configuration().site.country);
+    const { number, gateway, startedAtMs } = this.#call;
+    const e164 = isHiddenNumber(number) ? null : callerE164(number, gateway, this.#around.configuration());
     return e164 === null ? null : await this.#around.callerBook.ask(e164, startedAtMs);
   }
 }

@@ -1,4 +1,5 @@
-import { isHiddenNumber, toE164 } from "../calls/phone-number.ts";
+import { callerE164 } from "../calls/number-format.ts";
+import { isHiddenNumber } from "../calls/phone-number.ts";
 import { isOpenBySchedule } from "../flows/hours/schedule.ts";
 import type { IvrWorld } from "../flows/ivr/ivr-types.ts";
 import { ownNumber } from "../flows/routing/own-number.ts";
@@ -6,17 +7,20 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** What the interpreter may look at for one caller, as it is now. */
 export function callerWorld(
-  around: Surroundings,
-  call: { number: string; dialled: string; startedAtMs: number },
+  around: Pick<Surroundings, "configuration" | "prompts" | "spokenTexts" | "nowMs"> & {
+    board: Pick<Surroundings["board"], "view">;
+  },
+  call: { number: string; gateway: string | null; dialled: string; startedAtMs: number },
 ): IvrWorld {
-  const { site, numbers, schedules, flows, operators } = around.configuration();
+  const configuration = around.configuration();
+  const { site, numbers, schedules, flows, operators } = configuration;
   const { prompts, spokenTexts, board } = around;
   const nowMs = around.nowMs();
   return {
     nowMs,
     timeZone: site.timeZone,
     startedAtMs: call.startedAtMs,
-    caller: { e164: toE164(call.number, site.country), isHidden: isHiddenNumber(call.number) },
+    caller: { e164: callerE164(call.number, call.gateway, configuration), isHidden: isHiddenNumber(call.number) },
     dialled: call.dialled,
     numberSchedule: ownNumber(numbers, call.dialled, site.country)?.scheduleId ?? null,
     isScheduleOpen: (id) => {

@@ -68,9 +68,9 @@ export class InboundCall {
     this.#phaseSinceMs = arrival.atMs;
     this.#around = around;
     this.#legs = new RungLegs(arrival.callId, around, (event) => this.post(event));
-    const { callId, startedAtMs } = this;
+    const { callId, gateway, startedAtMs } = this;
     const { number } = arrival.party;
-    this.#requests = new CallerRequests({ callId, number, startedAtMs }, around, (event) => this.#ivr(event));
+    this.#requests = new CallerRequests({ callId, number, gateway, startedAtMs }, around, (event) => this.#ivr(event));
     this.#state = startIvr(flowOfNumber(around.configuration(), this.#number()), this.#languages());
   }
 
@@ -219,6 +219,7 @@ export class InboundCall {
     const before = this.#state.stage;
     const world = callerWorld(this.#around, {
       number: this.party.number,
+      gateway: this.gateway,
       dialled: this.dialled,
       startedAtMs: this.startedAtMs,
     });
