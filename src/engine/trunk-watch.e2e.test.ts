@@ -225,7 +225,7 @@ describe("calls of the box to its own numbers", () => {
   }
 
   beforeAll(async () => {
-    const number = { name: "", language: null };
+    const number = { name: "Service", language: null };
     await site.panel.post("/numbers", { ...number, number: SHOWN, trunkId: mobileId });
     ({ numberId } = await site.panel.post<{ numberId: number }>("/numbers", {
       ...number,
@@ -263,7 +263,6 @@ describe("calls of the box to its own numbers", () => {
   }
 
   test("it arrives: nobody is rung for it, and it is in no log", { timeout: 60_000 }, async () => {
-    const missed = (await site.panel.get<{ total: number }>("/tickets")).total;
     const found = await tried(async (called) => {
       // Somebody else who calls at that moment is a caller like any other.
       const customer = await site.callIn();
@@ -277,9 +276,8 @@ describe("calls of the box to its own numbers", () => {
     await until("records were taken in", async () => (await site.liveCalls()).length === 0);
     expect(await site.callsOf(SHOWN)).toEqual([]);
     expect(await site.callsOf(OWN)).toEqual([]);
-    const tickets = await site.panel.get<{ tickets: { caller: { number: string } }[]; total: number }>("/tickets");
+    const tickets = await site.panel.get<{ tickets: { caller: { number: string } }[] }>("/tickets");
     expect(tickets.tickets.filter(({ caller }) => caller.number === SHOWN)).toEqual([]);
-    expect(tickets.total).toBe(missed + 1);
     expect(posted.filter(({ kind }) => kind === "synthetic-call-failed")).toEqual([]);
   });
 

@@ -50,12 +50,17 @@ const USUAL: Timing = { everyMs: 15_000, answerMs: 4_000, lookMs: 500 };
 /** So many answers in a row must be missing: each request is repeated four times in its time, so a lost packet is not one. */
 const MISSES = 2;
 
+/** The switch is given its trunks within moments of our start. */
+const STARTING_MS = 30_000;
+
 export class OptionsWatch {
   readonly #options: OptionsWatchOptions;
   readonly #timing: Timing;
   readonly #watched = new Map<string, Watched>();
-  /** Servers that have ever answered. */
-  #heard = new Set<string>();
+  /** Servers that have answered, by their gateways. */
+  #heard = new Map<string, string>();
+  /** Until then the switch may not have been given its trunks yet. */
+  #startingUntilMs = 0;
   #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #isStopped = false;
@@ -68,7 +73,8 @@ export class OptionsWatch {
   /** To be called first. */
   async load(): Promise<void> {
     try {
-      this.#heard = new Set(JSON.parse(await readFile(this.#options.file, "utf8")) as string[]);
+      const kept = JSON.parse(await readFile(this.#options.file, "utf8")) as Record<string, string>;
+      this.#heard = new Map(Object.entries(kept));
     } catch (error) {
       const isNew = error instanceof Error && "code" in error && error.code === "ENOENT";
       if (!isNew) this.#options.log.warn({ err: error }, "which trunks' servers have answered before is not known");
@@ -77,6 +83,7 @@ export class OptionsWatch {
 
   start(): void {
     this.#isStopped = false;
+    this.#startingUntilMs = performance.now() + STARTING_MS;
     this.#timer = setInterval(() => this.#look(), this.#timing.lookMs);
     this.#timer.unref();
   }
@@ -89,11 +96,13 @@ export class OptionsWatch {
 
   /** Null: it is not asked. */
   answering(gateway: string): Answering | null {
-    return this.#watched.get(gateway)?.answering ?? null;
+    const isStarting = performance.now() < this.#startingUntilMs && this.#heard.has(gateway);
+    return this.#watched.get(gateway)?.answering ?? (isStarting ? "asking" : null);
   }
 
   #look(): void {
     const servers = this.#options.servers();
+    if (servers.length > 0) this.#startingUntilMs = 0;
     for (const gateway of [...this.#watched.keys()])
       if (!servers.some((server) => server.gateway === gateway)) this.#watched.delete(gateway);
     for (const server of servers) {
@@ -101,7 +110,7 @@ export class OptionsWatch {
       if (known === undefined || !isSameServer(known.server, server))
         this.#watched.set(server.gateway, {
           ...{ server, isAsking: false, misses: 0, nextAtMs: performance.now() },
-          answering: this.#heard.has(keyOf(server)) ? "asking" : "never-answered",
+          answering: this.#heard.get(server.gateway) === keyOf(server) ? "asking" : "never-answered",
         });
     }
     for (const watched of this.#watched.values())
@@ -127,13 +136,13 @@ export class OptionsWatch {
 
   #remember(server: WatchedServer): void {
     const key = keyOf(server);
-    if (this.#heard.has(key)) return;
-    const current = new Set(this.#options.servers().map(keyOf));
-    this.#heard = new Set([...this.#heard, key].filter((one) => current.has(one)));
+    if (this.#heard.get(server.gateway) === key) return;
+    const current = new Set(this.#options.servers().map(({ gateway }) => gateway));
+    this.#heard = new Map([...this.#heard, [server.gateway, key] as const].filter(([gateway]) => current.has(gateway)));
     const { file, log } = this.#options;
     this.#writing = this.#writing
       .then(async () => {
-        await writeFile(`${file}.new`, JSON.stringify([...this.#heard]), { mode: 0o600 });
+        await writeFile(`${file}.new`, JSON.stringify(Object.fromEntries(this.#heard)), { mode: 0o600 });
         await rename(`${file}.new`, file);
       })
       .catch((error: unknown) => log.warn({ err: error }, "which trunks' servers answer could not be written down"));

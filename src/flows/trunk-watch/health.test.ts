@@ -35,6 +35,7 @@ test.each([
   ],
   ["silent since our start, so far", { answering: "asking" as const }, "unknown", "unknown", "starting"],
   ["the same of one that was silent before", { answering: "asking" as const }, "down", "unknown", "starting"],
+  ["the same of one that was up", { answering: "asking" as const }, "up", "unknown", "starting"],
   ["one that never answers OPTIONS", { answering: "never-answered" as const }, "up", "up", null],
 ] as const)("%s", (_, change, before, health, reason) => {
   expect(standingOf({ ...usual, ...change }, before)).toMatchObject({ health, reason });

@@ -50,7 +50,7 @@ export function standingOf(
   if (state === "down") return standing("unknown", "starting");
   if (state === "failed") return { health: "down", reason: reasonOf(status), status, phrase };
   if (answering === "silent") return standing("down", "no-options-answer");
-  if (answering === "asking" && before !== "up") return standing("unknown", "starting");
+  if (answering === "asking") return standing("unknown", "starting");
   if (state === "trying") {
     if (before === "up") return standing("up", null);
     return before === "down"
