@@ -23,10 +23,12 @@ interface AlertParts {
 /** What tells the owner, and how it leaves the box. */
 export class Alerts {
   readonly desk: AlertDesk;
+  readonly #log: Logger;
   readonly #notices: AlertNotices;
   readonly #unknownNumbers: UnknownNumbers;
 
   constructor({ db, log, configuration, secrets, lookUps, events }: AlertParts) {
+    this.#log = log;
     const onChanged = () => events.alertsChanged();
     const notices = new AlertNotices({
       ...{ db, log, onChanged, site: () => configuration.current.site },
@@ -54,7 +56,12 @@ export class Alerts {
     return {
       append: (facts) => {
         log.append(facts);
-        this.#unknownNumbers.hear(facts);
+        try {
+          this.#unknownNumbers.hear(facts);
+        } catch (error) {
+          // No call is to suffer from it.
+          this.#log.warn({ err: error }, "a call for an unknown number was not told of");
+        }
       },
     };
   }

@@ -87,6 +87,15 @@ export class TrunkWatch {
 
   /** To be called when something may have changed, and from time to time; it does not wait for anything. */
   look(): void {
+    try {
+      this.#look();
+    } catch (error) {
+      // No call is to suffer from it.
+      this.#parts.log.warn({ err: error }, "how the trunks stand was not looked at");
+    }
+  }
+
+  #look(): void {
     const trunks = this.#parts.trunks();
     for (const trunk of trunks) {
       this.#lookAt(trunk);

@@ -165,8 +165,10 @@ export class OptionsWatch {
       await connection.request(request, { timeoutMs: this.#timing.answerMs });
       return true;
     } catch (error) {
-      if (error instanceof NoAnswerError) return false;
-      throw error;
+      // Whatever is wrong here, no call is to suffer from it.
+      if (!(error instanceof NoAnswerError))
+        this.#options.log.warn({ err: error, host, port }, "a trunk's server could not be asked");
+      return false;
     } finally {
       connection?.close();
     }
