@@ -246,6 +246,19 @@ test("the calls behind a figure of a flow's losses are those that the log shows"
   expect(new URL(page.url()).search).toBe("?flow=main");
 });
 
+test("a line that is in use stays, and the panel leads to where it is used", async () => {
+  await page.goto("/lines");
+  await menu("Actions for trunk City line", "Delete");
+  await dialog().getByText("City line was not deleted").waitFor();
+  await dialog().getByRole("link", { name: "Orders (0322112255)" }).waitFor();
+  await dialog().getByRole("link", { name: "Mobile numbers" }).click();
+  await page.getByRole("heading", { name: "Outgoing calls", level: 1 }).waitFor();
+  await dialog().waitFor({ state: "detached" });
+  expect(await site.panel.get<{ name: string }[]>("/trunks")).toContainEqual(
+    expect.objectContaining({ name: "City line" }),
+  );
+});
+
 test("nothing was thrown, and nothing refused that was not asked for", () => {
   // Chromium logs every refusal: before signing in, and the number in another writing.
   expect(troubles.filter((trouble) => !/status of (401|409|422)/.test(trouble))).toEqual([]);
