@@ -107,7 +107,7 @@ interface TrunkTable {
   expiry_seconds: Generated<number>;
   /** Further addresses and networks (`203.0.113.0/28`) from which its calls come. */
   sources: Generated<string[]>;
-  /** Whether an operator that knows us by address is asked by OPTIONS if it is there. */
+  /** Whether its server is asked by OPTIONS if it is there. */
   is_watched: Generated<boolean>;
   channels_total: number | null;
   channels_most_outgoing: number | null;
