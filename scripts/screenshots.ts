@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
+import { USUAL_OUTGOING } from "../src/calls/outgoing.ts";
 import { PanelBrowser } from "../src/testing/browser.ts";
 import { until } from "../src/testing/until.ts";
 import { DEMO_FIRM, DEMO_LOGIN, type DemoSite, messageVoice, openDemoSite, talkingVoices } from "./demo-site.ts";
@@ -122,6 +123,49 @@ async function newPhonePassword(page: Page): Promise<void> {
   await page.getByTestId("phone-card").waitFor();
 }
 
+/** A line whose server nobody runs, and what the test says of it. */
+async function lineTest(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Add a trunk" }).click();
+  const form = page.getByRole("dialog");
+  await form.locator("[data-preset=provider]").click();
+  await form.getByLabel("Name", { exact: true }).fill("City line");
+  await form.getByLabel("Server").fill("127.0.0.1:9");
+  await form.getByLabel("User", { exact: true }).fill("322112233");
+  await form.getByLabel("Password", { exact: true }).fill("from-the-contract");
+  await form.getByRole("button", { name: "Test", exact: true }).click();
+  await form.getByTestId("trunk-test").waitFor();
+}
+
+async function whereToMobile(page: Page): Promise<void> {
+  await page.getByLabel("Number to call").fill("599 12 34 56");
+  await page.getByRole("button", { name: "Show", exact: true }).click();
+  await page.getByTestId("where-answer").waitFor();
+}
+
+/** One rule and the prices of the demo firm's line. */
+async function callsOut(site: DemoSite): Promise<void> {
+  const [trunk] = await site.panel.get<{ trunkId: number }[]>("/trunks");
+  if (trunk === undefined) throw new Error("the demo firm has no line");
+  const { trunkId } = trunk;
+  const every = { kinds: [], countries: [], prefixes: [] };
+  const mobile = { ...every, kinds: ["mobile"] };
+  const prices = [
+    { numbers: mobile, perMinuteMinor: 12 },
+    { numbers: every, perMinuteMinor: 4 },
+  ];
+  await site.panel.put("/outgoing", {
+    ...{ ...USUAL_OUTGOING, allowedCountries: ["AM", "TR"] },
+    rules: [{ name: "Mobile numbers", numbers: mobile, trunkIds: [trunkId], callerNumber: null }],
+    trunks: [
+      {
+        trunkId,
+        limits: { minutesPerDay: 600, moneyPerDayMinor: 5000 },
+        costs: { prices, bundles: [{ numbers: mobile, minutesPerMonth: 500 }], stepSeconds: 60 },
+      },
+    ],
+  });
+}
+
 await mkdir(folder, { recursive: true });
 console.log("Making the demo firm; its prompts are being spoken");
 const site = await openDemoSite(firstStart);
@@ -130,6 +174,7 @@ try {
   await site.panel.post("/session", DEMO_LOGIN);
   const callId = await recordedCall(site);
   await message(site);
+  await callsOut(site);
   const row = "[data-testid=call-row]";
   const live = "[data-phase=ringing]";
   const english = await open(site, browser, "en", LAPTOP);
@@ -137,6 +182,8 @@ try {
   await english.take("calls", "/calls", row);
   await english.take("call-flow", "/call-flow", "main form");
   await english.take("lines", "/lines", "main li");
+  await english.take("line-test", "/lines", "main li", lineTest);
+  await english.take("outgoing", "/lines/outgoing", "[data-testid=rule]", whereToMobile);
   await english.take("team", "/team", "[data-testid=operator]");
   await english.take("phone-settings", "/team", "[data-testid=operator]", newPhonePassword);
   await english.take("settings", "/settings", "main form");

@@ -60,6 +60,8 @@ export default function LinesPage() {
         opened={dialog.name !== "closed"}
         onClose={close}
         title={titleOf(dialog, t)}
+        // What was typed is not lost by a touch beside the form.
+        closeOnClickOutside={dialog.name !== "trunk" && dialog.name !== "number"}
         size={dialog.name === "trunk" || dialog.name === "test" ? "xl" : "md"}
         closeButtonProps={{ "aria-label": t("action.close") }}
       >

@@ -41,6 +41,8 @@ export default function OutgoingPage() {
                     ? t(dialog.index === null ? "rules.add" : "rules.edit")
                     : t("terms.of", { name: trunk ? trunk.name : "" })
                 }
+                // What was typed is not lost by a touch beside the form.
+                closeOnClickOutside={false}
                 size="lg"
                 closeButtonProps={{ "aria-label": t("action.close") }}
               >
