@@ -13,6 +13,7 @@ import { readConfig } from "../config/config.ts";
 import { startPrivateCluster } from "../database/private-cluster.ts";
 import { usualHours } from "../flows/hours/weekly-hours.ts";
 import { type SimpleFlow, usualSimpleFlow } from "../flows/ivr/simple-flow.ts";
+import { EslConnection } from "../freeswitch/esl-connection.ts";
 import type { SwitchSettings } from "../freeswitch/generated-config.ts";
 import { findFreeSwitch, type RunningSwitch, startFreeSwitch } from "../freeswitch/launch.ts";
 import { KeptRunning } from "../keep-running.ts";
@@ -39,6 +40,7 @@ const E2E_SWITCH: "lab" | "freeswitch" = process.env["HOTLINE_E2E_SWITCH"] === "
 const CONFIGURATION_DIR = fileURLToPath(new URL("../../freeswitch-conf", import.meta.url));
 const LOOPBACK = "127.0.0.1";
 const PROMPT_MS = 1_000;
+const ASK_MS = 5_000;
 const RTP_PORTS_A_SITE = 400;
 
 /** Prompts that scenarios tell apart by ear; each is a pair of tones that no other has. */
@@ -176,7 +178,9 @@ export class Site {
   /** Where `diskBytes` were asked for. */
   readonly disk: SmallDisk | null;
   readonly trunkPort: number;
+  readonly trunkTlsPort: number;
   readonly phonePort: number;
+  readonly #eventSocketPort: number;
   switch: RunningSwitch;
   phones: readonly PhoneSettings[] = [];
   readonly #startSwitch: () => Promise<RunningSwitch>;
@@ -193,7 +197,9 @@ export class Site {
     database: KillableDatabase | null;
     disk: SmallDisk | null;
     trunkPort: number;
+    trunkTlsPort: number;
     phonePort: number;
+    eventSocketPort: number;
     running: RunningSwitch;
     startSwitch: () => Promise<RunningSwitch>;
     closers: (() => Promise<void>)[];
@@ -205,7 +211,9 @@ export class Site {
     this.database = parts.database;
     this.disk = parts.disk;
     this.trunkPort = parts.trunkPort;
+    this.trunkTlsPort = parts.trunkTlsPort;
     this.phonePort = parts.phonePort;
+    this.#eventSocketPort = parts.eventSocketPort;
     this.switch = parts.running;
     this.#startSwitch = parts.startSwitch;
     this.#closers = parts.closers;
@@ -233,7 +241,7 @@ export class Site {
     const killable = options.database === "killable" ? await openKillableDatabase() : null;
     const database =
       killable ?? (options.database === "private" ? privateDatabase(dir.path) : await openTestDatabase());
-    const [eventSocketPort, httpPort, tlsPort] = [await freeTcpPort(), await freeTcpPort(), await freeTcpPort()];
+    const [eventSocketPort, httpPort, trunkTlsPort] = [await freeTcpPort(), await freeTcpPort(), await freeTcpPort()];
     const [phonePort, trunkPort] = [await freeUdpPort(), await freeUdpPort()];
     const rtp = await reserveRtpPorts();
     const env = (socketPort: number) => ({
@@ -245,7 +253,7 @@ export class Site {
       HOTLINE_SIP_HOST: LOOPBACK,
       HOTLINE_PHONE_SIP_PORT: `${phonePort}`,
       HOTLINE_TRUNK_SIP_PORT: `${trunkPort}`,
-      HOTLINE_TRUNK_TLS_PORT: `${tlsPort}`,
+      HOTLINE_TRUNK_TLS_PORT: `${trunkTlsPort}`,
       HOTLINE_RTP_PORTS: `${rtp.first}-${rtp.last}`,
       HOTLINE_LOOK_UPS_ALLOWED: (options.lookUpsAllowed ?? []).join(","),
     });
@@ -256,7 +264,7 @@ export class Site {
     const proxy = options.isProxied ? await TcpProxy.open(eventSocketPort) : null;
     const daemon = new DaemonProcess(env(proxy?.port ?? eventSocketPort), httpPort);
     const closers = [async () => await proxy?.close(), () => database.close(), () => dir.remove(), () => rtp.release()];
-    const ports = { trunkPort, phonePort };
+    const ports = { trunkPort, trunkTlsPort, phonePort, eventSocketPort };
     return new Site({
       dataDir: dir.path,
       daemon,
@@ -275,6 +283,17 @@ export class Site {
     await this.daemon.stop();
     await (this.#kept ?? this.switch).stop();
     for (const closer of this.#closers) await closer();
+  }
+
+  /** A console command of the switch; what it says. */
+  async askSwitch(command: string): Promise<string> {
+    const socket = new EslConnection({ host: LOOPBACK, port: this.#eventSocketPort, secret: this.switch.secret });
+    await socket.open(ASK_MS);
+    try {
+      return await socket.api(command, ASK_MS);
+    } finally {
+      socket.close();
+    }
   }
 
   async startSwitchAgain(): Promise<void> {

@@ -1,4 +1,4 @@
-import { ActionIcon, Button } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useWords } from "../../messages/language.tsx";
 import { useCanvasLook } from "./canvas-look.ts";
@@ -10,7 +10,7 @@ import { FindingList } from "./finding-list.tsx";
 export function FlowOverview({ close }: { close: () => void }) {
   const t = useWords();
   const { document } = useCanvasLook();
-  const { findings, openBranch, goTo } = useEditor();
+  const { findings, goTo } = useEditor();
   return (
     <div className={classes["panel"]} data-testid="flow-overview">
       <div className={classes["overviewHead"]}>
@@ -22,11 +22,6 @@ export function FlowOverview({ close }: { close: () => void }) {
       {findings.length === 0 && <p className={classes["hint"]}>{t("editor.noFindings")}</p>}
       <FindingList document={document} findings={findings} goTo={goTo} />
       <p className={classes["hint"]}>{t("editor.overviewHint")}</p>
-      <div>
-        <Button variant="default" size="compact-md" onClick={() => openBranch("start")}>
-          {t("editor.insertAtStart")}
-        </Button>
-      </div>
     </div>
   );
 }

@@ -1,6 +1,6 @@
-import { Drawer, SegmentedControl } from "@mantine/core";
+import { Button, Drawer, SegmentedControl } from "@mantine/core";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
-import { IconBinaryTree2, IconListTree } from "@tabler/icons-react";
+import { IconBinaryTree2, IconListTree, IconRowInsertTop } from "@tabler/icons-react";
 import { type Dispatch, type ReactNode, useCallback, useMemo, useState } from "react";
 import { type NodeId, nodeId } from "../../../calls/ids.ts";
 import type { Finding } from "../../../flows/ivr/check-flow.ts";
@@ -84,6 +84,7 @@ export function StepsView({ document, tree, selected, findings, dispatch }: Prop
         <div className={classes["work"]}>
           <Stage look={look} showing={showing ?? selected} isNarrow={isNarrow}>
             <FindingsButton findings={findings} open={() => setOverviewOpen(!isOverviewOpen || selected !== null)} />
+            <InsertAtStart open={() => setPlace("start")} />
           </Stage>
           {!isNarrow && panel !== null && <aside className={classes["aside"]}>{panel}</aside>}
         </div>
@@ -126,6 +127,16 @@ export function StepsView({ document, tree, selected, findings, dispatch }: Prop
   );
 }
 
+/** What callers meet first comes before all that is there. */
+function InsertAtStart({ open }: { open: () => void }) {
+  const t = useWords();
+  return (
+    <Button variant="default" size="compact-md" leftSection={<IconRowInsertTop size={18} aria-hidden />} onClick={open}>
+      {t("editor.insertAtStart")}
+    </Button>
+  );
+}
+
 interface StageProps {
   look: CanvasLook;
   showing: NodeId | null;
@@ -145,7 +156,7 @@ export function Stage({ look, showing, isNarrow, children }: StageProps) {
   return (
     <div className={classes["stage"]} data-testid="flow-stage" data-shown={shown}>
       <div className={classes["stageBar"]}>
-        <span>{children}</span>
+        <div className={classes["stageActions"]}>{children}</div>
         <SegmentedControl
           size="xs"
           aria-label={t("editor.look")}
