@@ -121,14 +121,6 @@ describe("a line that is signed in to", () => {
     },
     120_000,
   );
-
-  test("the operator answers slowly: signed in all the same", async () => {
-    const world = await operator("firm", { account: { user: "firm", password: SECRET }, isSilent: true });
-    await addTrunk("Slow", world.address.port, registering("firm"));
-    await until("it has been asked", () => world.requests.some(({ method }) => method === "REGISTER"));
-    world.operator = { ...world.operator, isSilent: false };
-    await untilState("Slow", "registered", 60_000);
-  }, 90_000);
 });
 
 describe("a gateway with SIM cards", () => {
@@ -173,8 +165,21 @@ describe("a gateway with SIM cards", () => {
   });
 });
 
-describe("what the operator says before anybody answers", () => {
-  test("is heard by who dialled, and is no conversation", async () => {
+describe("what the operator does before anybody answers", () => {
+  test("takes its time: who dialled hears that it rings, and then whom they called", async () => {
+    const world = await operator("peer");
+    await addTrunk("Slow", world.address.port);
+    world.behaviour = { type: "answer", afterMs: 5_000, markers: 7 };
+    const number = newNumber();
+    const call = await anna.call(number);
+    await call.until("ringing");
+    await call.until("talking", { timeoutMs: 15_000 });
+    await call.ear.hears(markerTone(7));
+    await call.hangUp();
+    expect(await loggedOf(number)).toMatchObject({ outcome: "talked" });
+  });
+
+  test("says something: it is heard by who dialled, and is no conversation", async () => {
     const world = await operator("peer");
     await addTrunk("Announcing", world.address.port);
     world.behaviour = { type: "early", markers: 7 };
