@@ -164,6 +164,14 @@ async function callsOut(site: DemoSite): Promise<void> {
       },
     ],
   });
+async function openStep(page: Page): Promise<void> {
+  await page.getByTestId("step").filter({ hasText: "Menu" }).first().click();
+  await page.getByTestId("step-panel").waitFor();
+}
+
+async function walk(page: Page): Promise<void> {
+  await page.getByTestId("call-setup").getByRole("button", { name: "Call" }).click();
+  await page.getByTestId("phone-step").filter({ hasText: "Menu" }).waitFor();
 }
 
 await mkdir(folder, { recursive: true });
@@ -181,6 +189,10 @@ try {
   await english.take("call", `/calls/${callId}`, "[data-testid=player] canvas");
   await english.take("calls", "/calls", row);
   await english.take("call-flow", "/call-flow", "main form");
+  const { flowId } = await site.panel.post<{ flowId: string }>("/flows", { name: "Shop", template: "shop" });
+  await english.take("flow-editor", `/call-flow/${flowId}`, "[data-testid=step]", openStep);
+  await english.take("flow-walk", `/call-flow/${flowId}/walk`, "[data-testid=call-setup]", walk);
+  await english.take("hours", "/hours", "main section");
   await english.take("lines", "/lines", "main li");
   await english.take("line-test", "/lines", "main li", lineTest);
   await english.take("outgoing", "/lines/outgoing", "[data-testid=rule]", whereToMobile);
