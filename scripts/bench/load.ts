@@ -17,6 +17,8 @@ export interface LoadOptions {
   calls: number;
   /** They press no key and hang up themselves after this. */
   stayMs?: number;
+  /** After the answer; `KEY_AFTER_ANSWER_MS` if not given. */
+  keyAfterMs?: number;
 }
 
 export interface LoadResult {
@@ -35,13 +37,13 @@ export function stopLoads(): void {
 
 /** @throws Error when sipp cannot do its work */
 export async function callMany(options: LoadOptions): Promise<LoadResult> {
-  const { sipPort, callsPerSecond, calls, stayMs } = options;
+  const { sipPort, callsPerSecond, calls, stayMs, keyAfterMs = KEY_AFTER_ANSWER_MS } = options;
   return await withTemporaryDir(async (dir) => {
     await writeFile(join(dir, "key.pcap"), keyCapture(Number(KEY)));
-    await writeFile(join(dir, "caller.xml"), scenario(join(dir, "key.pcap"), stayMs ?? null));
+    await writeFile(join(dir, "caller.xml"), scenario(join(dir, "key.pcap"), keyAfterMs, stayMs ?? null));
     const numbers = Array.from({ length: calls }, (_, index) => `599${String(100_000 + index)};`);
     await writeFile(join(dir, "numbers.csv"), ["SEQUENTIAL", ...numbers, ""].join("\n"));
-    const longestS = Math.ceil(calls / callsPerSecond + (PATIENCE_MS + (stayMs ?? 0)) / 1000 + 10);
+    const longestS = Math.ceil(calls / callsPerSecond + (PATIENCE_MS + keyAfterMs + (stayMs ?? 0)) / 1000 + 10);
     const args = [
       ...[`${LOOPBACK}:${sipPort}`, "-sf", "caller.xml", "-inf", "numbers.csv", "-s", DIALLED],
       ...["-i", LOOPBACK, "-p", `${await freeUdpPort()}`, "-mp", `${await freeMediaPort()}`],
@@ -108,7 +110,7 @@ a=rtpmap:${TELEPHONE_EVENT} telephone-event/8000
 a=fmtp:${TELEPHONE_EVENT} 0-15
 `;
 
-function scenario(keyFile: string, stayMs: number | null): string {
+function scenario(keyFile: string, keyAfterMs: number, stayMs: number | null): string {
   const request = (
     method: string,
     sequence: number,
@@ -123,7 +125,7 @@ CSeq: ${sequence} ${method}
 Contact: <sip:[field0]@[local_ip]:[local_port]>
 Max-Forwards: 70
 ${body === "" ? "Content-Length: 0\n\n" : `Content-Type: application/sdp\nContent-Length: [len]\n\n${body}`}`;
-  const keyThenWait = `<pause milliseconds="${KEY_AFTER_ANSWER_MS}"/>
+  const keyThenWait = `<pause milliseconds="${keyAfterMs}"/>
 <nop><action><exec play_pcap_audio="${keyFile}"/></action></nop>
 <recv request="BYE" timeout="${PATIENCE_MS}"/>
 <send><![CDATA[

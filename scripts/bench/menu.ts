@@ -18,4 +18,6 @@ export const KEY = "1";
 export const KEY_MS = 100;
 /** After the answer: the greeting is over and the menu is being said. */
 export const KEY_AFTER_ANSWER_MS = 600;
+/** Of a caller who listens to the menu before choosing: it is nearly over. */
+export const KEY_AFTER_LISTENING_MS = 3_500;
 export const DIALLED = "0322112233";
