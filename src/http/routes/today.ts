@@ -107,7 +107,8 @@ async function unseenAlerts({ db }: RouteDeps): Promise<Attention[]> {
   const alerts = await listOpenAlerts(db);
   return alerts.flatMap(({ kind, params, acknowledgedAt }): Attention[] => {
     const isTold = kind !== "trunk-frozen" && kind !== "synthetic-call-failed";
-    return isTold || acknowledgedAt !== null ? [] : [{ kind, params, link: "/lines" }];
+    const link = kind === "trunk-frozen" ? "/lines/outgoing" : "/lines";
+    return isTold || acknowledgedAt !== null ? [] : [{ kind, params, link }];
   });
 }
 
