@@ -72,6 +72,14 @@ test("a line by preset: the test tells a wrong password in plain words, and the 
   await dialog().getByText("User and password are right.").waitFor();
   expect(await site.panel.get("/trunks")).toEqual([]);
 
+  // Now that it works, a number can be rung by it.
+  await dialog().getByLabel("Ring this number too (not needed)").fill("no number");
+  await dialog().getByRole("button", { name: "Test", exact: true }).click();
+  await dialog().getByText("A phone number: digits, maybe with a plus").waitFor();
+  await dialog().getByLabel("Ring this number too (not needed)").fill("0599 11 22 33");
+  await dialog().getByRole("button", { name: "Test", exact: true }).click();
+  await dialog().getByText("A call goes out: the number rang.").waitFor();
+
   await dialog().getByRole("button", { name: "Add", exact: true }).click();
   await dialog().getByText("Line City line is added").waitFor();
   await trunk("City line").getByText("Connected", { exact: true }).waitFor();

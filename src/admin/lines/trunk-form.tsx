@@ -112,7 +112,7 @@ function Fields({ trunk, draft, setDraft, onSaved, onCancel, back }: FieldsProps
             onChange={(event) => change({ isEnabled: event.currentTarget.checked })}
           />
         )}
-        <TrunkTestRun test={test} start={startTest} stop={stop} hidesError={hasProblems}>
+        <TrunkTestRun test={test} start={startTest} stop={stop} hidesError={hasProblems} keepsChildren={callTo !== ""}>
           <TextInput
             label={t("trunkTest.callTo")}
             description={t("trunkTest.callToHint")}

@@ -70,17 +70,30 @@ interface RunProps<Variables> {
   stop: () => void;
   /** Its fields say already what is wrong. */
   hidesError?: boolean;
-  /** What else can be tried, once the first test was run. */
+  /** What else can be tried, once the line itself works. */
   children?: ReactNode;
+  /** Shown whatever the last test found: something is typed there. */
+  keepsChildren?: boolean;
 }
 
+/** All but the call, which can be tried again with another number. */
+const isUp = (steps: readonly TrunkTestStep[]) =>
+  steps.every(({ step, verdict }) => verdict !== "bad" || step === "call");
+
 /** The button, what goes on while it runs, and what came out. */
-export function TrunkTestRun<Variables>({ test, start, stop, hidesError = false, children }: RunProps<Variables>) {
+export function TrunkTestRun<Variables>({
+  test,
+  start,
+  stop,
+  hidesError = false,
+  children,
+  keepsChildren = false,
+}: RunProps<Variables>) {
   const t = useWords();
   const isDone = !test.isPending && test.data !== undefined;
   return (
     <Stack gap="sm">
-      {isDone && children}
+      {(keepsChildren || (isDone && isUp(test.data.steps))) && children}
       <Group gap="sm">
         <Button
           variant="default"
