@@ -275,6 +275,27 @@ describe("what callers leave behind", () => {
     });
   });
 
+  test("also for who comes by a line that puts a digit before every number", async () => {
+    const incoming = { numberFormat: "national", prefix: "9" };
+    await firm.site.panel.patch(`/trunks/${firm.trunkId}`, { incoming });
+    await firm.publish({
+      who: {
+        type: "caller-branch",
+        cases: [{ when: { type: "prefix", prefixes: ["+9955"] }, next: "wish" }],
+        otherwise: "bye",
+      },
+      wish: { type: "callback", prompt: "greeting", next: "yes", hidden: "no" },
+    });
+    const number = firm.site.newNumber();
+    const call = await firm.world.call("0322112233", { from: { number: `9${number}` } });
+    await call.ear.hears(toneOf("greeting"));
+    await call.hangUp();
+    const logged = await firm.site.logged(number);
+    expect(logged).toMatchObject({ outcome: "callback-requested", caller: { e164: `+995${number}` } });
+    await until("there is a ticket", async () => ticketOf(number));
+    await firm.site.panel.patch(`/trunks/${firm.trunkId}`, { incoming: { numberFormat: "auto", prefix: "" } });
+  });
+
   test("who hides their number is promised nothing", async () => {
     await firm.publish({ wish: { type: "callback", prompt: "greeting", next: "yes", hidden: "no" } });
     const call = await firm.site.callIn({ from: "hidden" });

@@ -31,25 +31,27 @@ export const BYE = toneOf("goodbye");
 export class FlowSite {
   readonly site: Site;
   readonly orders: OrderServer;
-  /** Who is called outside. */
+  /** The other end of the line `City`: who is called outside, and who may call by it. */
   readonly world: ScriptedPhone;
+  readonly trunkId: number;
 
-  private constructor(site: Site, orders: OrderServer, world: ScriptedPhone) {
+  private constructor(site: Site, orders: OrderServer, world: ScriptedPhone, trunkId: number) {
     this.site = site;
     this.orders = orders;
     this.world = world;
+    this.trunkId = trunkId;
   }
 
   static async open(options: SiteOptions = {}): Promise<FlowSite> {
     const orders = await OrderServer.open();
     const site = await Site.open({ callerLanguages: ["en", "ru"], ...options, lookUpsAllowed: [orders.host] });
-    const world = await ScriptedPhone.open({ user: "world" });
+    const world = await ScriptedPhone.open({ user: "world", server: { address: "127.0.0.1", port: site.trunkPort } });
     const trunk = { name: "City", kind: "city", mode: "ip-peer", server: "127.0.0.1", port: world.address.port };
-    await site.panel.post("/trunks", trunk);
+    const { trunkId } = await site.panel.post<{ trunkId: number }>("/trunks", trunk);
     // Nobody is called back by itself: in a slow run an operator's phone would ring for a caller of an earlier scenario.
     const settings = await site.panel.get<{ redial: Record<string, unknown> }>("/settings");
     await site.panel.put("/settings", { ...settings, redial: { ...settings.redial, isEnabled: false } });
-    return new FlowSite(site, orders, world);
+    return new FlowSite(site, orders, world, trunkId);
   }
 
   async close(): Promise<void> {
