@@ -93,7 +93,7 @@ test("everything starts by one command, what dies is started again, and one sign
     ["the daemon", DAEMON],
   ] as const) {
     const before = await childOf(child, command);
-    expect(before, name).not.toBeNull();
+    expect(before).not.toBeNull();
     process.kill(before ?? 0, "SIGKILL");
     await until(
       `${name} runs again`,
