@@ -53,8 +53,12 @@ test("a menu is put before it: what is missing is marked until it is there", asy
   await panel().getByRole("heading", { name: "Menu" }).waitFor();
   await findings().filter({ hasText: "error" }).waitFor();
   await panel().locator("select").first().selectOption({ label: "Menu" });
-  await panel().getByRole("button", { name: "Add a key" }).click();
+  // Its first key leads on to what was there.
   await branch("1")
+    .getByRole("button", { name: /leads to Ring operators/ })
+    .waitFor();
+  await panel().getByRole("button", { name: "Add a key" }).click();
+  await branch("2")
     .getByRole("button", { name: /leads to nowhere yet/ })
     .click();
   await dialog()
@@ -81,7 +85,7 @@ test("undo takes the last step back, redo brings it again", async () => {
   await state().filter({ hasText: "Draft saved" }).waitFor();
 });
 
-test("walked through in the browser: key 1 informs, and who waits reaches Maia's phone", async () => {
+test("walked through in the browser: key 2 informs, and 0 reaches Maia's phone", async () => {
   await page
     .getByRole("button", { name: "Walk through" })
     .or(page.getByRole("link", { name: "Walk through" }))
@@ -89,12 +93,13 @@ test("walked through in the browser: key 1 informs, and who waits reaches Maia's
     .click();
   await page.getByTestId("call-setup").getByRole("button", { name: "Call" }).click();
   await page.getByTestId("phone-step").filter({ hasText: "Menu" }).waitFor();
-  await phone().getByRole("button", { name: "Key 1" }).click();
-  await page.getByTestId("phone-step").filter({ hasText: "Say something" }).waitFor();
+  await phone().getByRole("button", { name: "Key 2" }).click();
+  await page.getByTestId("course").filter({ hasText: "Information" }).waitFor();
+  await page.getByText("The system hung up.").waitFor();
+  await page.getByRole("button", { name: "Call again" }).click();
+  await page.getByTestId("phone-step").filter({ hasText: "Menu" }).waitFor();
   await phone().getByRole("button", { name: "Key 0" }).click();
-  const other = page.getByTestId("other-side");
-  await phone().getByRole("button", { name: "Skip what is heard or waited for" }).click();
-  await other.getByRole("button", { name: "Answers" }).click();
+  await page.getByTestId("other-side").getByRole("button", { name: "Answers" }).click();
   await page.getByTestId("phone-state").filter({ hasText: "Talks with Operator 101" }).waitFor();
   await phone().getByRole("button", { name: "Hang up" }).click();
   await page.getByText("You hung up.").waitFor();
@@ -105,19 +110,22 @@ test("published and given to a number, it is what a caller meets", async () => {
   await page.getByTestId("publish-dialog").getByRole("button", { name: "Publish" }).click();
   await page.getByTestId("publish-dialog").waitFor({ state: "detached" });
   const numbers = await site.panel.get<{ numberId: number; flowId: string | null }[]>("/numbers");
-  const flows = await site.panel.get<{ flowId: string; name: string }[]>("/flows");
+  const { flows } = await site.panel.get<{ flows: { flowId: string; name: string }[] }>("/flows");
   const flowId = flows.find(({ name }) => name === "Orders")?.flowId;
   await site.panel.patch(`/numbers/${numbers[0]?.numberId}`, { flowId });
   const caller = await site.callIn();
   await caller.ear.hears(toneOf("menu"));
-  await caller.pressKey("1");
+  await caller.pressKey("2");
   await caller.ear.hears(toneOf("information"));
-  await caller.pressKey("0");
+  await caller.until("ended");
+  const other = await site.callIn();
+  await other.ear.hears(toneOf("menu"));
+  await other.pressKey("1");
   const ringing = await maia.incoming.next();
   ringing.answer();
-  await converse(caller, ringing);
-  await caller.hangUp();
-  await site.logged(caller.number, ({ outcome }) => outcome === "talked");
+  await converse(other, ringing);
+  await other.hangUp();
+  await site.logged(other.number, ({ outcome }) => outcome === "talked");
 });
 
 test("losses show where the caller went, and lead to the call", async () => {
@@ -127,6 +135,6 @@ test("losses show where the caller went, and lead to the call", async () => {
     .first()
     .click();
   const menu = step("Menu").first();
-  await menu.getByTestId("figures").filter({ hasText: "1 came" }).waitFor();
+  await menu.getByTestId("figures").filter({ hasText: "2 came" }).waitFor();
   expect(owner.troubles).toEqual([]);
 });

@@ -69,7 +69,12 @@ export function useDraft(flowId: string, document: FlowContent, loaded: { revisi
   }, [save]);
 
   useEffect(() => {
-    if (document === kept.current.document || kept.current.state === "changed-elsewhere") return undefined;
+    if (kept.current.state === "changed-elsewhere") return undefined;
+    if (document === kept.current.document) {
+      // Undone and done again before it was saved.
+      if (kept.current.state === "waiting") show("saved");
+      return undefined;
+    }
     show("waiting");
     const timer = setTimeout(() => void flush().catch(keptInTheState), QUIET_MS);
     return () => clearTimeout(timer);
