@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink } from "node:fs/promises";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { freeTcpPort, freeUdpPort, temporaryDir } from "../src/testing/temporary.ts";
@@ -20,6 +21,22 @@ interface Status {
   switch: { connected: boolean };
 }
 
+/** Without it the lab switch is taken. Folders of PATH that hold FreeSWITCH are replaced by ones with links to all else in them. */
+async function withoutFreeSwitch(path: string, to: string): Promise<string> {
+  const folders = await Promise.all(
+    path.split(delimiter).map(async (folder, index) => {
+      const names = await readdir(folder).catch((): string[] => []);
+      if (!names.includes("freeswitch")) return folder;
+      const links = join(to, `${index}`);
+      await mkdir(links, { recursive: true });
+      const others = names.filter((name) => name !== "freeswitch");
+      await Promise.all(others.map((name) => symlink(join(folder, name), join(links, name))));
+      return links;
+    }),
+  );
+  return folders.join(delimiter);
+}
+
 async function start(): Promise<{ child: ChildProcess; origin: string; said: () => string }> {
   const dir = await temporaryDir();
   closers.push(dir.remove);
@@ -28,14 +45,18 @@ async function start(): Promise<{ child: ChildProcess; origin: string; said: () 
   const isFreeSwitch = process.env["HOTLINE_E2E_SWITCH"] === "freeswitch";
   const child = spawn(process.execPath, ["--import", "tsx", fileURLToPath(new URL("run.ts", import.meta.url))], {
     env: {
-      ...{ PATH, HOME, HOTLINE_DATA_DIR: dir.path, HOTLINE_HTTP_HOST: "127.0.0.1", HOTLINE_HTTP_PORT: `${port}` },
+      PATH: isFreeSwitch ? PATH : await withoutFreeSwitch(PATH, join(dir.path, "programs")),
+      ...{
+        HOME,
+        HOTLINE_DATA_DIR: join(dir.path, "data"),
+        HOTLINE_HTTP_HOST: "127.0.0.1",
+        HOTLINE_HTTP_PORT: `${port}`,
+      },
       ...{ EVENT_SOCKET_PORT: `${await freeTcpPort()}`, HOTLINE_SIP_HOST: "127.0.0.1", HOTLINE_RTP_PORTS: RTP_PORTS },
       HOTLINE_PHONE_SIP_PORT: `${await freeUdpPort()}`,
       HOTLINE_TRUNK_SIP_PORT: `${await freeUdpPort()}`,
       HOTLINE_TRUNK_TLS_PORT: `${await freeTcpPort()}`,
-      ...(FREESWITCH_BIN === undefined ? {} : { FREESWITCH_BIN }),
-      // One that is not there: the lab switch is taken then.
-      ...(isFreeSwitch ? {} : { FREESWITCH_BIN: `${dir.path}/none` }),
+      ...(isFreeSwitch && FREESWITCH_BIN !== undefined ? { FREESWITCH_BIN } : {}),
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
