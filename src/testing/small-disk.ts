@@ -3,11 +3,14 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { temporaryDir } from "./temporary.ts";
 
 const run = promisify(execFile);
 const BALLAST = "ballast";
+/** What somebody deletes meanwhile is taken soon. */
+const FILL_EVERY_MS = 50;
 const PIECE = Buffer.alloc(64 * 1024);
 
 export interface SmallDisk {
@@ -30,18 +33,37 @@ export async function mountSmallDisk(bytes: number): Promise<SmallDisk> {
   const dir = await temporaryDir();
   await run("mount", ["-t", "tmpfs", "-o", `size=${bytes},mode=755`, "hotline-test", dir.path]);
   const ballast = join(dir.path, BALLAST);
+  let filling: Promise<void> | null = null;
+  let isToBeFull = false;
+  const takeAll = async () => {
+    const file = await open(ballast, "a", 0o600);
+    try {
+      for (const piece of [PIECE, PIECE.subarray(0, 4_096)]) while ((await write(file, piece)) === piece.length);
+    } finally {
+      await file.close();
+    }
+  };
+  const keepFull = async () => {
+    while (isToBeFull) {
+      await takeAll();
+      await pause(FILL_EVERY_MS);
+    }
+  };
+  const free = async () => {
+    isToBeFull = false;
+    await filling;
+    await rm(ballast, { force: true });
+  };
   return {
     path: dir.path,
     fill: async () => {
-      const file = await open(ballast, "a", 0o600);
-      try {
-        for (const piece of [PIECE, PIECE.subarray(0, 4_096)]) while ((await write(file, piece)) === piece.length);
-      } finally {
-        await file.close();
-      }
+      isToBeFull = true;
+      await takeAll();
+      filling = keepFull();
     },
-    free: async () => await rm(ballast, { force: true }),
+    free,
     remove: async () => {
+      await free();
       await run("umount", ["-l", dir.path]);
       await dir.remove();
     },
