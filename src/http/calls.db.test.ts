@@ -65,6 +65,7 @@ describe("the call log", () => {
         hasRecording: true,
         recordingState: "ready",
         language: "ru",
+        tags: [],
       };
       expect(await api.panel.get("/calls")).toEqual({ calls: [row], nextCursor: null, total: 1 });
       expect(await api.panel.get(`/calls/${call.callId}`)).toEqual({
@@ -81,6 +82,7 @@ describe("the call log", () => {
             endedAt: "2026-11-22T10:01:07.100Z",
             hangupCause: "NORMAL_CLEARING",
             sipStatus: 200,
+            trunkName: null,
           },
         ],
         timeline: ["arrived", "greeting", "ringing", "talking", "hung-up"].map((kind) =>

@@ -34,7 +34,7 @@ export async function mountSmallDisk(bytes: number): Promise<SmallDisk> {
   await run("mount", ["-t", "tmpfs", "-o", `size=${bytes},mode=755`, "hotline-test", dir.path]);
   const ballast = join(dir.path, BALLAST);
   let filling: Promise<void> | null = null;
-  let isToBeFull = false;
+  let emptying: AbortController | null = null;
   const takeAll = async () => {
     const file = await open(ballast, "a", 0o600);
     try {
@@ -43,23 +43,23 @@ export async function mountSmallDisk(bytes: number): Promise<SmallDisk> {
       await file.close();
     }
   };
-  const keepFull = async () => {
-    while (isToBeFull) {
+  const keepFull = async (signal: AbortSignal) => {
+    while (!signal.aborted) {
       await takeAll();
       await pause(FILL_EVERY_MS);
     }
   };
   const free = async () => {
-    isToBeFull = false;
+    emptying?.abort();
     await filling;
     await rm(ballast, { force: true });
   };
   return {
     path: dir.path,
     fill: async () => {
-      isToBeFull = true;
+      emptying = new AbortController();
       await takeAll();
-      filling = keepFull();
+      filling = keepFull(emptying.signal);
     },
     free,
     remove: async () => {
