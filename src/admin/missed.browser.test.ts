@@ -9,7 +9,7 @@ import { until } from "../testing/until.ts";
 
 /** An operator works missed callers in the panel, from the missed call to the talk: one test leads to the next. */
 const MESSAGE_MS = 4_000;
-const RECORDED_MS = 30_000;
+const RECORDED_MS = 90_000;
 
 let firm: CallBackSite;
 let site: Site;

@@ -269,7 +269,7 @@ test("a voice that is not there is told with the prompt, tried again, and found 
           expect(view()).toMatchObject({ source: "voice", durationMs: 0, problem: "voice-failed" });
           await expect(prompts.setText("en", "greeting", "Hello.")).rejects.toMatchObject({ reason: "voice-failed" });
           await rm(espeak);
-          await vi.waitFor(() => expect(prompts.isComplete("en")).toBe(true), { timeout: 19_000, interval: 50 });
+          await vi.waitFor(() => expect(prompts.isComplete("en")).toBe(true), { timeout: 90_000, interval: 50 });
           expect(view()).toMatchObject({ source: "voice", problem: null });
         },
         { retryMs: 10 },

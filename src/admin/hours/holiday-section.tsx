@@ -1,6 +1,7 @@
 import { NativeSelect, Select } from "@mantine/core";
 import { IconCalendarOff } from "@tabler/icons-react";
 import { useMemo } from "react";
+import { ApiError } from "../api/api-error.ts";
 import type { Holiday, Schedule, ScheduleChange } from "../api/client.ts";
 import { useChangeSchedule, useHolidays } from "../api/schedules.ts";
 import { useLanguage, useWords } from "../messages/language.tsx";
@@ -8,6 +9,7 @@ import { countryChoices } from "../parts/countries.ts";
 import { useNotice } from "../parts/notices.tsx";
 import { Section } from "../parts/page.tsx";
 import { Empty, FormError, Lines, Loaded } from "../parts/states.tsx";
+import { useFieldText } from "../parts/use-error-text.ts";
 import { useMoments } from "../parts/use-moments.ts";
 import classes from "./hours.module.css";
 import { hoursText, type OwnDate, withoutDate } from "./own-dates.ts";
@@ -26,6 +28,8 @@ export function HolidaySection({ schedule, canEdit, editDate }: Props) {
   const t = useWords();
   const { language } = useLanguage();
   const save = useChangeSchedule(schedule.scheduleId);
+  const fieldText = useFieldText();
+  const refused = save.error instanceof ApiError ? save.error.fields["holidays.country"] : undefined;
   const { holidays, weekly } = schedule;
   const countries = useMemo(
     () => [{ value: NO_COUNTRY, label: t("schedule.noCountry") }, ...countryChoices(language, t)],
@@ -46,8 +50,9 @@ export function HolidaySection({ schedule, canEdit, editDate }: Props) {
           allowDeselect={false}
           nothingFoundMessage={t("state.nothingFound")}
           maw={340}
+          error={refused === undefined ? undefined : fieldText(refused)}
         />
-        <FormError error={save.error} />
+        {refused === undefined && <FormError error={save.error} />}
       </div>
       {holidays.country !== null &&
         (weekly.alwaysOpen ? (
