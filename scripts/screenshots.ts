@@ -167,7 +167,7 @@ async function callsOut(site: DemoSite): Promise<void> {
 }
 
 async function openStep(page: Page): Promise<void> {
-  await page.getByTestId("step").filter({ hasText: "Menu" }).first().click();
+  await page.getByTestId("step").filter({ hasText: "Menu" }).first().getByRole("button").first().click();
   await page.getByTestId("step-panel").waitFor();
 }
 
