@@ -1,14 +1,14 @@
-import { ActionIcon, Button, NativeSelect, Switch, TagsInput, TextInput } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconPlus, IconX } from "@tabler/icons-react";
+import { Button, NativeSelect, Switch, TagsInput, TextInput } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { flowId, nodeId, scheduleId } from "../../../../calls/ids.ts";
 import type { CallerCondition } from "../../../../flows/ivr/document.ts";
 import { useWords } from "../../../messages/language.tsx";
-import { move } from "../../hours.ts";
 import classes from "../editor.module.css";
 import { useFlowWorld } from "../flow-world.ts";
 import { flowName } from "../step-words.ts";
 import { type FieldsProps, NumberField } from "./field-parts.tsx";
 import { HoursField } from "./hours-field.tsx";
+import { PartActions } from "./part-actions.tsx";
 
 const OWN = "own";
 
@@ -94,34 +94,7 @@ export function CallerBranchFields({ node, edit }: FieldsProps<"caller-branch">)
                 )
               }
             />
-            <div className={classes["partActions"]}>
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                disabled={index === 0}
-                aria-label={t("stepField.partUp", { number: index + 1 })}
-                onClick={() => set(move(cases, index, -1))}
-              >
-                <IconArrowUp size={18} />
-              </ActionIcon>
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                disabled={index === cases.length - 1}
-                aria-label={t("stepField.partDown", { number: index + 1 })}
-                onClick={() => set(move(cases, index, 1))}
-              >
-                <IconArrowDown size={18} />
-              </ActionIcon>
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                aria-label={t("stepField.partRemove", { number: index + 1 })}
-                onClick={() => set(cases.filter((_, at) => at !== index))}
-              >
-                <IconX size={18} />
-              </ActionIcon>
-            </div>
+            <PartActions parts={cases} index={index} set={set} />
           </li>
         ))}
       </ol>

@@ -1,12 +1,12 @@
-import { ActionIcon, Button, NativeSelect, SegmentedControl } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconPlus, IconX } from "@tabler/icons-react";
+import { Button, NativeSelect, SegmentedControl } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import type { NodeOf, SpokenPart } from "../../../../flows/ivr/document.ts";
 import { CURRENCIES } from "../../../../flows/speech/spoken.ts";
 import { useWords } from "../../../messages/language.tsx";
-import { move } from "../../hours.ts";
 import classes from "../editor.module.css";
 import { useVariables } from "../use-variables.ts";
 import { type FieldsProps, RepeatsField, ThinkField } from "./field-parts.tsx";
+import { PartActions } from "./part-actions.tsx";
 import { PromptField } from "./prompt-field.tsx";
 
 export function SayFields({ node, edit }: FieldsProps<"say">) {
@@ -85,34 +85,7 @@ export function SayValuesFields({ node, edit }: FieldsProps<"say-values">) {
               ) : (
                 <ValueFields part={part} onChange={(value) => replace(index, value)} />
               )}
-              <div className={classes["partActions"]}>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  disabled={index === 0}
-                  aria-label={t("stepField.partUp", { number: index + 1 })}
-                  onClick={() => set(move(parts, index, -1))}
-                >
-                  <IconArrowUp size={18} />
-                </ActionIcon>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  disabled={index === parts.length - 1}
-                  aria-label={t("stepField.partDown", { number: index + 1 })}
-                  onClick={() => set(move(parts, index, 1))}
-                >
-                  <IconArrowDown size={18} />
-                </ActionIcon>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  aria-label={t("stepField.partRemove", { number: index + 1 })}
-                  onClick={() => set(parts.filter((_, at) => at !== index))}
-                >
-                  <IconX size={18} />
-                </ActionIcon>
-              </div>
+              <PartActions parts={parts} index={index} set={set} />
             </li>
           ))}
         </ol>
