@@ -2,6 +2,7 @@ import type { SecretFiles } from "../config/secret-files.ts";
 import type { ConfigurationSnapshot } from "../database/configuration-snapshot.ts";
 import type { DatabaseWatch } from "../database/database-watch.ts";
 import type { Db } from "../database/schema.ts";
+import type { HttpVoice } from "../prompts/http-voice.ts";
 import type { EventHub } from "./event-hub.ts";
 import type {
   BoxHealth,
@@ -33,6 +34,7 @@ export interface ApiDeps {
   syntheticCalls: SyntheticDesk;
   prompts: PromptLibrary;
   spokenTexts: SpokenTextLibrary;
+  httpVoice: Pick<HttpVoice, "speak">;
   lookUps: LookUpTrial;
   recordings: RecordingReader;
   secrets: SecretFiles;

@@ -24,10 +24,10 @@ async function withPrompts(work: (api: TestApi, directory: string) => Promise<vo
 }
 
 /** A second of a tone, as a WAV for the telephone. */
-function sound(): Uint8Array<ArrayBuffer> {
+function sound(hertz = 440): Uint8Array<ArrayBuffer> {
   const samples = Buffer.alloc(16_000);
   for (let at = 0; at < 8_000; at++)
-    samples.writeInt16LE(Math.round(8_000 * Math.sin((2 * Math.PI * 440 * at) / 8_000)), at * 2);
+    samples.writeInt16LE(Math.round(8_000 * Math.sin((2 * Math.PI * hertz * at) / 8_000)), at * 2);
   return new Uint8Array(Buffer.concat([wavHeader(8_000, 1, samples.length), samples]));
 }
 
@@ -81,5 +81,45 @@ it("a size that is told beforehand and is too large is refused by it, in words",
   await withPrompts(async (api, directory) => {
     expect(await upload(api, new Uint8Array(21 * MEGABYTE))).toEqual([413, { error: { code: "too-large" } }]);
     expect(await filesOf(directory)).toEqual([]);
+  });
+});
+
+interface KeptTake {
+  id: string;
+  source: string;
+  isInUse: boolean;
+}
+
+it("the last takes are listed, heard and put back", async () => {
+  await withPrompts(async (api) => {
+    const { panel } = api;
+    await upload(api, sound());
+    const body = new FormData();
+    body.set("audio", new File([sound(600)], "recording", { type: "audio/wav" }));
+    body.set("source", "recording");
+    expect((await panel.fetch("/prompts/mn/greeting", { method: "PUT", body })).status).toBe(200);
+    const takes = await panel.get<KeptTake[]>("/prompts/mn/greeting/takes");
+    expect(takes.map(({ source, isInUse }) => [source, isInUse])).toEqual([
+      ["recording", true],
+      ["upload", false],
+    ]);
+    const bytesAt = async (path: string) => {
+      const response = await panel.fetch(path);
+      expect([path, response.status]).toEqual([path, 200]);
+      return Buffer.from(await response.arrayBuffer());
+    };
+    const old = takes[1]?.id ?? "";
+    const heard = await bytesAt(`/prompts/mn/greeting/takes/${old}/audio`);
+    expect(heard.equals(await bytesAt("/prompts/mn/greeting/audio"))).toBe(false);
+    expect(await panel.post(`/prompts/mn/greeting/takes/${old}/use`)).toMatchObject({ source: "upload" });
+    expect(heard.equals(await bytesAt("/prompts/mn/greeting/audio"))).toBe(true);
+    expect((await panel.get<KeptTake[]>("/prompts/mn/greeting/takes"))[0]).toMatchObject({ id: old, isInUse: true });
+    for (const [method, path] of [
+      ["GET", "/prompts/mn/greeting/takes/00000000/audio"],
+      ["POST", "/prompts/mn/greeting/takes/00000000/use"],
+      ["GET", "/prompts/mn/no-such/takes"],
+    ] as const)
+      expect([path, (await panel.fetch(path, { method })).status]).toEqual([path, 404]);
+    expect((await panel.fetch("/prompts/mn/greeting/takes/..%2F/use", { method: "POST" })).status).toBe(422);
   });
 });

@@ -31,6 +31,8 @@ export const keys = {
   settings: ["settings"],
   flow: ["flow"],
   prompts: ["prompts"],
+  promptTakes: (language: string, name: string) => ["prompts", "takes", language, name],
+  voices: ["voices"],
   schedules: ["schedules"],
   flows: ["flows"],
   flowContext: (flowId: string) => ["flows", "context", flowId],
