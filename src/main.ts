@@ -42,6 +42,7 @@ import { HttpVoice } from "./prompts/http-voice.ts";
 import { createPrompts } from "./prompts/prompts.ts";
 import { SpokenTexts } from "./prompts/spoken-texts.ts";
 import { ChosenVoices } from "./prompts/voices.ts";
+import { RecordByPhone } from "./record-by-phone.ts";
 import { DiskWatch } from "./recordings/disk-watch.ts";
 import { MessageMail } from "./recordings/message-mail.ts";
 import { MESSAGES } from "./recordings/messages.ts";
@@ -181,6 +182,8 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
     hours: hoursDesk({ db, configuration, onChanged: () => events.hoursChanged() }),
     ...{ configuration: () => configuration.current, world: outgoing.world, ledger: outgoing.ledger, load, synthetic },
   });
+  const phoneRecorder = new RecordByPhone({ engine, prompts, db, log, directory: paths.messages });
+  await phoneRecorder.start();
   const board: EngineBoard = new EngineBoard(
     engine,
     phones,
@@ -347,7 +350,14 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
       log,
       events,
     },
-    ...{ spokenTexts, httpVoice, lookUps, prompts: promptLibrary(prompts), recordings: recordings.reader },
+    ...{
+      phoneRecorder,
+      spokenTexts,
+      httpVoice,
+      lookUps,
+      prompts: promptLibrary(prompts),
+      recordings: recordings.reader,
+    },
     phoneServer: { host: config.sip.host, port: config.sip.phonePort },
     panelDir: join(root, "dist/admin"),
   });

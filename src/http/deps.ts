@@ -10,6 +10,7 @@ import type {
   LiveBoard,
   LookUpTrial,
   OutgoingDesk,
+  PhoneRecorder,
   PromptLibrary,
   RecordingReader,
   SpokenTextLibrary,
@@ -33,6 +34,7 @@ export interface ApiDeps {
   trunkWatch: TrunkWatchView;
   syntheticCalls: SyntheticDesk;
   prompts: PromptLibrary;
+  phoneRecorder: PhoneRecorder;
   spokenTexts: SpokenTextLibrary;
   httpVoice: Pick<HttpVoice, "speak">;
   lookUps: LookUpTrial;

@@ -1,12 +1,13 @@
 /** What the panel's API needs from the rest of the daemon; main.ts wires it. The shapes are those of the wire. */
 import type { CallDirection } from "../calls/call-fact.ts";
-import type { TrunkId } from "../calls/ids.ts";
+import type { OperatorId, TrunkId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
 import type { FreezeReason } from "../calls/outgoing.ts";
 import type { PhoneAccount } from "../database/operators.ts";
 import type { PromptSource } from "../database/schema.ts";
 import type { TrunkRow } from "../database/trunks.ts";
 import type { LookUpAnswer, LookUpRequest } from "../flows/ivr/ivr-types.ts";
+import type { PromptRecordingOutcome } from "../flows/prompt-recording/prompt-recording.ts";
 import type { RoutingWorld } from "../flows/routing/decide-route.ts";
 import type { Standing } from "../flows/trunk-watch/health.ts";
 import type { SpeechProblem } from "../prompts/prompt-error.ts";
@@ -193,6 +194,28 @@ export interface PromptLibrary {
   rename(name: string, title: string): Promise<PromptView>;
   /** @throws PromptError */
   drop(name: string): Promise<void>;
+}
+
+export interface PhoneRecordingOrder {
+  operatorId: OperatorId;
+  language: Language;
+  name: string;
+  userId: number;
+}
+
+/** `recording`: they are told what to do, or speak; `asking`: they hear it and choose. */
+export interface PhoneRecording {
+  state: "ringing" | "recording" | "asking" | "done";
+  outcome: PromptRecordingOutcome | null;
+}
+
+/** Rings an operator's phone so that a prompt is recorded by it. */
+export interface PhoneRecorder {
+  begin(
+    order: PhoneRecordingOrder,
+  ): { ok: true; id: string } | { ok: false; reason: "switch-away" | "no-such-operator" | "phone-away" | "phone-busy" };
+  /** Null: it is not known (any more). */
+  state(id: string): PhoneRecording | null;
 }
 
 /** Texts that are made up during a call, as a caller would hear them. */

@@ -6,6 +6,7 @@ import { createPrompts } from "../prompts/prompts.ts";
 import { wavHeader } from "../recordings/wav-file.ts";
 import { withTemporaryDir } from "../testing/temporary.ts";
 import { type TestApi, withApi } from "../testing/test-api.ts";
+import type { ApiDeps } from "./deps.ts";
 
 const MEGABYTE = 1024 * 1024;
 const quiet = { info: () => undefined, warn: () => undefined };
@@ -122,4 +123,29 @@ it("the last takes are listed, heard and put back", async () => {
       expect([path, (await panel.fetch(path, { method })).status]).toEqual([path, 404]);
     expect((await panel.fetch("/prompts/mn/greeting/takes/..%2F/use", { method: "POST" })).status).toBe(422);
   });
+});
+
+it("a prompt is recorded by the phone that is named, or by none, and how it goes is told", async () => {
+  const begun: unknown[] = [];
+  const id = "0b9a5a1e-6f0c-4b5e-9d0a-3f6f2b1c7d11";
+  const phoneRecorder: ApiDeps["phoneRecorder"] = {
+    begin: (order) => {
+      begun.push(order);
+      return begun.length === 1 ? { ok: true, id } : { ok: false, reason: "phone-busy" };
+    },
+    state: (asked) => (asked === id ? { state: "done", outcome: "kept" } : null),
+  };
+  await withApi(
+    async ({ panel }) => {
+      expect(await panel.post("/prompts/mn/greeting/phone", { operatorId: 2 })).toEqual({ id });
+      expect(begun).toMatchObject([{ operatorId: 2, language: "mn", name: "greeting" }]);
+      await expect(panel.post("/prompts/mn/greeting/phone", { operatorId: 2 })).rejects.toThrow(/409.*phone-busy/);
+      // The owner has no phone of their own.
+      await expect(panel.post("/prompts/mn/greeting/phone")).rejects.toThrow(/409.*no-phone-of-yours/);
+      expect(await panel.get(`/prompts/by-phone/${id}`)).toEqual({ state: "done", outcome: "kept" });
+      await expect(panel.get("/prompts/by-phone/0b9a5a1e-6f0c-4b5e-9d0a-3f6f2b1c7d12")).rejects.toThrow(/404/);
+      expect(begun).toHaveLength(2);
+    },
+    { phoneRecorder },
+  );
 });

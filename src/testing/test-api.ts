@@ -188,6 +188,7 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
     syntheticCalls: { isRunning: false, hasSecondTrunk: false, begin: () => true },
     prompts: spokenLibrary,
     spokenTexts,
+    phoneRecorder: { begin: () => ({ ok: false, reason: "switch-away" }), state: () => null },
     httpVoice: new HttpVoice({ allowed: [] }),
     lookUps: new HttpLookUps([]),
     recordings: {

@@ -31,6 +31,7 @@ export const keys = {
   settings: ["settings"],
   flow: ["flow"],
   prompts: ["prompts"],
+  phoneRecording: (id: string) => ["phone-recording", id],
   promptTakes: (language: string, name: string) => ["prompts", "takes", language, name],
   voices: ["voices"],
   schedules: ["schedules"],

@@ -12,6 +12,7 @@ import { useNotice } from "../parts/notices.tsx";
 import { useSiteTime } from "../parts/use-site-time.ts";
 import classes from "./call-flow.module.css";
 import { OwnPromptMenu } from "./own-prompt-menu.tsx";
+import { PromptByPhone } from "./prompt-by-phone.tsx";
 import { PromptRecorder } from "./prompt-recorder.tsx";
 import { PromptTakes } from "./prompt-takes.tsx";
 
@@ -176,6 +177,7 @@ function Upload({ prompt, language, title }: { prompt: Prompt; language: Languag
         isSaving={upload.isPending}
         use={(file) => take(file, "recording")}
       />
+      <PromptByPhone key={`phone ${language} ${prompt.name}`} name={prompt.name} language={language} title={title} />
       {isTooLarge && <span role="alert">{t("error.too-large")}</span>}
     </>
   );

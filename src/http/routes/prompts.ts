@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import { operatorId as toOperatorId } from "../../calls/ids.ts";
 import { isLanguage, type Language } from "../../calls/language.ts";
 import { writeAudit } from "../../database/audit.ts";
 import { readFlowsThatSay } from "../../database/flows-that-say.ts";
@@ -23,6 +24,9 @@ const Upload = z.object({
   /** Made by the browser's microphone just now, or a file. */
   source: z.enum(["upload", "recording"]).default("upload"),
 });
+/** Whose phone; left out: the own one of who asks. */
+const Phone = z.object({ operatorId: z.number().int().positive().optional() });
+const Recording = z.object({ id: z.uuid({ error: "not-an-id" }) });
 const KeptTake = Place.extend({ id: z.string().regex(/^[0-9a-f]{8}$/, { error: "not-an-id" }) });
 const Named = z.object({ name: Place.shape.name });
 const Title = z.object({ title: z.string().trim().min(1).max(80) });
@@ -106,6 +110,11 @@ export const promptRoutes = (deps: RouteDeps) =>
       await change(deps, { userId, action: "prompt-removed", name }, () => deps.prompts.drop(name));
       return c.json({});
     })
+    .get("/by-phone/:id", validate("param", Recording), (c) => {
+      const recording = deps.phoneRecorder.state(c.req.valid("param").id);
+      if (recording === null) throw notFound();
+      return c.json(recording);
+    })
     .get("/:language/:name/audio", async (c) => {
       const { language, name } = c.req.param();
       const path = isLanguage(language) ? await deps.prompts.file(language, name) : null;
@@ -134,6 +143,24 @@ export const promptRoutes = (deps: RouteDeps) =>
       );
       return c.json(take);
     })
+    .post(
+      "/:language/:name/phone",
+      adminOnly,
+      limitBody(MAX_WORDS_BYTES),
+      validate("param", Place),
+      validate("json", Phone),
+      async (c) => {
+        const { language, name } = c.req.valid("param");
+        const { userId, operatorId: own } = c.get("user");
+        const wanted = c.req.valid("json").operatorId;
+        const operatorId = wanted === undefined ? own : toOperatorId(wanted);
+        if (operatorId === null) throw new ApiError(409, "no-phone-of-yours");
+        await asked(() => deps.prompts.takes(language, name));
+        const begun = deps.phoneRecorder.begin({ operatorId, language, name, userId });
+        if (!begun.ok) throw new ApiError(409, begun.reason);
+        return c.json({ id: begun.id }, 202);
+      },
+    )
     .put(
       "/:language/:name",
       adminOnly,
