@@ -98,7 +98,11 @@ export class ConfigurationSnapshot {
   async #refreshOnce(): Promise<void> {
     const configuration = await readConfiguration(this.#db);
     const text = JSON.stringify({ format: FORMAT, configuration });
-    if (text === this.#text) return;
+    if (text === this.#text) {
+      // Somebody asked, so it is not waited for until the place is looked at again.
+      if (this.#isOwed) await this.#writeFile(text);
+      return;
+    }
     this.#text = text;
     this.#current = configuration;
     await this.#writeFile(text);
