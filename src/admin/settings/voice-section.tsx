@@ -157,7 +157,7 @@ function Trial({ language, server }: { language: Language; server: VoiceInput })
         >
           {t("voice.try")}
         </Button>
-        {url !== null && <ClipButton key={url} url={url} label={t("voice.listen")} />}
+        {url !== null && <ClipButton key={url} url={url} label={t("voice.listen")} isPlayedAtOnce />}
       </Group>
       <FormError error={attempt.error} />
     </Stack>
