@@ -167,6 +167,8 @@ describe("a prompt recorded by phone", () => {
 
   test("is asked for again when the key comes before a word", async () => {
     const { id, call } = await atTheTone();
+    // A key within the tone would only end the tone.
+    await call.ear.hearsSilence({ forMs: 100 });
     await call.pressKey("#");
     await call.ear.hears(toneOf("record-invite"));
     await call.hangUp();
@@ -191,6 +193,7 @@ describe("a phone", () => {
     anna.behaviour = { type: "reject", status: 486 };
     const { id } = await wish();
     expect(await untilDone(id)).toBe("no-answer");
+    await anna.incoming.next();
     await site.untilPresence("101", ({ state }) => state === "free");
     await expect(wish(await operatorIdOf("102"))).rejects.toThrow(/409.*phone-away/);
     anna.behaviour = { type: "ring" };
