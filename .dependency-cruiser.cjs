@@ -6,7 +6,7 @@ const may = {
   engine: ["flows", "calls"],
   freeswitch: ["calls"],
   sip: ["calls"],
-  prompts: ["calls", "database", "recordings"],
+  prompts: ["calls", "database", "recordings", "look-ups"],
   recordings: ["calls", "database", "mail"],
   mail: ["database"],
   "look-ups": ["calls", "flows"],

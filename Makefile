@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # Which switch the end-to-end suite runs on: lab or freeswitch.
 SWITCH ?= lab
-# Words for the bench: --readme writes the table into README, --short tries the bench itself; lab, freeswitch, latency, capacity, cpu, memory.
+# Words for the bench: --readme writes the table into README, --short tries the bench itself; lab, freeswitch, latency, capacity, cpu, memory, applying.
 BENCH ?=
 
 .PHONY: help run test e2e bench check format panel demo screenshots

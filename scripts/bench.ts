@@ -1,12 +1,13 @@
 /**
  * `make bench`: what a call costs and how long a caller waits, on the lab switch and, where there is one, on FreeSWITCH beside the same menu
  * in its own dialplan. One line a figure goes to bench-results.jsonl, all of them to the terminal.
- * Usage: bench.ts [--short] [--readme] [lab | freeswitch]... [interpreting | latency | capacity | cpu | memory]...
+ * Usage: bench.ts [--short] [--readme] [lab | freeswitch]... [interpreting | latency | capacity | cpu | memory | applying]...
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findFreeSwitch } from "../src/freeswitch/launch.ts";
+import { applying } from "./bench/applying.ts";
 import { capacity } from "./bench/capacity.ts";
 import { cpu } from "./bench/cpu.ts";
 import { type Figure, jsonLines, type Mark, markdownTable, markLines, table } from "./bench/figures.ts";
@@ -22,7 +23,7 @@ import { replaceInFile } from "./bench/readme.ts";
 import type { Bench } from "./bench/target.ts";
 
 /** In this order: what a quiet switch does first, what a busy one remembers last. */
-const MEASUREMENTS: readonly Measurement[] = [latency, capacity, cpu, memory];
+const MEASUREMENTS: readonly Measurement[] = [latency, capacity, cpu, memory, applying];
 /** These need no switch. */
 const ALONE = [interpreting];
 const SWITCHES = ["lab", "freeswitch"] as const;

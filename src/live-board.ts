@@ -9,6 +9,7 @@ import type { Engine, FallbackCall } from "./engine/engine.ts";
 import type { HoursCall } from "./engine/hours-call.ts";
 import { InboundCall } from "./engine/inbound-call.ts";
 import type { PhoneCall } from "./engine/phone-call.ts";
+import { PromptRecordingCall } from "./engine/prompt-recording-call.ts";
 import { RedialCall } from "./engine/redial-call.ts";
 import { type FlowDocument, nodeOf } from "./flows/ivr/document.ts";
 import { partyView } from "./http/number-view.ts";
@@ -166,9 +167,9 @@ export class EngineBoard implements LiveBoard {
     };
   }
 
-  #fromPhone(call: PhoneCall | HoursCall | RedialCall): LiveCall {
+  #fromPhone(call: PhoneCall | HoursCall | RedialCall | PromptRecordingCall): LiveCall {
     const { isTalking, phaseSinceMs, operatorId, gateway } = call.view;
-    const isRinging = call instanceof RedialCall && call.view.isRinging;
+    const isRinging = (call instanceof RedialCall || call instanceof PromptRecordingCall) && call.view.isRinging;
     const operator = operatorId === null ? null : this.#operator(operatorId);
     const party = { number: call.extension, name: operatorId === null ? "" : (this.#operator(operatorId)?.name ?? "") };
     return {

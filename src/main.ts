@@ -38,8 +38,11 @@ import { EngineBoard } from "./live-board.ts";
 import { HttpLookUps } from "./look-ups/http-look-ups.ts";
 import { Outgoing } from "./outgoing-wiring.ts";
 import { promptLibrary, promptSite } from "./prompt-wiring.ts";
+import { HttpVoice } from "./prompts/http-voice.ts";
 import { createPrompts } from "./prompts/prompts.ts";
 import { SpokenTexts } from "./prompts/spoken-texts.ts";
+import { ChosenVoices } from "./prompts/voices.ts";
+import { RecordByPhone } from "./record-by-phone.ts";
 import { DiskWatch } from "./recordings/disk-watch.ts";
 import { MessageMail } from "./recordings/message-mail.ts";
 import { MESSAGES } from "./recordings/messages.ts";
@@ -126,11 +129,20 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   await journal.open();
   started("journal", () => journal.stop());
 
-  const prompts = createPrompts({ dataDir: config.dataDir, log, site: () => promptSite(configuration.current) });
+  const secrets = new SecretFiles(join(config.dataDir, "secrets"));
+  const httpVoice = new HttpVoice({ allowed: config.lookUpsAllowed });
+  const voices = new ChosenVoices({
+    ...{ http: httpVoice, secrets },
+    servers: () => configuration.current.site.voices,
+  });
+  const prompts = createPrompts({
+    ...{ dataDir: config.dataDir, log, voices },
+    site: () => promptSite(configuration.current),
+  });
   await prompts.start();
   started("prompts", () => prompts.stop());
 
-  const spokenTexts = new SpokenTexts({ dataDir: config.dataDir, log });
+  const spokenTexts = new SpokenTexts({ dataDir: config.dataDir, log, voices });
   await spokenTexts.start();
   started("spoken texts", () => spokenTexts.stop());
   const lookUps = new HttpLookUps(config.lookUpsAllowed);
@@ -151,7 +163,6 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   });
   await outgoing.readFile();
   started("outgoing calls", () => outgoing.stop());
-  const secrets = new SecretFiles(join(config.dataDir, "secrets"));
   const alerts = new Alerts({ db, log, configuration, secrets, lookUps, events });
   const synthetic = new SyntheticCalls({
     ...{ switch: phones, ledger: outgoing.ledger, load, log, nowMs: () => Date.now() },
@@ -171,6 +182,8 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
     hours: hoursDesk({ db, configuration, onChanged: () => events.hoursChanged() }),
     ...{ configuration: () => configuration.current, world: outgoing.world, ledger: outgoing.ledger, load, synthetic },
   });
+  const phoneRecorder = new RecordByPhone({ engine, prompts, db, log, directory: paths.messages });
+  await phoneRecorder.start();
   const board: EngineBoard = new EngineBoard(
     engine,
     phones,
@@ -337,7 +350,14 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
       log,
       events,
     },
-    ...{ spokenTexts, lookUps, prompts: promptLibrary(prompts), recordings: recordings.reader },
+    ...{
+      phoneRecorder,
+      spokenTexts,
+      httpVoice,
+      lookUps,
+      prompts: promptLibrary(prompts),
+      recordings: recordings.reader,
+    },
     phoneServer: { host: config.sip.host, port: config.sip.phonePort },
     panelDir: join(root, "dist/admin"),
   });

@@ -32,7 +32,11 @@ export function promptLibrary(prompts: Prompts): PromptLibrary {
     languages: async () => prompts.languages(),
     prompts: async () => prompts.list(),
     file: async (language, name) => prompts.file(name, language),
-    upload: async (language, name, audio) => await prompts.upload(language, name, Readable.from([audio])),
+    upload: async (language, name, audio, source) =>
+      await prompts.upload(language, name, Readable.from([audio]), source),
+    takes: async (language, name) => prompts.takes(language, name),
+    takeFile: async (language, name, id) => prompts.takeFile(language, name, id),
+    putBack: async (language, name, id) => await prompts.putBack(language, name, id),
     speak: async (language, name, text) => await prompts.setText(language, name, text),
     removeUpload: async (language, name) => await prompts.remove(language, name),
     add: async (title) => await prompts.add(title),

@@ -8,7 +8,7 @@ export interface Figure {
   unit: Unit;
   /** `none`: no call is made. */
   switch: "lab" | "freeswitch" | "none";
-  /** What it is held against: native FreeSWITCH in the same run, or the switch's own CPU; null when there is nothing. */
+  /** What it is held against: native FreeSWITCH in the same run, or the switch's own CPU, or the same at rest; null when there is nothing. */
   reference: number | null;
   /** `value` by `reference`. */
   ratio: number | null;

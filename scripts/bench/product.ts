@@ -95,6 +95,8 @@ async function start(freeSwitch: string | null, closers: (() => Promise<void>)[]
     sipPort: trunkPort,
     switchPid: running.pid,
     daemonPid: daemon.pid,
+    panel,
+    databaseUrl: env.DATABASE_URL,
     said: () => daemon.said,
     liveCalls: async () => (await panel.get<unknown[]>("/calls/live")).length,
     loggedCalls: async () => (await panel.get<{ total: number }>("/calls?outcome=information-heard&limit=1")).total,

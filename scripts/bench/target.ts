@@ -1,3 +1,5 @@
+import type { PanelClient } from "../../src/testing/panel-client.ts";
+
 /** What the bench calls: a switch with a menu behind one SIP port. */
 export interface Target {
   name: "product" | "native";
@@ -15,6 +17,9 @@ export interface Product extends Target {
   switchName: "lab" | "freeswitch";
   /** Calls that the daemon has at this moment. */
   liveCalls(): Promise<number>;
+  /** The owner's, signed in. */
+  panel: PanelClient;
+  databaseUrl: string;
   /** What the daemon wrote, for when something goes wrong. */
   said(): string;
 }

@@ -51,6 +51,8 @@ export type CallCommand =
       fileName: string;
       maxSeconds: number;
       silenceSeconds: number;
+      /** An operator's phone that the daemon rang, and no caller: without the daemon it is let go, and no message is looked for. */
+      isOwnPhone?: true;
     }
   | { type: "set-place"; legId: LegId; callId: CallId; place: CallPlace }
   /**

@@ -66,6 +66,7 @@ export type TimelineKind =
   | "dialling-out"
   | "flow-fault"
   | "hours-changed"
+  | "prompt-recorded"
   | "hung-up";
 
 /**

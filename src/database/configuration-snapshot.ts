@@ -36,7 +36,7 @@ export interface SiteConfiguration extends RoutingConfiguration<FlowDocument> {
 }
 
 /** Raised when the shape of SiteConfiguration changes: an older file is not read. */
-const FORMAT = 8;
+const FORMAT = 9;
 /** Versions that were replaced so long ago are no longer kept for calls that began on them; no call stays in a flow for longer. */
 const FORMER_FLOWS_MS = 24 * 60 * 60_000;
 

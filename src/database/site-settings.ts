@@ -1,6 +1,7 @@
 import { type AlertSettings, USUAL_ALERTS } from "../calls/alert.ts";
 import { isLanguage, type Language } from "../calls/language.ts";
 import type { Country } from "../calls/phone-number.ts";
+import { NO_VOICE_SERVERS, type VoiceServer, type VoiceServers } from "../calls/voice-server.ts";
 import { type RedialSettings, USUAL_REDIAL } from "../flows/redial/due.ts";
 import type { Db, Tx } from "./schema.ts";
 
@@ -16,6 +17,8 @@ export interface SiteSettings {
   retentionDays: number | null;
   redial: RedialSettings;
   alerts: AlertSettings;
+  /** Servers that speak instead of our own voice. */
+  voices: VoiceServers;
 }
 
 const KEYS = [
@@ -41,6 +44,7 @@ export const UNCONFIGURED: SiteSettings = {
   retentionDays: null,
   redial: USUAL_REDIAL,
   alerts: USUAL_ALERTS,
+  voices: NO_VOICE_SERVERS,
 };
 
 /** Null before the first start is done. */
@@ -69,11 +73,24 @@ export async function readSiteSettings(db: Db | Tx): Promise<SiteSettings | null
     // Written whole, by us alone.
     redial: { ...USUAL_REDIAL, ...(values.get("redial") as Partial<RedialSettings> | undefined) },
     alerts: { ...USUAL_ALERTS, ...(values.get("alerts") as Partial<AlertSettings> | undefined) },
+    voices: { ...NO_VOICE_SERVERS, ...(values.get("voices") as Partial<VoiceServers> | undefined) },
   };
 }
 
+/** Null: our own voice speaks it, if there is one. */
+export async function writeVoiceServer(tx: Tx, language: Language, server: VoiceServer | null): Promise<void> {
+  const before = (await readSiteSettings(tx))?.voices ?? NO_VOICE_SERVERS;
+  await writeSetting(tx, [{ key: "voices", value: JSON.stringify({ ...before, [language]: server }) }]);
+}
+
 export async function writeSiteSettings(tx: Tx, settings: SiteSettings): Promise<void> {
-  const rows = KEYS.map((key) => ({ key, value: JSON.stringify(settings[key]) }));
+  await writeSetting(
+    tx,
+    KEYS.map((key) => ({ key, value: JSON.stringify(settings[key]) })),
+  );
+}
+
+async function writeSetting(tx: Tx, rows: { key: string; value: string }[]): Promise<void> {
   await tx
     .insertInto("site_settings")
     .values(rows)

@@ -14,6 +14,7 @@ import { type Arrival, InboundCall } from "./inbound-call.ts";
 import { OperatorBoard } from "./operator-board.ts";
 import type { OutgoingLedger } from "./outgoing-ledger.ts";
 import { PhoneCall } from "./phone-call.ts";
+import { PromptRecordingCall, type PromptRecordingOrder } from "./prompt-recording-call.ts";
 import { isRedialLeg, RedialCall } from "./redial-call.ts";
 import type {
   CallerBook,
@@ -56,7 +57,7 @@ export interface FallbackCall {
  * Hands the switch's events to the calls they belong to, takes live calls over after a restart or a lost connection, and tells
  * waiting callers when an operator becomes free. Who closes whom is in README.md beside this file.
  */
-type EngineCall = InboundCall | PhoneCall | HoursCall | RedialCall;
+type EngineCall = InboundCall | PhoneCall | HoursCall | RedialCall | PromptRecordingCall;
 
 export class Engine implements RedialDialler {
   readonly board: OperatorBoard;
@@ -137,6 +138,11 @@ export class Engine implements RedialDialler {
   /** Calls somebody back: an operator first. */
   begin(order: RedialOrder): void {
     this.#keep(new RedialCall(order, this.#parts.nowMs(), this.#around)).begin(order);
+  }
+
+  /** Rings an operator's phone so that they record a prompt. */
+  recordPrompt(order: PromptRecordingOrder): void {
+    this.#keep(new PromptRecordingCall(order, this.#parts.nowMs(), this.#around)).begin();
   }
 
   onChange(listener: () => void): () => void {
@@ -269,7 +275,9 @@ export class Engine implements RedialDialler {
 
   #adoptLeg(leg: LegSnapshot, byId: ReadonlyMap<LegId, LegSnapshot>): void {
     if (leg.origin === "daemon") {
-      if (!this.#adoptRedial(leg, byId)) this.#adoptOperatorLeg(leg, byId);
+      const known = this.#callOf(leg.legId);
+      if (known instanceof PromptRecordingCall) known.resume();
+      else if (!this.#adoptRedial(leg, byId)) this.#adoptOperatorLeg(leg, byId);
       return;
     }
     if (leg.origin === "phone") return this.#adoptPhoneLeg(leg, byId);

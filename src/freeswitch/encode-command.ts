@@ -121,11 +121,9 @@ export function encodeRecordingMark(legId: LegId, fileName: string): EslCommand 
  * The caller leaves a message: the guard lets them finish when the daemon dies, and knows by `record_ms`, which an earlier recording may
  * have left, that they have.
  */
-export function encodeMessageMarks(legId: LegId): EslCommand[] {
-  return [
-    { kind: "api", text: `uuid_setvar ${uuid(legId)} record_ms` },
-    { kind: "api", text: `uuid_setvar ${legId} hotline_held message` },
-  ];
+export function encodeMessageMarks(legId: LegId, isOwnPhone = false): EslCommand[] {
+  const forget: EslCommand = { kind: "api", text: `uuid_setvar ${uuid(legId)} record_ms` };
+  return isOwnPhone ? [forget] : [forget, { kind: "api", text: `uuid_setvar ${legId} hotline_held message` }];
 }
 
 /** In the daemon's hands like any other caller. */

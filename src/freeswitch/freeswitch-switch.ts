@@ -119,9 +119,9 @@ export class FreeSwitch implements SwitchPort {
         return;
       }
       case "record-message": {
-        const { legId, playId } = command;
+        const { legId, playId, isOwnPhone = false } = command;
         if (encoded.kind !== "execute") return;
-        for (const mark of encodeMessageMarks(legId)) await this.#run(mark);
+        for (const mark of encodeMessageMarks(legId, isOwnPhone)) await this.#run(mark);
         await this.#player.play(legId, {
           playId,
           application: "record",
@@ -362,7 +362,9 @@ export class FreeSwitch implements SwitchPort {
       case "message-recorded":
         // What the engine does next waits for the recording to have ended, so the player is told first.
         this.#player.onComplete(event.legId, (raw["Application-UUID"] ?? "") as PlayId, wasEndedByKey(raw));
-        if (raw["Answer-State"] !== "hangup") this.#holdAgain(event.legId);
+        // An operator's phone was never held.
+        if (raw["Answer-State"] !== "hangup" && raw["variable_hotline_held"] === "message")
+          this.#holdAgain(event.legId);
         this.#emit(event);
         return;
       case "leg-hung-up": {

@@ -28,6 +28,7 @@ import { todayRoutes } from "./routes/today.ts";
 import { trunkWatchRoutes } from "./routes/trunk-watch.ts";
 import { trunkRoutes } from "./routes/trunks.ts";
 import { voicemailRoutes } from "./routes/voicemail.ts";
+import { voiceRoutes } from "./routes/voices.ts";
 import { adminOnly, Sessions, signedIn } from "./sessions.ts";
 
 const MAX_JSON_BYTES = 1024 * 1024;
@@ -63,6 +64,7 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/outgoing", outgoingRoutes(deps))
     .route("/numbers", numberRoutes(deps))
     .route("/settings", settingsRoutes(deps))
+    .route("/voices", voiceRoutes(deps))
     .route("/flow", flowRoutes(deps))
     .route("/flows", flowEditRoutes(deps))
     .route("/flows", flowTrialRoutes(deps));

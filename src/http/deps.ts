@@ -2,6 +2,7 @@ import type { SecretFiles } from "../config/secret-files.ts";
 import type { ConfigurationSnapshot } from "../database/configuration-snapshot.ts";
 import type { DatabaseWatch } from "../database/database-watch.ts";
 import type { Db } from "../database/schema.ts";
+import type { HttpVoice } from "../prompts/http-voice.ts";
 import type { EventHub } from "./event-hub.ts";
 import type {
   BoxHealth,
@@ -9,6 +10,7 @@ import type {
   LiveBoard,
   LookUpTrial,
   OutgoingDesk,
+  PhoneRecorder,
   PromptLibrary,
   RecordingReader,
   SpokenTextLibrary,
@@ -32,7 +34,9 @@ export interface ApiDeps {
   trunkWatch: TrunkWatchView;
   syntheticCalls: SyntheticDesk;
   prompts: PromptLibrary;
+  phoneRecorder: PhoneRecorder;
   spokenTexts: SpokenTextLibrary;
+  httpVoice: Pick<HttpVoice, "speak">;
   lookUps: LookUpTrial;
   recordings: RecordingReader;
   secrets: SecretFiles;

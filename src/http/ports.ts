@@ -1,14 +1,17 @@
 /** What the panel's API needs from the rest of the daemon; main.ts wires it. The shapes are those of the wire. */
 import type { CallDirection } from "../calls/call-fact.ts";
-import type { TrunkId } from "../calls/ids.ts";
+import type { OperatorId, TrunkId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
 import type { FreezeReason } from "../calls/outgoing.ts";
 import type { PhoneAccount } from "../database/operators.ts";
 import type { PromptSource } from "../database/schema.ts";
 import type { TrunkRow } from "../database/trunks.ts";
 import type { LookUpAnswer, LookUpRequest } from "../flows/ivr/ivr-types.ts";
+import type { PromptRecordingOutcome } from "../flows/prompt-recording/prompt-recording.ts";
 import type { RoutingWorld } from "../flows/routing/decide-route.ts";
 import type { Standing } from "../flows/trunk-watch/health.ts";
+import type { SpeechProblem } from "../prompts/prompt-error.ts";
+import type { KeptTakeView } from "../prompts/prompts.ts";
 import type { TestStep, TrunkToTest } from "../sip/trunk-test.ts";
 
 /** Caller or callee as delivered and as people there write it. */
@@ -156,7 +159,7 @@ interface PromptTakeView {
   source: PromptSource;
   durationMs: number;
   updatedAt: string;
-  problem: "voice-failed" | null;
+  problem: SpeechProblem | null;
 }
 
 interface PromptView {
@@ -168,13 +171,19 @@ interface PromptView {
 }
 
 export interface PromptLibrary {
-  /** `hasVoice`: espeak-ng speaks it; `isComplete`: every prompt has a take. */
+  /** `hasVoice`: a voice speaks it; `isComplete`: every prompt has a take. */
   languages(): Promise<{ language: Language; isComplete: boolean; hasVoice: boolean }[]>;
   prompts(): Promise<PromptView[]>;
   /** Absolute path of the WAV in use; null when there is none. */
   file(language: Language, name: string): Promise<string | null>;
   /** Takes an uploaded file of any of the formats that ffmpeg reads. @throws PromptError */
-  upload(language: Language, name: string, audio: Uint8Array): Promise<PromptTakeView>;
+  upload(language: Language, name: string, audio: Uint8Array, source: "upload" | "recording"): Promise<PromptTakeView>;
+  /** The last takes, that which was put to use last first. @throws PromptError */
+  takes(language: Language, name: string): Promise<KeptTakeView[]>;
+  /** Absolute path of one of these; null when there is none such. @throws PromptError */
+  takeFile(language: Language, name: string, id: string): Promise<string | null>;
+  /** Callers hear this one from now on. @throws PromptError */
+  putBack(language: Language, name: string, id: string): Promise<PromptTakeView>;
   /** Speaks a new text. @throws PromptError */
   speak(language: Language, name: string, text: string): Promise<PromptTakeView>;
   /** Back to the voice; null when the language has none. @throws PromptError */
@@ -185,6 +194,28 @@ export interface PromptLibrary {
   rename(name: string, title: string): Promise<PromptView>;
   /** @throws PromptError */
   drop(name: string): Promise<void>;
+}
+
+export interface PhoneRecordingOrder {
+  operatorId: OperatorId;
+  language: Language;
+  name: string;
+  userId: number;
+}
+
+/** `recording`: they are told what to do, or speak; `asking`: they hear it and choose. */
+export interface PhoneRecording {
+  state: "ringing" | "recording" | "asking" | "done";
+  outcome: PromptRecordingOutcome | null;
+}
+
+/** Rings an operator's phone so that a prompt is recorded by it. */
+export interface PhoneRecorder {
+  begin(
+    order: PhoneRecordingOrder,
+  ): { ok: true; id: string } | { ok: false; reason: "switch-away" | "no-such-operator" | "phone-away" | "phone-busy" };
+  /** Null: it is not known (any more). */
+  state(id: string): PhoneRecording | null;
 }
 
 /** Texts that are made up during a call, as a caller would hear them. */

@@ -6,6 +6,7 @@ import { createPrompts } from "../prompts/prompts.ts";
 import { wavHeader } from "../recordings/wav-file.ts";
 import { withTemporaryDir } from "../testing/temporary.ts";
 import { type TestApi, withApi } from "../testing/test-api.ts";
+import type { ApiDeps } from "./deps.ts";
 
 const MEGABYTE = 1024 * 1024;
 const quiet = { info: () => undefined, warn: () => undefined };
@@ -24,10 +25,10 @@ async function withPrompts(work: (api: TestApi, directory: string) => Promise<vo
 }
 
 /** A second of a tone, as a WAV for the telephone. */
-function sound(): Uint8Array<ArrayBuffer> {
+function sound(hertz = 440): Uint8Array<ArrayBuffer> {
   const samples = Buffer.alloc(16_000);
   for (let at = 0; at < 8_000; at++)
-    samples.writeInt16LE(Math.round(8_000 * Math.sin((2 * Math.PI * 440 * at) / 8_000)), at * 2);
+    samples.writeInt16LE(Math.round(8_000 * Math.sin((2 * Math.PI * hertz * at) / 8_000)), at * 2);
   return new Uint8Array(Buffer.concat([wavHeader(8_000, 1, samples.length), samples]));
 }
 
@@ -82,4 +83,69 @@ it("a size that is told beforehand and is too large is refused by it, in words",
     expect(await upload(api, new Uint8Array(21 * MEGABYTE))).toEqual([413, { error: { code: "too-large" } }]);
     expect(await filesOf(directory)).toEqual([]);
   });
+});
+
+interface KeptTake {
+  id: string;
+  source: string;
+  isInUse: boolean;
+}
+
+it("the last takes are listed, heard and put back", async () => {
+  await withPrompts(async (api) => {
+    const { panel } = api;
+    await upload(api, sound());
+    const body = new FormData();
+    body.set("audio", new File([sound(600)], "recording", { type: "audio/wav" }));
+    body.set("source", "recording");
+    expect((await panel.fetch("/prompts/mn/greeting", { method: "PUT", body })).status).toBe(200);
+    const takes = await panel.get<KeptTake[]>("/prompts/mn/greeting/takes");
+    expect(takes.map(({ source, isInUse }) => [source, isInUse])).toEqual([
+      ["recording", true],
+      ["upload", false],
+    ]);
+    const bytesAt = async (path: string) => {
+      const response = await panel.fetch(path);
+      expect([path, response.status]).toEqual([path, 200]);
+      return Buffer.from(await response.arrayBuffer());
+    };
+    const old = takes[1]?.id ?? "";
+    const heard = await bytesAt(`/prompts/mn/greeting/takes/${old}/audio`);
+    expect(heard.equals(await bytesAt("/prompts/mn/greeting/audio"))).toBe(false);
+    expect(await panel.post(`/prompts/mn/greeting/takes/${old}/use`)).toMatchObject({ source: "upload" });
+    expect(heard.equals(await bytesAt("/prompts/mn/greeting/audio"))).toBe(true);
+    expect((await panel.get<KeptTake[]>("/prompts/mn/greeting/takes"))[0]).toMatchObject({ id: old, isInUse: true });
+    for (const [method, path] of [
+      ["GET", "/prompts/mn/greeting/takes/00000000/audio"],
+      ["POST", "/prompts/mn/greeting/takes/00000000/use"],
+      ["GET", "/prompts/mn/no-such/takes"],
+    ] as const)
+      expect([path, (await panel.fetch(path, { method })).status]).toEqual([path, 404]);
+    expect((await panel.fetch("/prompts/mn/greeting/takes/..%2F/use", { method: "POST" })).status).toBe(422);
+  });
+});
+
+it("a prompt is recorded by the phone that is named, or by none, and how it goes is told", async () => {
+  const begun: unknown[] = [];
+  const id = "0b9a5a1e-6f0c-4b5e-9d0a-3f6f2b1c7d11";
+  const phoneRecorder: ApiDeps["phoneRecorder"] = {
+    begin: (order) => {
+      begun.push(order);
+      return begun.length === 1 ? { ok: true, id } : { ok: false, reason: "phone-busy" };
+    },
+    state: (asked) => (asked === id ? { state: "done", outcome: "kept" } : null),
+  };
+  await withApi(
+    async ({ panel }) => {
+      expect(await panel.post("/prompts/mn/greeting/phone", { operatorId: 2 })).toEqual({ id });
+      expect(begun).toMatchObject([{ operatorId: 2, language: "mn", name: "greeting" }]);
+      await expect(panel.post("/prompts/mn/greeting/phone", { operatorId: 2 })).rejects.toThrow(/409.*phone-busy/);
+      // The owner has no phone of their own.
+      await expect(panel.post("/prompts/mn/greeting/phone")).rejects.toThrow(/409.*no-phone-of-yours/);
+      expect(await panel.get(`/prompts/by-phone/${id}`)).toEqual({ state: "done", outcome: "kept" });
+      await expect(panel.get("/prompts/by-phone/0b9a5a1e-6f0c-4b5e-9d0a-3f6f2b1c7d12")).rejects.toThrow(/404/);
+      expect(begun).toHaveLength(2);
+    },
+    { phoneRecorder },
+  );
 });

@@ -45,6 +45,8 @@ const REDIAL_PROMPT_NAMES = [
 
 /** What an operator hears who dialled a code for the opening hours. */
 const HOURS_PROMPT_NAMES = ["hours-closed", "hours-open", "hours-plan", "hours-not-changed"] as const;
+/** What an operator hears who records a prompt by phone. */
+const RECORD_PROMPT_NAMES = ["record-invite", "record-choose", "record-kept", "record-not-kept"] as const;
 /** What only the call flows of a branch of business say (flows/ivr/templates.ts). */
 export const TEMPLATE_PROMPT_NAMES = [
   "shop-menu",
@@ -63,6 +65,7 @@ export const PROMPT_NAMES = [
   ...SWITCH_ONLY_PROMPT_NAMES,
   ...REDIAL_PROMPT_NAMES,
   ...HOURS_PROMPT_NAMES,
+  ...RECORD_PROMPT_NAMES,
   ...TEMPLATE_PROMPT_NAMES,
 ] as const;
 export type PromptName = (typeof PROMPT_NAMES)[number];

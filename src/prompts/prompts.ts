@@ -8,7 +8,7 @@ import { pipeline } from "node:stream/promises";
 import type { Logger } from "pino";
 import { LANGUAGES, type Language } from "../calls/language.ts";
 import { ProgramError } from "../recordings/ffmpeg.ts";
-import { PromptError } from "./prompt-error.ts";
+import { isServerAway, PromptError, type SpeechProblem, speechProblemOf } from "./prompt-error.ts";
 import {
   isOwnPromptName,
   isPromptName,
@@ -19,10 +19,10 @@ import {
   type PromptName,
   SWITCH_PROMPT_NAMES,
 } from "./prompt-names.ts";
-import { TakeShelf, UPLOAD_PREFIX } from "./take-shelf.ts";
+import { type Take, TakeShelf, type TakeSource, UPLOAD_PREFIX } from "./take-shelf.ts";
 import { toTelephoneSound } from "./telephone-sound.ts";
 import { type PromptFacts, promptTexts, USUAL_FACTS } from "./texts.ts";
-import { hasVoice, speak, takeKey } from "./voice.ts";
+import { OWN_VOICES, type Voices } from "./voices.ts";
 
 /** What of the site's settings the prompts depend on. */
 export interface PromptSite {
@@ -39,6 +39,8 @@ export interface PromptsOptions {
   log: Pick<Logger, "info" | "warn">;
   /** Asked each time; after a change call `ensureSpoken`. */
   site?: () => PromptSite;
+  /** Usually those that come with the product. */
+  voices?: Voices;
   /** How long to wait before a voice that failed is tried again. */
   retryMs?: number;
 }
@@ -49,7 +51,21 @@ export interface PromptTakeView {
   durationMs: number;
   /** ISO 8601, UTC. */
   updatedAt: string;
-  problem: "voice-failed" | null;
+  problem: SpeechProblem | null;
+}
+
+/** One of the last takes of a prompt in one language. */
+export interface KeptTakeView {
+  /** Among the takes of this prompt and language. */
+  id: string;
+  source: TakeSource;
+  /** What the voice says in it; null for recordings, and when it is not known any more. */
+  text: string | null;
+  durationMs: number;
+  /** ISO 8601, UTC. */
+  madeAt: string;
+  /** Callers hear it. */
+  isInUse: boolean;
 }
 
 export interface PromptView {
@@ -88,7 +104,18 @@ export interface Prompts {
   languages(): LanguageView[];
   list(): PromptView[];
   /** A file of any usual format. @throws PromptError */
-  upload(language: Language, name: string, audio: Readable | Uint8Array): Promise<PromptTakeView>;
+  upload(
+    language: Language,
+    name: string,
+    audio: Readable | Uint8Array,
+    source?: Exclude<TakeSource, "voice">,
+  ): Promise<PromptTakeView>;
+  /** The last takes, that which was put to use last first. @throws PromptError `no-such-prompt` */
+  takes(language: Language, name: string): KeptTakeView[];
+  /** Absolute path of one of these; null when there is none such. */
+  takeFile(language: Language, name: string, id: string): string | null;
+  /** Callers hear this one from now on. @throws PromptError `no-such-prompt`, `no-such-take` */
+  putBack(language: Language, name: string, id: string): Promise<PromptTakeView>;
   /** Has the voice say another text from now on; an upload gives way. @throws PromptError */
   setText(language: Language, name: string, text: string): Promise<PromptTakeView>;
   /** Takes an upload away: back to the voice, or to nothing. @throws PromptError */
@@ -115,6 +142,7 @@ class PromptCollection implements Prompts {
   readonly directory: string;
   readonly #options: PromptsOptions;
   readonly #shelf: TakeShelf;
+  readonly #voices: Voices;
   /** What is being done to a prompt; the next change of the same one comes after it. */
   readonly #underWay = new Map<string, Promise<unknown>>();
   #publishing: Promise<void> = Promise.resolve();
@@ -124,6 +152,7 @@ class PromptCollection implements Prompts {
 
   constructor(options: PromptsOptions) {
     this.#options = options;
+    this.#voices = options.voices ?? OWN_VOICES;
     this.directory = join(options.dataDir, "prompts");
     this.#shelf = new TakeShelf(this.directory);
   }
@@ -167,7 +196,7 @@ class PromptCollection implements Prompts {
     return LANGUAGES.map((language) => ({
       language,
       isComplete: this.isComplete(language),
-      hasVoice: hasVoice(language),
+      hasVoice: this.#voices.hasVoice(language),
     }));
   }
 
@@ -193,7 +222,50 @@ class PromptCollection implements Prompts {
     await this.#shelf.removeOwn(this.#own(name));
   }
 
-  async upload(language: Language, name: string, audio: Readable | Uint8Array): Promise<PromptTakeView> {
+  takes(language: Language, name: string): KeptTakeView[] {
+    const prompt = this.#known(name);
+    const inUse = this.#shelf.inUse(language, prompt);
+    return this.#shelf.entry(language, prompt).takes.map((take) => ({
+      id: idOf(take),
+      source: isSpoken(take) ? "voice" : (take.source ?? "upload"),
+      text: take.text ?? null,
+      durationMs: take.durationMs,
+      madeAt: take.madeAt,
+      isInUse: take.file === inUse?.file,
+    }));
+  }
+
+  takeFile(language: Language, name: string, id: string): string | null {
+    const take = this.#take(language, this.#known(name), id);
+    return take === undefined ? null : join(this.directory, language, take.file);
+  }
+
+  async putBack(language: Language, name: string, id: string): Promise<PromptTakeView> {
+    const prompt = this.#known(name);
+    return await this.#inTurn(language, prompt, async () => {
+      const take = this.#take(language, prompt, id);
+      if (take === undefined) throw new PromptError("no-such-take");
+      if (!isSpoken(take)) await this.#shelf.change(language, prompt, { upload: take });
+      else {
+        const { text } = take;
+        // With its words: else it would be spoken over by those of now.
+        const said = text === undefined ? {} : { ownText: text === this.#ourText(language, prompt) ? null : text };
+        await this.#shelf.change(language, prompt, { upload: null, voice: take, problem: null, ...said });
+      }
+      return await this.#changed(language, prompt);
+    });
+  }
+
+  #take(language: Language, name: KeptPromptName, id: string): Take | undefined {
+    return this.#shelf.entry(language, name).takes.find((take) => idOf(take) === id);
+  }
+
+  async upload(
+    language: Language,
+    name: string,
+    audio: Readable | Uint8Array,
+    source: Exclude<TakeSource, "voice"> = "upload",
+  ): Promise<PromptTakeView> {
     const prompt = this.#known(name);
     const path = join(this.directory, `${UPLOAD_PREFIX}${randomUUID()}`);
     try {
@@ -204,7 +276,7 @@ class PromptCollection implements Prompts {
       );
       const sound = await toTelephoneSound({ path }, this.#stopping.signal);
       return await this.#inTurn(language, prompt, async () => {
-        const upload = await this.#shelf.write(language, prompt, sound);
+        const upload = { ...(await this.#shelf.write(language, prompt, sound)), source };
         await this.#shelf.change(language, prompt, { upload });
         return await this.#changed(language, prompt);
       });
@@ -215,7 +287,7 @@ class PromptCollection implements Prompts {
 
   async setText(language: Language, name: string, text: string): Promise<PromptTakeView> {
     const prompt = this.#known(name);
-    if (!hasVoice(language)) throw new PromptError("no-voice");
+    if (!this.#voices.hasVoice(language)) throw new PromptError("no-voice");
     return await this.#inTurn(language, prompt, async () => {
       const said = text.trim();
       const voice = await this.#speak(language, prompt, said);
@@ -229,7 +301,7 @@ class PromptCollection implements Prompts {
     const prompt = this.#known(name);
     return await this.#inTurn(language, prompt, async () => {
       await this.#shelf.change(language, prompt, { upload: null });
-      if (hasVoice(language)) await this.#speakIfNeeded(language, prompt);
+      if (this.#voices.hasVoice(language)) await this.#speakIfNeeded(language, prompt);
       if (isSwitchPrompt(prompt)) await this.#publishForSwitch();
       return this.#view(language, prompt);
     });
@@ -291,15 +363,19 @@ class PromptCollection implements Prompts {
     if (this.#retryTimer) clearTimeout(this.#retryTimer);
     this.#retryTimer = null;
     const { language: first } = this.#site();
-    const spoken = languages.filter(hasVoice).toSorted((a, b) => Number(b === first) - Number(a === first));
+    const spoken = languages
+      .filter((language) => this.#voices.hasVoice(language))
+      .toSorted((a, b) => Number(b === first) - Number(a === first));
     const names = [...PROMPT_NAMES, ...this.#shelf.own().map(({ name }) => name)];
     const wanted = spoken.flatMap((language) => names.map((name) => ({ language, name })));
     let failures = 0;
+    // Of those whose server is away the rest is not asked for, one deadline after the other: the other languages wait.
+    const away = new Map<Language, SpeechProblem>();
     const hand = async () => {
       for (let next = wanted.shift(); next && !this.#stopping.signal.aborted; next = wanted.shift()) {
         const { language, name } = next;
         try {
-          const isSaid = await this.#inTurn(language, name, () => this.#speakIfNeeded(language, name));
+          const isSaid = await this.#inTurn(language, name, () => this.#speakIfNeeded(language, name, away));
           if (!isSaid) failures++;
         } catch (error) {
           // The disk's fault: the next prompt may not fit either, but the calls go on with what there is.
@@ -315,13 +391,22 @@ class PromptCollection implements Prompts {
   }
 
   /** False when the voice failed. Without an upload the old take, if there is one, stays in use. */
-  async #speakIfNeeded(language: Language, name: KeptPromptName): Promise<boolean> {
+  async #speakIfNeeded(
+    language: Language,
+    name: KeptPromptName,
+    away = new Map<Language, SpeechProblem>(),
+  ): Promise<boolean> {
     const text = this.#text(language, name);
     if (text === "") return true;
     const { voice, problem } = this.#shelf.entry(language, name);
-    if (voice?.key === takeKey(language, text)) {
+    if (voice?.key === this.#voices.takeKey(language, text)) {
       if (problem !== null) await this.#shelf.change(language, name, { problem: null });
       return true;
+    }
+    const known = away.get(language);
+    if (known !== undefined) {
+      if (problem !== known) await this.#shelf.change(language, name, { problem: known });
+      return false;
     }
     try {
       await this.#shelf.change(language, name, { voice: await this.#speak(language, name, text), problem: null });
@@ -331,15 +416,17 @@ class PromptCollection implements Prompts {
       if (error instanceof ProgramError && error.reason === "aborted") return true;
       if (!(error instanceof PromptError)) throw error;
       if (problem === null) this.#options.log.warn({ err: error, language, name }, "a prompt could not be spoken");
-      await this.#shelf.change(language, name, { problem: "voice-failed" });
+      const why = speechProblemOf(error);
+      if (isServerAway(why)) away.set(language, why);
+      await this.#shelf.change(language, name, { problem: why });
       return false;
     }
   }
 
   async #speak(language: Language, name: KeptPromptName, text: string) {
-    const key = takeKey(language, text);
-    const sound = await speak(language, text, this.#stopping.signal);
-    return { ...(await this.#shelf.write(language, name, sound, key)), key };
+    const key = this.#voices.takeKey(language, text);
+    const sound = await this.#voices.speak(language, text, this.#stopping.signal);
+    return { ...(await this.#shelf.write(language, name, sound, key)), key, text };
   }
 
   async #inTurn<Result>(language: Language, name: KeptPromptName, work: () => Promise<Result>): Promise<Result> {
@@ -359,6 +446,15 @@ class PromptCollection implements Prompts {
     this.#publishing = publish.catch(() => undefined);
     await publish;
   }
+}
+
+/** The hex digits in the name of its file. */
+function idOf({ file }: Take): string {
+  return file.split(".").at(-2) ?? file;
+}
+
+function isSpoken(take: Take): take is Take & { key: string } {
+  return take.key !== undefined;
 }
 
 function isSwitchPrompt(name: KeptPromptName): boolean {

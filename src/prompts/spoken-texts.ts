@@ -6,12 +6,13 @@ import { createHash, randomUUID } from "node:crypto";
 import { access, mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LANGUAGES, type Language } from "../calls/language.ts";
-import { hasVoice, speak, VOICE_WAY } from "./voice.ts";
+import { OWN_VOICES, type Voices } from "./voices.ts";
 
 export interface SpokenTextsOptions {
   /** They lie in `spoken/<language>` below it. */
   dataDir: string;
   log: { warn(data: Record<string, unknown>, message: string): void };
+  voices?: Voices;
   /** The oldest go when there are more. */
   most?: number;
 }
@@ -27,6 +28,7 @@ export class SpokenTexts {
   readonly #directory: string;
   readonly #log: SpokenTextsOptions["log"];
   readonly #most: number;
+  readonly #voices: Voices;
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #known = new Set<string>();
   readonly #stopping = new AbortController();
@@ -37,6 +39,7 @@ export class SpokenTexts {
     this.#directory = join(options.dataDir, "spoken");
     this.#log = options.log;
     this.#most = options.most ?? MOST;
+    this.#voices = options.voices ?? OWN_VOICES;
   }
 
   /** Finds what is there. */
@@ -57,7 +60,7 @@ export class SpokenTexts {
   }
 
   hasVoice(language: Language): boolean {
-    return hasVoice(language);
+    return this.#voices.hasVoice(language);
   }
 
   file(text: string, language: Language): string | null {
@@ -67,7 +70,7 @@ export class SpokenTexts {
 
   /** True when all of them can be played. What is not ready by the deadline is spoken to its end all the same, for the next caller. */
   async prepare(texts: readonly string[], language: Language, deadlineMs: number): Promise<boolean> {
-    if (!hasVoice(language) || texts.some((text) => text.length > LONGEST_TEXT)) return false;
+    if (!this.hasVoice(language) || texts.some((text) => text.length > LONGEST_TEXT)) return false;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, deadlineMs);
@@ -98,7 +101,7 @@ export class SpokenTexts {
   async #make(text: string, language: Language, path: string): Promise<void> {
     await this.#turn();
     try {
-      const { wav } = await speak(language, text, this.#stopping.signal);
+      const { wav } = await this.#voices.speak(language, text, this.#stopping.signal);
       const part = join(this.#directory, language, `${randomUUID()}.part`);
       await writeFile(part, wav, { mode: 0o644 });
       await rename(part, path);
@@ -136,14 +139,14 @@ export class SpokenTexts {
   }
 
   #pathOf(text: string, language: Language): string {
-    return join(this.#directory, language, spokenFileName(text, language));
+    return join(this.#directory, language, spokenFileName(text, language, this.#voices));
   }
 }
 
 /** A new voice, or a new way to speak, makes other names. */
-export function spokenFileName(text: string, language: Language): string {
+export function spokenFileName(text: string, language: Language, voices: Pick<Voices, "takeKey"> = OWN_VOICES): string {
   const key = createHash("sha256")
-    .update(JSON.stringify([VOICE_WAY, language, text]))
+    .update(JSON.stringify([voices.takeKey(language, text), language, text]))
     .digest("hex");
   return `${key.slice(0, 40)}.wav`;
 }

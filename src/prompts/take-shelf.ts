@@ -7,8 +7,12 @@ import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/
 import { join } from "node:path";
 import { LANGUAGES, type Language } from "../calls/language.ts";
 import { syncDirectory } from "../recordings/durable-file.ts";
+import type { SpeechProblem } from "./prompt-error.ts";
 import { type KeptPromptName, type OwnPromptName, PROMPT_NAMES, SWITCH_PROMPT_NAMES } from "./prompt-names.ts";
 import type { TelephoneSound } from "./telephone-sound.ts";
+
+/** How a take came: a file, the browser's microphone, the owner's phone, or spoken from a text. */
+export type TakeSource = "upload" | "recording" | "phone" | "voice";
 
 export interface Take {
   /** Name of its file in the language's directory: `<name>.<8 hex digits of its content or of what it was made from>.wav`. */
@@ -16,14 +20,22 @@ export interface Take {
   durationMs: number;
   /** ISO 8601, UTC. */
   madeAt: string;
+  /** Of an upload; left out: a file. */
+  source?: Exclude<TakeSource, "voice">;
+  /** What the voice says in it. */
+  text?: string;
+  /** What a voice's take was made from. */
+  key?: string;
 }
 
 export interface ShelfEntry {
   upload: Take | null;
   voice: (Take & { key: string }) | null;
+  /** The last ones, that which was put to use last first; what is in use is always among them. */
+  takes: readonly Take[];
   /** What the owner wants to be said instead of our text. */
   ownText: string | null;
-  problem: "voice-failed" | null;
+  problem: SpeechProblem | null;
 }
 
 export interface OwnPrompt {
@@ -45,7 +57,11 @@ const LIST = "takes.json";
 export const UPLOAD_PREFIX = ".upload-";
 /** A caller hears a prompt within seconds after it was looked up. */
 const RETIRED_FOR_MS = 60 * 60_000;
-const NO_ENTRY: ShelfEntry = { upload: null, voice: null, ownText: null, problem: null };
+const NO_ENTRY: ShelfEntry = { upload: null, voice: null, takes: [], ownText: null, problem: null };
+/** So many takes of a prompt are kept in each language, besides what is in use. */
+const KEPT_TAKES = 5;
+/** Each sound once, by its SHA-256; takes are further names of these files. */
+const CONTENT = "content";
 
 export class TakeShelf {
   readonly directory: string;
@@ -58,7 +74,8 @@ export class TakeShelf {
 
   /** Reads what is there; a take whose file is gone is forgotten, and files that nobody knows go. */
   async load(): Promise<void> {
-    for (const language of LANGUAGES) await mkdir(join(this.directory, language), { recursive: true, mode: 0o755 });
+    for (const folder of [...LANGUAGES, CONTENT])
+      await mkdir(join(this.directory, folder), { recursive: true, mode: 0o755 });
     const path = join(this.directory, LIST);
     try {
       this.#list = JSON.parse(await readFile(path, "utf8")) as TakeList;
@@ -69,6 +86,7 @@ export class TakeShelf {
       await rename(path, `${path}.damaged`);
       return;
     }
+    this.#listTakesInUse();
     await this.#forgetLostFiles();
     await this.#sweep();
   }
@@ -112,23 +130,25 @@ export class TakeShelf {
 
   /** Writes a sound under a name of its content, flushed to the disk. `key` names what it was made from, if that is known. */
   async write(language: Language, name: KeptPromptName, sound: TelephoneSound, key?: string): Promise<Take> {
-    const digits = key ?? createHash("sha256").update(sound.wav).digest("hex").slice(0, 8);
-    const file = `${name}.${digits}.wav`;
-    const path = join(this.directory, language, file);
-    await writeDurably(path, sound.wav, 0o644);
+    const digest = createHash("sha256").update(sound.wav).digest("hex");
+    const file = `${name}.${key ?? digest.slice(0, 8)}.wav`;
+    const content = join(this.directory, CONTENT, `${digest}.wav`);
+    if (!(await isThere(content))) await writeDurably(content, sound.wav, 0o644);
+    await replaceByLink(content, join(this.directory, language, file));
+    await syncDirectory(join(this.directory, language));
     return { file, durationMs: sound.durationMs, madeAt: new Date().toISOString() };
   }
 
-  /** Changes an entry and keeps the list. What is not used any more goes later. */
+  /** Changes an entry and keeps the list. Takes that are given become its last ones; what is not kept any more goes later. */
   async change(language: Language, name: KeptPromptName, changes: Partial<ShelfEntry>): Promise<void> {
     const before = this.entry(language, name);
-    const after = { ...before, ...changes };
+    const after = withTakes({ ...before, ...changes }, [changes.voice, changes.upload]);
     const entries = (this.#list.entries[language] ??= {});
     entries[name] = after;
-    const isUsed = (file: string) => file === after.upload?.file || file === after.voice?.file;
+    const isUsed = (file: string) => after.takes.some((take) => take.file === file);
     this.#list.retired = this.#list.retired.filter((old) => old.language !== language || !isUsed(old.file));
-    for (const take of [before.upload, before.voice]) {
-      if (take && !isUsed(take.file)) this.#list.retired.push({ language, file: take.file, atMs: Date.now() });
+    for (const take of before.takes) {
+      if (!isUsed(take.file)) this.#list.retired.push({ language, file: take.file, atMs: Date.now() });
     }
     await this.#save();
   }
@@ -160,6 +180,15 @@ export class TakeShelf {
     return [...PROMPT_NAMES, ...this.own().map(({ name }) => name)];
   }
 
+  /** A list of a former version knows only those. */
+  #listTakesInUse(): void {
+    for (const entries of Object.values(this.#list.entries)) {
+      for (const entry of Object.values(entries)) {
+        if (entry) entry.takes = withTakes({ ...NO_ENTRY, ...entry }, []).takes;
+      }
+    }
+  }
+
   async #forgetLostFiles(): Promise<void> {
     for (const language of LANGUAGES) {
       const present = new Set(await readdir(join(this.directory, language)));
@@ -167,6 +196,7 @@ export class TakeShelf {
         const entry = this.#list.entries[language]?.[name];
         if (entry?.upload && !present.has(entry.upload.file)) entry.upload = null;
         if (entry?.voice && !present.has(entry.voice.file)) entry.voice = null;
+        if (entry) entry.takes = entry.takes.filter(({ file }) => present.has(file));
       }
     }
   }
@@ -181,15 +211,41 @@ export class TakeShelf {
     for (const language of LANGUAGES) {
       const known = new Set<string>(SWITCH_PROMPT_NAMES.map((name) => `${name}.wav`));
       for (const name of this.#names()) {
-        const { upload, voice } = this.entry(language, name);
-        for (const take of [upload, voice]) if (take) known.add(take.file);
+        for (const { file } of this.entry(language, name).takes) known.add(file);
       }
       for (const old of this.#list.retired) if (old.language === language) known.add(old.file);
       for (const file of await readdir(join(this.directory, language))) {
         if (!known.has(file)) await rm(join(this.directory, language, file), { force: true });
       }
     }
+    for (const file of await readdir(join(this.directory, CONTENT))) {
+      const path = join(this.directory, CONTENT, file);
+      const isNamedElsewhere = (await stat(path)).nlink > 1;
+      if (!isNamedElsewhere) await rm(path, { force: true });
+    }
   }
+}
+
+/** One of the same file, or in which a voice says the same, takes the place of the other. */
+function withTakes(entry: ShelfEntry, given: readonly (Take | null | undefined)[]): ShelfEntry {
+  const isSame = (one: Take, other: Take) =>
+    one.file === other.file || (one.text !== undefined && one.text === other.text);
+  const inUse = [entry.upload, entry.voice].filter((take) => take !== null);
+  // What is in use is there already, but for lists of a former version.
+  const old = inUse.filter((take) => !entry.takes.some(({ file }) => file === take.file));
+  let takes = [...old, ...entry.takes];
+  for (const take of given) {
+    if (take) takes = [take, ...takes.filter((one) => !isSame(one, take))];
+  }
+  const isInUse = ({ file }: Take) => inUse.some((take) => take.file === file);
+  return { ...entry, takes: takes.filter((take, place) => place < KEPT_TAKES || isInUse(take)) };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function writeDurably(path: string, content: string | Buffer, mode: number): Promise<void> {

@@ -110,6 +110,10 @@ const ka: Speaker = ({ toOperators, toInformation, isRecorded }) => {
     "hours-open": "ახლა ღიაა, შუაღამემდე.",
     "hours-plan": "ისევ ჩვეულებრივი სამუშაო საათები მოქმედებს.",
     "hours-not-changed": "სამუშაო საათები ვერ შეიცვალა. გთხოვთ, სცადოთ კიდევ ერთხელ.",
+    "record-invite": "ახლა ჩაიწერება ის, რაც დამრეკავებს ესმით. ილაპარაკეთ სიგნალის შემდეგ და ბოლოს დააჭირეთ დიეზს.",
+    "record-choose": "შესანახად დააჭირეთ ერთს. თავიდან ჩასაწერად დააჭირეთ ორს.",
+    "record-kept": "შენახულია. დამრეკავებს ამიერიდან ეს ესმით.",
+    "record-not-kept": "ჩანაწერი არ შენახულა. გთხოვთ, სცადოთ კიდევ ერთხელ.",
     ...digitNames(["ნული", "ერთი", "ორი", "სამი", "ოთხი", "ხუთი", "ექვსი", "შვიდი", "რვა", "ცხრა"]),
   };
 };
@@ -140,6 +144,10 @@ const ru: Speaker = ({ toOperators, toInformation, isRecorded }) => {
     "hours-open": "Сейчас вы открыты, до полуночи.",
     "hours-plan": "Снова действуют обычные часы работы.",
     "hours-not-changed": "Часы работы изменить не удалось. Пожалуйста, попробуйте ещё раз.",
+    "record-invite": "Сейчас будет записано то, что слышат звонящие. Говорите после сигнала и в конце нажмите решётку.",
+    "record-choose": "Чтобы сохранить, нажмите один. Чтобы записать заново, нажмите два.",
+    "record-kept": "Сохранено. Теперь звонящие слышат эту запись.",
+    "record-not-kept": "Запись не сохранена. Пожалуйста, попробуйте ещё раз.",
     ...digitNames(["Ноль", "Один", "Два", "Три", "Четыре", "Пять", "Шесть", "Семь", "Восемь", "Девять"]),
   };
 };
@@ -170,6 +178,10 @@ const mn: Speaker = ({ toOperators, toInformation, isRecorded }) => {
     "hours-open": "Та одоо нээлттэй байна, шөнө дунд хүртэл.",
     "hours-plan": "Ердийн ажлын цаг дахин үйлчилж байна.",
     "hours-not-changed": "Ажлын цагийг өөрчилж чадсангүй. Дахин оролдоно уу.",
+    "record-invite": "Одоо залгасан хүмүүсийн сонсох зүйлийг бичнэ. Дохионы дараа ярьж, дуусаад хэштэг дарна уу.",
+    "record-choose": "Хадгалах бол нэгийг дарна уу. Дахин бичих бол хоёрыг дарна уу.",
+    "record-kept": "Хадгаллаа. Залгасан хүмүүс одооноос үүнийг сонсоно.",
+    "record-not-kept": "Бичлэгийг хадгалсангүй. Дахин оролдоно уу.",
     ...digitNames(["Тэг", "Нэг", "Хоёр", "Гурав", "Дөрөв", "Тав", "Зургаа", "Долоо", "Найм", "Ес"]),
   };
 };
@@ -200,6 +212,11 @@ const en: Speaker = ({ toOperators, toInformation, isRecorded }) => {
     "hours-open": "You are open now, until midnight.",
     "hours-plan": "Your usual hours apply again.",
     "hours-not-changed": "The hours could not be changed. Please try again.",
+    "record-invite":
+      "You are about to record what callers hear. Speak after the tone, and press hash when you have finished.",
+    "record-choose": "To keep it, press one. To record it again, press two.",
+    "record-kept": "It is kept. Callers hear it from now on.",
+    "record-not-kept": "The recording was not kept. Please try again.",
     ...digitNames(["Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"]),
   };
 };

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Language } from "../calls/language.ts";
+import type { VoiceServer } from "../calls/voice-server.ts";
 import { ProgramError, runProgram } from "../recordings/ffmpeg.ts";
 import { PromptError } from "./prompt-error.ts";
 import { type TelephoneSound, toTelephoneSound } from "./telephone-sound.ts";
@@ -24,18 +25,24 @@ const VOICES: Record<Language, Voice | null> = {
 
 /** Goes up when the way from text to file changes, so that takes made in the old way are made anew. */
 const WAY = 1;
-/** What two takes of one text have in common when they sound the same. */
-export const VOICE_WAY = JSON.stringify([WAY, VOICES]);
 const SPEECH_TIMEOUT_MS = 30_000;
 
 export function hasVoice(language: Language): boolean {
   return VOICES[language] !== null;
 }
 
-/** Names what a text would sound like: eight hex digits over text, voice and settings. */
-export function takeKey(language: Language, text: string): string {
+/**
+ * Names what a text would sound like: eight hex digits over text, voice and settings.
+ * @param server which speaks instead of ours; null: ours does
+ */
+export function takeKey(
+  language: Language,
+  text: string,
+  server: Pick<VoiceServer, "url" | "voice"> | null = null,
+): string {
+  const voice = server === null ? VOICES[language] : [language, server.url, server.voice];
   return createHash("sha256")
-    .update(JSON.stringify([WAY, VOICES[language], text]))
+    .update(JSON.stringify([WAY, voice, text]))
     .digest("hex")
     .slice(0, 8);
 }

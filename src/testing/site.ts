@@ -66,8 +66,15 @@ const HEARD_PROMPTS = [
   "hours-plan",
   "hours-not-changed",
 ] as const;
+/** What an operator hears who records a prompt; the last tones that there are. */
+const RECORD_PROMPTS = ["record-invite", "record-choose", "record-kept"] as const;
 type HeardDigit = `digit-${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`;
-export type HeardPrompt = (typeof HEARD_PROMPTS)[number] | HeardDigit | "choose-language-1" | "choose-language-2";
+export type HeardPrompt =
+  | (typeof HEARD_PROMPTS)[number]
+  | (typeof RECORD_PROMPTS)[number]
+  | HeardDigit
+  | "choose-language-1"
+  | "choose-language-2";
 const HEARD_DIGITS = ([0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const).map((digit) => `digit-${digit}` as const);
 const TONES: readonly `${HeardPrompt}.${Language}`[] = [
   ...HEARD_PROMPTS.map((name) => `${name}.en` as const),
@@ -78,6 +85,7 @@ const TONES: readonly `${HeardPrompt}.${Language}`[] = [
   ...(["greeting", "menu", "information", "connecting", "goodbye", "closed", "no-answer"] as const).map(
     (name) => `${name}.ru` as const,
   ),
+  ...RECORD_PROMPTS.map((name) => `${name}.en` as const),
 ];
 
 export function toneOf(prompt: HeardPrompt, language: Language = "en"): Tone {

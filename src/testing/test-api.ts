@@ -26,6 +26,7 @@ import type {
 } from "../http/ports.ts";
 import { serveHttp } from "../http/server.ts";
 import { HttpLookUps } from "../look-ups/http-look-ups.ts";
+import { HttpVoice } from "../prompts/http-voice.ts";
 import { PROMPT_NAMES } from "../prompts/prompt-names.ts";
 import { SpokenTexts } from "../prompts/spoken-texts.ts";
 import { testTrunk } from "../sip/trunk-test.ts";
@@ -121,6 +122,9 @@ const spokenLibrary: PromptLibrary = {
     ),
   file: () => Promise.resolve(null),
   upload: () => Promise.reject(new Error("not in this test")),
+  takes: () => Promise.resolve([]),
+  takeFile: () => Promise.resolve(null),
+  putBack: () => Promise.reject(new Error("not in this test")),
   speak: () => Promise.reject(new Error("not in this test")),
   removeUpload: () => Promise.resolve(null),
   add: () => Promise.reject(new Error("not in this test")),
@@ -184,6 +188,8 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
     syntheticCalls: { isRunning: false, hasSecondTrunk: false, begin: () => true },
     prompts: spokenLibrary,
     spokenTexts,
+    phoneRecorder: { begin: () => ({ ok: false, reason: "switch-away" }), state: () => null },
+    httpVoice: new HttpVoice({ allowed: [] }),
     lookUps: new HttpLookUps([]),
     recordings: {
       file: async (id) => recordings.get(id)?.file ?? null,

@@ -29,6 +29,13 @@ export async function answer<Response extends ClientResponse<unknown>>(
   return body as GoodBody<Response>;
 }
 
+/** The same of an answer that is a sound. */
+export async function soundOf(request: Promise<ClientResponse<unknown>>): Promise<Blob> {
+  const response = await request;
+  if (!response.ok) throw readApiError(response.status, parseJson(await response.text()));
+  return await response.blob();
+}
+
 type Good = 200 | 201 | 202 | 204;
 type GoodBody<Response> =
   Response extends ClientResponse<infer Body, infer Status, infer _Format>
@@ -97,6 +104,8 @@ export type Settings = Body<typeof api.settings.$get>;
 export type SettingsInput = Json<typeof api.settings.$put>;
 export type Flow = Body<typeof api.flow.$get>;
 export type FlowInput = Json<typeof api.flow.$put>;
+export type Voice = Body<typeof api.voices.$get>[number];
+export type VoiceInput = Json<(typeof api.voices)[":language"]["$put"]>;
 export type PromptList = Body<typeof api.prompts.$get>;
 export type Prompt = PromptList["prompts"][number];
 export type FlowRow = Body<typeof api.flows.$get>["flows"][number];

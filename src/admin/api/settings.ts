@@ -40,7 +40,7 @@ export function usePrompts() {
   return useQuery({ queryKey: keys.prompts, queryFn: () => answer(api.prompts.$get()) });
 }
 
-function useRefreshPrompts() {
+export function useRefreshPrompts() {
   const client = useQueryClient();
   return async () => {
     await Promise.all([
@@ -58,8 +58,8 @@ interface PromptPlace {
 export function useUploadPrompt() {
   const onSuccess = useRefreshPrompts();
   return useMutation({
-    mutationFn: ({ language, name, audio }: PromptPlace & { audio: File }) =>
-      answer(api.prompts[":language"][":name"].$put({ param: { language, name }, form: { audio } })),
+    mutationFn: ({ language, name, audio, source }: PromptPlace & { audio: File; source: "upload" | "recording" }) =>
+      answer(api.prompts[":language"][":name"].$put({ param: { language, name }, form: { audio, source } })),
     onSuccess,
   });
 }

@@ -12,7 +12,9 @@ import { useNotice } from "../parts/notices.tsx";
 import { useSiteTime } from "../parts/use-site-time.ts";
 import classes from "./call-flow.module.css";
 import { OwnPromptMenu } from "./own-prompt-menu.tsx";
+import { PromptByPhone } from "./prompt-by-phone.tsx";
 import { PromptRecorder } from "./prompt-recorder.tsx";
+import { PromptTakes } from "./prompt-takes.tsx";
 
 const ACCEPTED = "audio/wav,audio/x-wav,audio/mpeg,audio/ogg,audio/mp4,audio/x-m4a,.wav,.mp3,.ogg,.m4a";
 const MAX_BYTES = 20 * 1024 * 1024;
@@ -49,6 +51,10 @@ export function PromptRow({ prompt, language, hasVoice, isWithin = false }: Prop
     };
     return take.source === "upload" ? t("prompt.uploaded", values) : t("prompt.spoken", values);
   })();
+  const problemOf = ({ problem, durationMs }: NonNullable<typeof take>) => {
+    const why = problem === null || problem === "voice-failed" ? t("prompt.voiceFailed") : t(`error.${problem}`);
+    return durationMs === 0 ? why : `${why} ${t("prompt.takeBeforeStays")}`;
+  };
   return (
     <div
       className={isWithin ? classes["promptWithin"] : classes["prompt"]}
@@ -60,7 +66,7 @@ export function PromptRow({ prompt, language, hasVoice, isWithin = false }: Prop
       <div className={classes["promptHead"]}>
         {!isWithin && <Title order={3}>{title}</Title>}
         <span className={classes["promptState"]}>
-          {take?.problem === "voice-failed" ? t("prompt.voiceFailed") : state}
+          {take === null || take.problem === null ? state : problemOf(take)}
           {prompt.title !== null && !isWithin && <OwnPromptMenu name={prompt.name} title={prompt.title} />}
         </span>
       </div>
@@ -80,6 +86,9 @@ export function PromptRow({ prompt, language, hasVoice, isWithin = false }: Prop
         )}
         <Upload prompt={prompt} language={language} title={title} />
         {take?.source === "upload" && hasVoice && <BackToVoice prompt={prompt} language={language} />}
+        {take !== null && (
+          <PromptTakes key={`takes ${language} ${prompt.name}`} name={prompt.name} language={language} title={title} />
+        )}
       </div>
     </div>
   );
@@ -133,19 +142,19 @@ function Upload({ prompt, language, title }: { prompt: Prompt; language: Languag
   const upload = useUploadPrompt();
   const { tell, failed } = useNotice();
   const [isTooLarge, setTooLarge] = useState(false);
-  const take = (audio: File | null) => {
+  const take = (audio: File | null, source: "upload" | "recording") => {
     if (audio === null) return;
     setTooLarge(audio.size > MAX_BYTES);
     if (audio.size > MAX_BYTES) return;
     upload.mutate(
-      { language, name: prompt.name, audio },
+      { language, name: prompt.name, audio, source },
       { onSuccess: () => tell(t("prompt.uploadDone", { name: title })), onError: failed },
     );
   };
   return (
     <>
       <FileButton
-        onChange={take}
+        onChange={(file) => take(file, "upload")}
         accept={ACCEPTED}
         inputProps={{ "aria-label": t("prompt.uploadFor", { name: title }) }}
       >
@@ -162,7 +171,13 @@ function Upload({ prompt, language, title }: { prompt: Prompt; language: Languag
           </Button>
         )}
       </FileButton>
-      <PromptRecorder key={`${language} ${prompt.name}`} title={title} isSaving={upload.isPending} use={take} />
+      <PromptRecorder
+        key={`${language} ${prompt.name}`}
+        title={title}
+        isSaving={upload.isPending}
+        use={(file) => take(file, "recording")}
+      />
+      <PromptByPhone key={`phone ${language} ${prompt.name}`} name={prompt.name} language={language} title={title} />
       {isTooLarge && <span role="alert">{t("error.too-large")}</span>}
     </>
   );

@@ -4,8 +4,15 @@ import { useEffect, useRef, useState } from "react";
 import { formatDuration } from "../format/duration.ts";
 import { useWords } from "../messages/language.tsx";
 
+interface Props {
+  url: string;
+  label: string;
+  /** It was asked for just now: where the browser lets it, it begins by itself. */
+  isPlayedAtOnce?: boolean;
+}
+
 /** Plays a short sound and stops it; while it plays it shows how far it is. */
-export function ClipButton({ url, label }: { url: string; label: string }) {
+export function ClipButton({ url, label, isPlayedAtOnce = false }: Props) {
   const t = useWords();
   const audio = useRef<HTMLAudioElement>(null);
   const [seconds, setSeconds] = useState<number | null>(null);
@@ -36,7 +43,9 @@ export function ClipButton({ url, label }: { url: string; label: string }) {
       <audio
         ref={audio}
         preload="none"
+        autoPlay={isPlayedAtOnce}
         src={url}
+        onPlay={() => setSeconds(0)}
         onTimeUpdate={(event) => {
           if (!event.currentTarget.paused) setSeconds(event.currentTarget.currentTime);
         }}

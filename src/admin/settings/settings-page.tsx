@@ -27,6 +27,7 @@ import { TimeZoneSelect } from "../parts/time-zone-select.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
 import { MailForm } from "./mail-form.tsx";
 import { RedialForm } from "./redial-form.tsx";
+import { VoiceSection } from "./voice-section.tsx";
 
 /** Fields that show their own mistake; what is wrong elsewhere is said above the button. */
 const SHOWN_BESIDE = ["firmName", "country", "timeZone", "voicemailEmail", "smtp.host", "smtp.port", "smtp.user"];
@@ -45,7 +46,12 @@ export default function SettingsPage() {
           </Group>
         </Stack>
       </Section>
-      {role === "admin" && <SiteSettings />}
+      {role === "admin" && (
+        <>
+          <SiteSettings />
+          <VoiceSection />
+        </>
+      )}
     </Page>
   );
 }

@@ -45,7 +45,10 @@ const Settings = z.object({
 });
 
 /** A country's code is a plain word to the panel. */
-const settingsView = (settings: SiteSettings): Omit<SiteSettings, "country"> & { country: string } => settings;
+const settingsView = ({
+  voices: _voices,
+  ...settings
+}: SiteSettings): Omit<SiteSettings, "country" | "voices"> & { country: string } => settings;
 
 export const settingsRoutes = (deps: RouteDeps) =>
   new Hono<ApiEnv>()
