@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { findFreeSwitch } from "../src/freeswitch/launch.ts";
 
 interface Count {
@@ -43,31 +43,66 @@ function layers(): Count {
   return status === 0 && seen > 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-function vitest(project: string, env: Record<string, string> = {}): Count {
-  console.log(`\n== ${[project, ...Object.values(env)].join(" on ")}`);
+/** What vitest's JSON reporter says of a file; a file whose set-up failed is `failed` without a failed scenario. */
+interface FileResult {
+  name: string;
+  status: "passed" | "failed";
+  assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
+}
+
+function runVitest(project: string, env: Record<string, string>, args: string[]): FileResult[] {
   const dir = mkdtempSync(join(tmpdir(), "hotline-results-"));
   const file = join(dir, "results.json");
   try {
-    const reporter = project === "e2e" || project === "browser" ? "verbose" : "default";
-    const args = [
-      "vitest",
-      "run",
-      "--project",
-      project,
-      `--reporter=${reporter}`,
-      "--reporter=json",
-      `--outputFile=${file}`,
-    ];
-    const { status } = spawnSync("npx", args, { stdio: "inherit", env: { ...process.env, ...env } });
-    const results = JSON.parse(readFileSync(file, "utf8")) as { numPassedTests: number; numFailedTests: number };
-    const { numPassedTests: passed, numFailedTests: failed } = results;
-    // A file that does not even load fails the run without failing a test.
-    return { passed, failed: status !== 0 && failed === 0 ? 1 : failed };
+    const outputs = ["--reporter=json", `--outputFile=${file}`];
+    spawnSync("npx", ["vitest", "run", "--project", project, ...outputs, ...args], {
+      stdio: "inherit",
+      env: { ...process.env, ...env },
+    });
+    return (JSON.parse(readFileSync(file, "utf8")) as { testResults: FileResult[] }).testResults;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Phones and browsers keep real time, so a file that failed beside others is run once more with nothing beside it, and named. */
+const KEEPS_REAL_TIME = ["e2e", "browser"];
+const MOST_FILES_AGAIN = 8;
+
+function vitest(project: string, env: Record<string, string> = {}): Count {
+  const title = [project, ...Object.values(env)].join(" on ");
+  console.log(`\n== ${title}`);
+  try {
+    const keepsRealTime = KEEPS_REAL_TIME.includes(project);
+    const reporter = `--reporter=${keepsRealTime ? "verbose" : "default"}`;
+    const results = new Map(runVitest(project, env, [reporter]).map((file) => [file.name, file]));
+    const again = [...results.values()].filter(({ status }) => status === "failed");
+    if (keepsRealTime && again.length > 0 && again.length <= MOST_FILES_AGAIN) {
+      noteFailures(`${title}, beside others`, again);
+      const names = again.map(({ name }) => name);
+      for (const file of runVitest(project, env, [reporter, "--maxWorkers=1", ...names])) results.set(file.name, file);
+      for (const name of names) if (results.get(name)?.status === "passed") notes.push(`${title}, alone: passed: ${relative(".", name)}`);
+    }
+    const failures = [...results.values()].filter(({ status }) => status === "failed");
+    noteFailures(title, failures);
+    const all = [...results.values()].flatMap(({ assertionResults }) => assertionResults);
+    const count = (status: string) => all.filter((one) => one.status === status).length;
+    return { passed: count("passed"), failed: Math.max(count("failed"), failures.length) };
   } catch (error) {
     console.error(`no results: ${String(error)}`);
     return { passed: 0, failed: 1 };
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Said again at the end, where it is found. */
+const notes: string[] = [];
+
+function noteFailures(title: string, files: FileResult[]): void {
+  for (const { name, assertionResults } of files) {
+    const failed = assertionResults.filter(({ status }) => status === "failed");
+    notes.push(`${title}: ${relative(".", name)}${failed.length === 0 ? " did not start" : ""}`);
+    for (const { fullName, failureMessages } of failed)
+      notes.push(`  ${fullName}: ${(failureMessages[0] ?? "").split("\n", 1)[0] ?? ""}`);
   }
 }
 
@@ -108,6 +143,7 @@ for (const suite of chosen) {
   total.failed += failed;
   summary.push(`${suite.name}: ${passed} passed, ${failed} failed (${Math.round((Date.now() - since) / 1000)} s)`);
 }
+if (notes.length > 0) console.log(`\n${notes.join("\n")}`);
 console.log(
   `\n${summary.map((line) => `  ${line}`).join("\n")}\n  took ${Math.round((Date.now() - started) / 1000)} s`,
 );

@@ -57,7 +57,7 @@ describe("from an empty box to the first recording", () => {
   let maia: ScriptedPhone;
   let number = "";
 
-  test("the first start asks five things, keeps to what is possible, and shows what to type into the phones", async () => {
+  test("the first start asks six things, keeps to what is possible, and shows what to type into the phones", async () => {
     await page.goto("/");
     await heading("Welcome. Choose your language").waitFor();
     await button("ქართული").click();
@@ -89,7 +89,19 @@ describe("from an empty box to the first recording", () => {
     await page.getByLabel("Extension").nth(1).fill("102");
     await button("Next").click();
 
+    await heading("What do callers meet?").waitFor();
+    await page.getByLabel("Clinic").check();
+    await page.getByLabel("Something else: the usual short menu").check();
+    await button("Next").click();
+
     await heading("Your line").waitFor();
+    await button("Set up").click();
+    await page.getByText("Choose what kind of line it is, or “Later” above").waitFor();
+    await page.locator("[data-preset=provider]").click();
+    await fill({ Server: "no-such-company.invalid", User: "322112233", Password: "secret" });
+    await button("Test").click();
+    await page.getByText("The line does not work so").waitFor();
+    await page.locator("[data-code=no-such-name], [data-code=name-server-silent]").waitFor();
     await page.getByLabel("Later").check();
     await button("Set up").click();
 

@@ -160,8 +160,10 @@ describe("a phone's password is stolen", () => {
     const refused = await thief.call(String(number + 1));
     await refused.until("ended");
     expect(world.liveCalls).toHaveLength(0);
-    const { attention } = await site.panel.get<{ attention: { kind: string }[] }>("/today");
-    expect(attention.map(({ kind }) => kind)).toContain("trunk-frozen");
+    await until("Today says so", async () => {
+      const { attention } = await site.panel.get<{ attention: { kind: string }[] }>("/today");
+      return attention.some(({ kind }) => kind === "trunk-frozen");
+    });
     const help = await thief.call("112");
     await help.until("talking");
     await help.hangUp();

@@ -156,9 +156,11 @@ export const NewTrunk = Trunk.transform((trunk, context): TrunkChange => {
 
 export const TrunkPatch = Trunk.partial();
 
+/** During the first start: before anybody has signed in, nobody is called. */
+export const FirstTrunkTest = z.object({ trunk: Trunk });
+
 /** A trunk as it is being typed, or `trunkId` as it is kept; what was typed counts. */
-export const TrunkTest = z.object({
-  trunk: Trunk,
+export const TrunkTest = FirstTrunkTest.extend({
   trunkId: z.number().int().positive().transform(trunkId).nullable().optional(),
   /** A number to call really, as the operator wants it dialled. */
   callTo: orNull(
@@ -169,6 +171,7 @@ export const TrunkTest = z.object({
       .pipe(z.string().regex(/^\+?[0-9*]{2,24}$/, { error: "not-a-number" })),
   ).optional(),
 });
+export type TypedTrunk = z.infer<typeof TrunkTest>;
 
 type Defined<Value> = { [Key in keyof Value]: Exclude<Value[Key], undefined> };
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { ScriptedPhone } from "../lab/phone/phone.ts";
 import { USUAL_OPERATOR } from "../lab/phone/registrar.ts";
 import type { PanelClient } from "../testing/panel-client.ts";
-import { withApi } from "../testing/test-api.ts";
+import { SETUP, withApi, withEmptyApi } from "../testing/test-api.ts";
 
 let operator: ScriptedPhone;
 beforeAll(async () => {
@@ -15,10 +15,10 @@ const trunkAt = (port: number) => ({
   ...{ name: "City", kind: "city", mode: "register", server: "127.0.0.1", port, user: "u1", password: "p1" },
 });
 type Tested = { steps: { step: string; verdict: string; code: string }[] };
-const ask = async (panel: PanelClient, body: object) =>
-  await panel.fetch("/trunks/test", {
-    ...{ method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } },
-  });
+const jsonBody = (body: object) => ({
+  ...{ method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } },
+});
+const ask = async (panel: PanelClient, body: object) => await panel.fetch("/trunks/test", jsonBody(body));
 const lastOf = ({ steps }: Tested) => steps.at(-1)?.code;
 
 it("what is typed is tried before it is kept, and nothing is kept by it", async () => {
@@ -62,5 +62,20 @@ it("an operator's account may not try trunks", async () => {
     await nino.post("/session", { login: "nino", password: "a long enough password" });
     const answer = await ask(nino, { trunk: trunkAt(operator.address.port) });
     expect(answer.status).toBe(403);
+  });
+});
+
+it("during the first start nobody can have signed in; afterwards they must, and nobody is called by it", async () => {
+  await withEmptyApi(async ({ panel, newPanel }) => {
+    const trunk = trunkAt(operator.address.port);
+    const tested = await panel.post<Tested>("/setup/test-trunk", { trunk, callTo: "0599112233" });
+    expect(lastOf(tested)).toBe("signed-in");
+    const nameless = await newPanel().fetch("/setup/test-trunk", jsonBody({ trunk: { ...trunk, password: "" } }));
+    expect([nameless.status, await nameless.json()]).toMatchObject([
+      422,
+      { error: { fields: { "trunk.password": "required" } } },
+    ]);
+    await panel.post("/setup", SETUP);
+    expect((await newPanel().fetch("/setup/test-trunk", jsonBody({ trunk }))).status).toBe(409);
   });
 });

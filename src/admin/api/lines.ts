@@ -41,30 +41,32 @@ export function useSaveTrunk(trunkId: number | null) {
   });
 }
 
-/** Tries a trunk as it is typed; nothing is kept. It may take 20 s and can be stopped. */
-export function useTestTrunk() {
+/** A test takes up to 20 s and can be stopped. */
+function useStoppableTest<Variables>(send: (what: Variables, init: RequestInit) => ReturnType<typeof testTyped>) {
   const running = useRef<AbortController | null>(null);
   const test = useMutation({
-    mutationFn: (json: TrunkTestRequest) => {
+    mutationFn: (what: Variables) => {
       running.current = new AbortController();
-      return answer(api.trunks.test.$post({ json }, { init: { signal: running.current.signal } }));
+      return send(what, { signal: running.current.signal });
     },
   });
   return { test, stop: () => running.current?.abort() };
 }
 
+const testTyped = (json: TrunkTestRequest, init: RequestInit) => answer(api.trunks.test.$post({ json }, { init }));
+
+/** Tries a trunk as it is typed; nothing is kept. */
+export const useTestTrunk = () => useStoppableTest(testTyped);
+
+/** The same during the first start, when nobody can have signed in. */
+export const useTestFirstTrunk = () =>
+  useStoppableTest((json: TrunkTestRequest, init) => answer(api.setup["test-trunk"].$post({ json }, { init })));
+
 /** Tries a trunk as it is kept. */
-export function useTestKeptTrunk() {
-  const running = useRef<AbortController | null>(null);
-  const test = useMutation({
-    mutationFn: (trunkId: number) => {
-      running.current = new AbortController();
-      const { signal } = running.current;
-      return answer(api.trunks[":id"].test.$post({ param: { id: String(trunkId) } }, { init: { signal } }));
-    },
-  });
-  return { test, stop: () => running.current?.abort() };
-}
+export const useTestKeptTrunk = () =>
+  useStoppableTest((trunkId: number, init) =>
+    answer(api.trunks[":id"].test.$post({ param: { id: String(trunkId) } }, { init })),
+  );
 
 export function useDeleteTrunk() {
   const onSuccess = useRefresh();

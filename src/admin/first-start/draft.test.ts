@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { draftByPreset } from "../lines/trunk-draft.ts";
 import { checkStep, type Draft, emptyDraft, nextExtension, STEPS, stepOfField, toSetupInput } from "./draft.ts";
 
 function filled(): Draft {
@@ -13,7 +14,11 @@ function filled(): Draft {
       { key: 1, name: "ანა", extension: "101" },
       { key: 2, name: "გია ", extension: " 102" },
     ],
-    trunk: { ...draft.trunk, name: "City", server: "sip.example.ge", user: "322112233", password: "secret" },
+    business: "clinic",
+    trunk: {
+      ...draftByPreset("provider"),
+      ...{ name: "City", server: "sip.example.ge", user: "322112233", password: "secret" },
+    },
     number: "0322112233",
   };
 }
@@ -21,7 +26,7 @@ function filled(): Draft {
 describe("first start", () => {
   test("a filled draft has no problem on any step and becomes what the daemon wants", () => {
     for (const step of STEPS) expect(checkStep(step, filled())).toEqual({});
-    expect(toSetupInput(filled(), "ka")).toEqual({
+    expect(toSetupInput(filled(), "ka")).toMatchObject({
       language: "ka",
       timeZone: "Asia/Tbilisi",
       country: "GE",
@@ -31,8 +36,10 @@ describe("first start", () => {
         { name: "ანა", extension: "101" },
         { name: "გია", extension: "102" },
       ],
+      business: "clinic",
       trunk: {
         name: "City",
+        preset: "provider",
         kind: "city",
         mode: "register",
         server: "sip.example.ge",
@@ -53,7 +60,9 @@ describe("first start", () => {
       "admin.password": "password-too-short",
     });
     expect(checkStep("operators", draft)).toEqual({ "operators.0.name": "required", "operators.1.name": "required" });
-    expect(checkStep("trunk", draft)).toEqual({
+    expect(checkStep("flow", draft)).toEqual({});
+    expect(checkStep("trunk", draft)).toEqual({ trunk: "required" });
+    expect(checkStep("trunk", { ...draft, trunk: draftByPreset("provider") })).toEqual({
       "trunk.name": "required",
       "trunk.server": "required",
       "trunk.user": "required",
@@ -62,15 +71,17 @@ describe("first start", () => {
   });
 
   test("without a trunk neither trunk nor number is sent, whatever was typed before", () => {
-    const draft = { ...filled(), hasTrunk: false };
+    const draft = { ...filled(), hasTrunk: false, business: null };
     expect(checkStep("trunk", { ...draft, number: "call us" })).toEqual({});
     expect(toSetupInput(draft, "ka")).toMatchObject({ trunk: null, number: null });
+    expect(toSetupInput(draft, "ka")).not.toHaveProperty("business");
   });
 
   test("a peer by address needs neither user nor password, and sends none", () => {
     const draft = filled();
-    const peer = { ...draft, trunk: { ...draft.trunk, mode: "ip-peer" as const } };
-    expect(checkStep("trunk", { ...peer, trunk: { ...peer.trunk, user: "", password: "" } })).toEqual({});
+    const named = { name: "City", server: "sip.example.ge" };
+    const peer = { ...draft, trunk: { ...draftByPreset("ip-peer"), ...named, password: "typed before" } };
+    expect(checkStep("trunk", peer)).toEqual({});
     expect(Object.keys(toSetupInput(peer, "ka").trunk ?? {})).not.toContain("password");
   });
 
@@ -78,6 +89,7 @@ describe("first start", () => {
     expect(stepOfField("operators.1.extension")).toBe("operators");
     expect(stepOfField("trunk.server")).toBe("trunk");
     expect(stepOfField("number")).toBe("trunk");
+    expect(stepOfField("business")).toBe("flow");
     expect(stepOfField("admin.login")).toBe("admin");
     expect(stepOfField("timeZone")).toBe("firm");
   });

@@ -1,10 +1,12 @@
 import type { Language } from "../../calls/language.ts";
 import type { SetupInput } from "../api/client.ts";
-import { checkTrunk, EMPTY_TRUNK, type TrunkDraft, toTrunkInput } from "../lines/trunk-fields.tsx";
+import { checkWholeTrunk, trunkInputOf, type WholeTrunkDraft } from "../lines/trunk-draft.ts";
 import { checkExtensions, checkLogin, checkName, checkPassword, checkPhoneNumber } from "../parts/field-rules.ts";
 
-export const STEPS = ["language", "firm", "admin", "operators", "trunk"] as const;
+export const STEPS = ["language", "firm", "admin", "operators", "flow", "trunk"] as const;
 export type Step = (typeof STEPS)[number];
+
+export type Business = NonNullable<SetupInput["business"]>;
 
 /** Everything that the first start asks, as it is being typed. */
 export interface Draft {
@@ -15,8 +17,11 @@ export interface Draft {
   login: string;
   password: string;
   operators: { key: number; name: string; extension: string }[];
+  /** Null for the usual short flow. */
+  business: Business | null;
   hasTrunk: boolean;
-  trunk: TrunkDraft;
+  /** Null until it is said what kind of line it is. */
+  trunk: WholeTrunkDraft | null;
   number: string;
 }
 
@@ -32,8 +37,9 @@ export function emptyDraft(timeZone: string, country: string): Draft {
       { key: 1, name: "", extension: "101" },
       { key: 2, name: "", extension: "102" },
     ],
+    business: null,
     hasTrunk: true,
-    trunk: EMPTY_TRUNK,
+    trunk: null,
     number: "",
   };
 }
@@ -66,7 +72,8 @@ export function checkStep(step: Step, draft: Draft): Problems {
       note(`operators.${index}.extension`, extensions[index]);
     });
   } else if (step === "trunk" && draft.hasTrunk) {
-    for (const [field, problem] of Object.entries(checkTrunk(draft.trunk, false))) note(`trunk.${field}`, problem);
+    if (draft.trunk === null) note("trunk", "required");
+    else for (const [path, problem] of Object.entries(checkWholeTrunk(draft.trunk, false))) note(`trunk.${path}`, problem);
     if (draft.number.trim() !== "") note("number", checkPhoneNumber(draft.number));
   }
   return problems;
@@ -77,6 +84,7 @@ export function stepOfField(path: string): Step {
   if (path.startsWith("admin")) return "admin";
   if (path.startsWith("operators")) return "operators";
   if (path.startsWith("trunk") || path === "number") return "trunk";
+  if (path === "business") return "flow";
   return path === "language" ? "language" : "firm";
 }
 
@@ -89,7 +97,8 @@ export function toSetupInput(draft: Draft, language: Language): SetupInput {
     firmName: draft.firmName.trim(),
     admin: { name: draft.adminName.trim(), login: draft.login.trim(), password: draft.password },
     operators: draft.operators.map(({ name, extension }) => ({ name: name.trim(), extension: extension.trim() })),
-    trunk: draft.hasTrunk ? toTrunkInput(draft.trunk) : null,
+    ...(draft.business === null ? {} : { business: draft.business }),
+    trunk: draft.hasTrunk && draft.trunk !== null ? trunkInputOf(draft.trunk) : null,
     number: draft.hasTrunk && number !== "" ? number : null,
   };
 }

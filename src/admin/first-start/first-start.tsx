@@ -19,19 +19,21 @@ import {
 } from "./draft.ts";
 import classes from "./first-start.module.css";
 import { PhonesResult } from "./phones-result.tsx";
-import { AdminStep, FirmStep, LanguageStep, OperatorsStep, TrunkStep } from "./steps.tsx";
+import { AdminStep, FirmStep, FlowStep, LanguageStep, OperatorsStep } from "./steps.tsx";
+import { TrunkStep } from "./trunk-step.tsx";
 
 const HEADINGS: Record<Step, { title: MessageKey; lead: MessageKey }> = {
   language: { title: "start.language.title", lead: "start.language.lead" },
   firm: { title: "start.firm.title", lead: "start.firm.lead" },
   admin: { title: "start.admin.title", lead: "start.admin.lead" },
   operators: { title: "start.operators.title", lead: "start.operators.lead" },
+  flow: { title: "start.flow.title", lead: "start.flow.lead" },
   trunk: { title: "start.trunk.title", lead: "start.trunk.lead" },
 };
 
-const FIELDS = { language: LanguageStep, firm: FirmStep, admin: AdminStep, operators: OperatorsStep, trunk: TrunkStep };
+const FIELDS = { language: LanguageStep, firm: FirmStep, admin: AdminStep, operators: OperatorsStep, flow: FlowStep, trunk: TrunkStep };
 
-/** From an empty box to ringing phones: five short questions, then what has to be typed into the phones. */
+/** From an empty box to ringing phones: six short questions, then what has to be typed into the phones. */
 export default function FirstStart({ onDone }: { onDone: () => void }) {
   const t = useWords();
   const { language } = useLanguage();

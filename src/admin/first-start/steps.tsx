@@ -1,16 +1,15 @@
 import { ActionIcon, Button, PasswordInput, Radio, Stack, TextInput, UnstyledButton } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { TrunkFields } from "../lines/trunk-fields.tsx";
 import { LANGUAGE_NAMES, LANGUAGES, useLanguage, useWords } from "../messages/language.tsx";
 import { likelyTimeZone } from "../parts/countries.ts";
 import { CountrySelect } from "../parts/country-select.tsx";
 import { MIN_PASSWORD_LENGTH } from "../parts/field-rules.ts";
 import { TimeZoneSelect } from "../parts/time-zone-select.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
-import { type Draft, nextExtension, type Problems } from "./draft.ts";
+import { type Business, type Draft, nextExtension, type Problems } from "./draft.ts";
 import classes from "./first-start.module.css";
 
-interface StepProps {
+export interface StepProps {
   draft: Draft;
   problems: Problems;
   change: (part: Partial<Draft>) => void;
@@ -19,7 +18,7 @@ interface StepProps {
 
 const MAX_OPERATORS = 50;
 
-function useErrorOf(problems: Problems): (path: string) => string | undefined {
+export function useErrorOf(problems: Problems): (path: string) => string | undefined {
   const fieldText = useFieldText();
   return (path) => {
     const code = problems[path];
@@ -170,38 +169,29 @@ export function OperatorsStep({ draft, problems, change }: StepProps) {
   );
 }
 
-export function TrunkStep({ draft, problems, change }: StepProps) {
+const BUSINESSES = ["shop", "clinic", "service", "restaurant"] as const satisfies readonly Business[];
+const SIMPLE = "simple";
+
+/** What callers meet at first; all of it can be drawn anew later. */
+export function FlowStep({ draft, change }: StepProps) {
   const t = useWords();
-  const errorOf = useErrorOf(problems);
-  const ofTrunk = Object.fromEntries(
-    Object.entries(problems).map(([path, code]) => [path.replace(/^trunk\./, ""), code] as const),
-  );
   return (
-    <>
-      <Radio.Group
-        aria-label={t("start.trunk.title")}
-        value={draft.hasTrunk ? "now" : "later"}
-        onChange={(when) => change({ hasTrunk: when === "now" })}
-      >
-        <Stack gap="xs">
-          <Radio value="now" label={t("start.trunk.now")} />
-          <Radio value="later" label={t("start.trunk.later")} description={t("start.trunk.laterHint")} />
-        </Stack>
-      </Radio.Group>
-      {draft.hasTrunk && (
-        <>
-          <TrunkFields draft={draft.trunk} problems={ofTrunk} onChange={(trunk) => change({ trunk })} />
-          <TextInput
-            label={t("start.trunk.number")}
-            description={t("start.trunk.numberHint")}
-            value={draft.number}
-            onChange={(event) => change({ number: event.currentTarget.value })}
-            error={errorOf("number")}
-            inputMode="tel"
-            autoComplete="off"
+    <Radio.Group
+      aria-label={t("start.flow.title")}
+      value={draft.business ?? SIMPLE}
+      onChange={(value) => change({ business: BUSINESSES.find((one) => one === value) ?? null })}
+    >
+      <Stack gap="md">
+        {BUSINESSES.map((business) => (
+          <Radio
+            key={business}
+            value={business}
+            label={t(`template.${business}`)}
+            description={t(`templateHint.${business}`)}
           />
-        </>
-      )}
-    </>
+        ))}
+        <Radio value={SIMPLE} label={t("start.flow.simple")} description={t("start.flow.simpleHint")} />
+      </Stack>
+    </Radio.Group>
   );
 }

@@ -212,3 +212,13 @@ export function partsWith(problems: TrunkProblems): MorePart[] {
   const parts = Object.entries(PATHS) as [MorePart, readonly string[]][];
   return parts.filter(([, paths]) => paths.some((path) => heads.has(path))).map(([part]) => part);
 }
+
+/** What a test sends, and what stands in its way: a name is nothing to the other side. */
+export function trunkToTry(draft: WholeTrunkDraft, keepsPassword: boolean) {
+  const { name: _, ...problems } = checkWholeTrunk(draft, keepsPassword);
+  return { problems, input: trunkInputOf(draft.name.trim() === "" ? { ...draft, name: "-" } : draft) };
+}
+
+/** The daemon's objections by the paths of a trunk alone. */
+export const ofTrunkAlone = (fields: Readonly<Record<string, string>>): TrunkProblems =>
+  Object.fromEntries(Object.entries(fields).map(([path, code]) => [path.replace(/^trunk\./, ""), code]));

@@ -1,25 +1,23 @@
 import { Button, Group, Stack, Switch, TextInput } from "@mantine/core";
-import { IconArrowLeft, IconChevronDown, IconChevronUp } from "@tabler/icons-react";
+import { IconArrowLeft } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../api/api-error.ts";
 import type { Trunk } from "../api/client.ts";
 import { useSaveTrunk, useTestTrunk } from "../api/lines.ts";
 import { useWords } from "../messages/language.tsx";
 import { FormError } from "../parts/states.tsx";
-import { useFieldText } from "../parts/use-error-text.ts";
 import { PresetChoice } from "./preset-choice.tsx";
-import { TrunkBasics } from "./trunk-basics.tsx";
 import {
   checkWholeTrunk,
   draftByPreset,
   draftOfTrunk,
-  type MorePart,
-  partsWith,
+  ofTrunkAlone,
   type TrunkProblems,
   trunkInputOf,
+  trunkToTry,
   type WholeTrunkDraft,
 } from "./trunk-draft.ts";
-import { TrunkMore } from "./trunk-more.tsx";
+import { TrunkFields, useTrunkErrorOf } from "./trunk-fields.tsx";
 import { TrunkTestRun } from "./trunk-test.tsx";
 
 interface Props {
@@ -44,18 +42,12 @@ interface FieldsProps extends Props {
 
 function Fields({ trunk, draft, setDraft, onSaved, onCancel, back }: FieldsProps) {
   const t = useWords();
-  const fieldText = useFieldText();
   const save = useSaveTrunk(trunk?.trunkId ?? null);
   const { test, stop } = useTestTrunk();
   const [callTo, setCallTo] = useState("");
   const [problems, setProblems] = useState<TrunkProblems>({});
-  const [open, setOpen] = useState<MorePart[]>([]);
-  const [showsMore, setShowsMore] = useState(false);
   const keepsPassword = trunk?.hasPassword ?? false;
-  const errorOf = (path: string) => {
-    const code = problems[path] ?? Object.entries(problems).find(([found]) => found.startsWith(`${path}.`))?.[1];
-    return code === undefined ? undefined : fieldText(code);
-  };
+  const errorOf = useTrunkErrorOf(problems);
   const change = (part: Partial<WholeTrunkDraft>) => {
     setDraft({ ...draft, ...part });
     // What was found is about what was there before.
@@ -63,26 +55,16 @@ function Fields({ trunk, draft, setDraft, onSaved, onCancel, back }: FieldsProps
   };
   const show = (found: TrunkProblems) => {
     setProblems(found);
-    const parts = partsWith(found);
-    setOpen((before) => [...new Set([...before, ...parts])]);
-    if (parts.length > 0) setShowsMore(true);
     return Object.keys(found).length === 0;
   };
   const refused = (error: Error) => {
-    if (!(error instanceof ApiError)) return;
-    const fields = Object.entries(error.fields).map(([path, code]) => [path.replace(/^trunk\./, ""), code] as const);
-    show(Object.fromEntries(fields));
+    if (error instanceof ApiError) show(ofTrunkAlone(error.fields));
   };
 
   const startTest = () => {
-    // A name is nothing to the other side.
-    const { name: _, ...found } = checkWholeTrunk(draft, keepsPassword);
+    const { problems: found, input } = trunkToTry(draft, keepsPassword);
     if (!show(found)) return;
-    const named = draft.name.trim() === "" ? { ...draft, name: "-" } : draft;
-    test.mutate(
-      { trunk: trunkInputOf(named), trunkId: trunk?.trunkId ?? null, callTo: callTo.trim() },
-      { onError: refused },
-    );
+    test.mutate({ trunk: input, trunkId: trunk?.trunkId ?? null, callTo: callTo.trim() }, { onError: refused });
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -94,17 +76,7 @@ function Fields({ trunk, draft, setDraft, onSaved, onCancel, back }: FieldsProps
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
-        <TrunkBasics {...{ draft, change, errorOf, keepsPassword }} />
-        <Button
-          variant="subtle"
-          style={{ alignSelf: "start" }}
-          leftSection={showsMore ? <IconChevronUp size={18} aria-hidden /> : <IconChevronDown size={18} aria-hidden />}
-          aria-expanded={showsMore}
-          onClick={() => setShowsMore(!showsMore)}
-        >
-          {showsMore ? t("trunkForm.less") : t("trunkForm.more")}
-        </Button>
-        {showsMore && <TrunkMore {...{ draft, change, errorOf, open, setOpen }} />}
+        <TrunkFields {...{ draft, problems, keepsPassword, change }} />
         {trunk !== null && (
           <Switch
             label={t("trunk.enabled")}

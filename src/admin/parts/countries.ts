@@ -1,5 +1,6 @@
 import type { Language } from "../../calls/language.ts";
 import type { MessageKey, Translate } from "../messages/language.tsx";
+import countryNames from "./country-names.json" with { type: "json" };
 
 type WithoutPrefix<Key> = Key extends `country.${infer Code}` ? Code : never;
 type NamedCountry = WithoutPrefix<MessageKey>;
@@ -28,10 +29,14 @@ const OTHERS =
     " ",
   );
 
-/** Every country with its name: in the language where the panel or the browser knows it, else in English. */
+/** Browsers bring no Georgian or Mongolian names; these are of Unicode's CLDR, as Node's full ICU has them. */
+const CLDR_NAMES: Partial<Record<Language, Readonly<Record<string, string>>>> = countryNames;
+
+/** Every country with its name in the panel's language. */
 export function countryChoices(language: Language, t: Translate): { value: string; label: string }[] {
-  const names = new Intl.DisplayNames([language, "en"], { type: "region" });
-  const others = OTHERS.map((code) => ({ value: code, label: names.of(code) ?? code }));
+  const ofBrowser = new Intl.DisplayNames([language, "en"], { type: "region" });
+  const nameOf = (code: string) => CLDR_NAMES[language]?.[code] ?? ofBrowser.of(code) ?? code;
+  const others = OTHERS.map((code) => ({ value: code, label: nameOf(code) }));
   others.sort((left, right) => left.label.localeCompare(right.label, [language, "en"]));
   return [...NAMED.map((code) => ({ value: code, label: t(`country.${code}`) })), ...others];
 }

@@ -23,7 +23,8 @@ import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { makePhone } from "../phone-settings.ts";
 import { giveToken } from "../sessions.ts";
 import { changeLines, operatorsChanged } from "../switch-changes.ts";
-import { deliveredNumber, NewTrunk } from "../trunk-input.ts";
+import { tryTypedTrunk } from "../tested-trunk.ts";
+import { deliveredNumber, FirstTrunkTest, NewTrunk } from "../trunk-input.ts";
 import { language, line, login, operatorExtension, password, timeZone, validate } from "../validate.ts";
 
 export const country = z.string().refine(isCountry, { error: "unknown-country" });
@@ -54,7 +55,12 @@ const Setup = z.object({
 
 /** First start: everything or nothing, once. */
 export const setupRoutes = (deps: RouteDeps) =>
-  new Hono<ApiEnv>().post("/", validate("json", Setup), async (c) => {
+  new Hono<ApiEnv>()
+    .post("/test-trunk", validate("json", FirstTrunkTest), async (c) => {
+      if (await hasAdmin(deps.db)) throw new ApiError(409, "already-set-up");
+      return c.json(await tryTypedTrunk(deps, c.req.valid("json"), async () => ""));
+    })
+    .post("/", validate("json", Setup), async (c) => {
     const input = c.req.valid("json");
     if (await hasAdmin(deps.db)) throw new ApiError(409, "already-set-up");
     // Slow on purpose, so not while others wait for the lock.

@@ -13,14 +13,14 @@ import {
   updateTrunk,
 } from "../../database/trunks.ts";
 import { readTrunkUse } from "../../database/use.ts";
-import { ApiError, fieldError, notFound } from "../api-error.ts";
+import { ApiError, notFound } from "../api-error.ts";
 import { iso } from "../call-view.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { refuseInUse } from "../in-use.ts";
 import type { TrunkStatus } from "../ports.ts";
 import { changeLines } from "../switch-changes.ts";
-import { testedTrunk } from "../tested-trunk.ts";
-import { NewTrunk, problemsOf, TrunkPatch, TrunkTest, valuesOf, withoutUndefined } from "../trunk-input.ts";
+import { testedTrunk, tryTypedTrunk } from "../tested-trunk.ts";
+import { NewTrunk, problemsOf, TrunkPatch, TrunkTest, withoutUndefined } from "../trunk-input.ts";
 import { serverOf } from "../trunk-server.ts";
 import { trunkParam, validate } from "../validate.ts";
 
@@ -76,12 +76,8 @@ export const trunkRoutes = (deps: RouteDeps) =>
       return c.json(await viewById(deps, id));
     })
     .post("/test", validate("json", TrunkTest), async (c) => {
-      const { trunk, trunkId = null, callTo = null } = c.req.valid("json");
-      const values = valuesOf(trunk);
-      const password = trunk.password || (await keptPassword(deps, trunkId, values));
-      const problem = problemsOf(values, password !== "")[0];
-      if (problem) throw fieldError(422, "invalid-input", `trunk.${problem.path.join(".")}`, problem.code);
-      return c.json({ steps: await deps.testTrunk(testedTrunk(deps, values, { trunkId, password, callTo })) });
+      const typed = c.req.valid("json");
+      return c.json(await tryTypedTrunk(deps, typed, (values) => keptPassword(deps, typed.trunkId ?? null, values)));
     })
     .post("/:id/test", validate("param", trunkParam), async (c) => {
       const { id: trunkId } = c.req.valid("param");
