@@ -81,7 +81,8 @@ function vitest(project: string, env: Record<string, string> = {}): Count {
       noteFailures(`${title}, beside others`, again);
       const names = again.map(({ name }) => name);
       for (const file of runVitest(project, env, [reporter, "--maxWorkers=1", ...names])) results.set(file.name, file);
-      for (const name of names) if (results.get(name)?.status === "passed") notes.push(`${title}, alone: passed: ${relative(".", name)}`);
+      for (const name of names)
+        if (results.get(name)?.status === "passed") notes.push(`${title}, alone: passed: ${relative(".", name)}`);
     }
     const failures = [...results.values()].filter(({ status }) => status === "failed");
     noteFailures(title, failures);

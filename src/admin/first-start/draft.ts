@@ -73,7 +73,8 @@ export function checkStep(step: Step, draft: Draft): Problems {
     });
   } else if (step === "trunk" && draft.hasTrunk) {
     if (draft.trunk === null) note("trunk", "required");
-    else for (const [path, problem] of Object.entries(checkWholeTrunk(draft.trunk, false))) note(`trunk.${path}`, problem);
+    else
+      for (const [path, problem] of Object.entries(checkWholeTrunk(draft.trunk, false))) note(`trunk.${path}`, problem);
     if (draft.number.trim() !== "") note("number", checkPhoneNumber(draft.number));
   }
   return problems;

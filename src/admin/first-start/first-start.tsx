@@ -31,7 +31,14 @@ const HEADINGS: Record<Step, { title: MessageKey; lead: MessageKey }> = {
   trunk: { title: "start.trunk.title", lead: "start.trunk.lead" },
 };
 
-const FIELDS = { language: LanguageStep, firm: FirmStep, admin: AdminStep, operators: OperatorsStep, flow: FlowStep, trunk: TrunkStep };
+const FIELDS = {
+  language: LanguageStep,
+  firm: FirmStep,
+  admin: AdminStep,
+  operators: OperatorsStep,
+  flow: FlowStep,
+  trunk: TrunkStep,
+};
 
 /** From an empty box to ringing phones: six short questions, then what has to be typed into the phones. */
 export default function FirstStart({ onDone }: { onDone: () => void }) {

@@ -61,58 +61,58 @@ export const setupRoutes = (deps: RouteDeps) =>
       return c.json(await tryTypedTrunk(deps, c.req.valid("json"), async () => ""));
     })
     .post("/", validate("json", Setup), async (c) => {
-    const input = c.req.valid("json");
-    if (await hasAdmin(deps.db)) throw new ApiError(409, "already-set-up");
-    // Slow on purpose, so not while others wait for the lock.
-    const passwordHash = await hashPassword(input.admin.password);
-    const callerLanguages = await firstCallerLanguages(deps, input.language);
+      const input = c.req.valid("json");
+      if (await hasAdmin(deps.db)) throw new ApiError(409, "already-set-up");
+      // Slow on purpose, so not while others wait for the lock.
+      const passwordHash = await hashPassword(input.admin.password);
+      const callerLanguages = await firstCallerLanguages(deps, input.language);
 
-    const { phones, token } = await changeLines(deps, async (tx, setSecret) => {
-      await assertFirst(tx);
-      const { firmName, timeZone, country } = input;
-      await writeSiteSettings(tx, {
-        ...UNCONFIGURED,
-        firmName,
-        timeZone,
-        country,
-        language: input.language,
-        callerLanguages,
-      });
-      const userId = await insertUser(tx, {
-        login: input.admin.login,
-        name: input.admin.name,
-        role: "admin",
-        language: input.language,
-        operatorId: null,
-        passwordHash,
-      });
-      const phones = [];
-      for (const { name, extension } of input.operators) {
-        const { phone, ha1 } = makePhone(deps, extension);
-        const operatorId: number = await insertOperator(tx, { name, extension, ha1 });
-        phones.push({ operatorId, name, extension: extension as string, ...phone });
-      }
-      const trunkId = input.trunk === null ? null : await insertTrunk(tx, input.trunk.values);
-      if (trunkId !== null && input.trunk?.password) setSecret(gatewayName(trunkId), input.trunk.password);
-      if (input.number !== null)
-        await insertNumber(tx, {
-          ...{ number: input.number, name: firmName, trunkId, language: null },
-          ...{ scheduleId: null, flowId: null, recordCalls: null },
+      const { phones, token } = await changeLines(deps, async (tx, setSecret) => {
+        await assertFirst(tx);
+        const { firmName, timeZone, country } = input;
+        await writeSiteSettings(tx, {
+          ...UNCONFIGURED,
+          firmName,
+          timeZone,
+          country,
+          language: input.language,
+          callerLanguages,
         });
-      await updateSchedule(tx, MAIN_SCHEDULE, {
-        ...{ name: "", weekly: usualHours(), dates: [] },
-        holidays: { country: knowsHolidaysOf(country) ? country : null, exceptions: [] },
+        const userId = await insertUser(tx, {
+          login: input.admin.login,
+          name: input.admin.name,
+          role: "admin",
+          language: input.language,
+          operatorId: null,
+          passwordHash,
+        });
+        const phones = [];
+        for (const { name, extension } of input.operators) {
+          const { phone, ha1 } = makePhone(deps, extension);
+          const operatorId: number = await insertOperator(tx, { name, extension, ha1 });
+          phones.push({ operatorId, name, extension: extension as string, ...phone });
+        }
+        const trunkId = input.trunk === null ? null : await insertTrunk(tx, input.trunk.values);
+        if (trunkId !== null && input.trunk?.password) setSecret(gatewayName(trunkId), input.trunk.password);
+        if (input.number !== null)
+          await insertNumber(tx, {
+            ...{ number: input.number, name: firmName, trunkId, language: null },
+            ...{ scheduleId: null, flowId: null, recordCalls: null },
+          });
+        await updateSchedule(tx, MAIN_SCHEDULE, {
+          ...{ name: "", weekly: usualHours(), dates: [] },
+          holidays: { country: knowsHolidaysOf(country) ? country : null, exceptions: [] },
+        });
+        if (input.business === undefined)
+          await publishSimpleFlow(tx, DEFAULT_FLOW, usualSimpleFlow(usualHours()), { by: userId });
+        else await publishFlow(tx, DEFAULT_FLOW, buildTemplate(input.business, input.language), { by: userId });
+        await writeAudit(tx, { userId, action: "set-up" });
+        return { phones, token: await deps.sessions.open(tx, userId) };
       });
-      if (input.business === undefined)
-        await publishSimpleFlow(tx, DEFAULT_FLOW, usualSimpleFlow(usualHours()), { by: userId });
-      else await publishFlow(tx, DEFAULT_FLOW, buildTemplate(input.business, input.language), { by: userId });
-      await writeAudit(tx, { userId, action: "set-up" });
-      return { phones, token: await deps.sessions.open(tx, userId) };
+      await operatorsChanged(deps);
+      giveToken(c, token);
+      return c.json({ phones });
     });
-    await operatorsChanged(deps);
-    giveToken(c, token);
-    return c.json({ phones });
-  });
 
 /** Behind the lock of `changeLines`: of two at once, the second finds the first one's admin. */
 async function assertFirst(tx: Tx): Promise<void> {
