@@ -24,6 +24,7 @@ import { decideCallBack, openingAfter } from "./flows/redial/call-back.ts";
 import { failureOf } from "./freeswitch/decode-event.ts";
 import { FreeSwitch } from "./freeswitch/freeswitch-switch.ts";
 import { prepareSwitchFiles, switchPaths } from "./freeswitch/generated-config.ts";
+import { watchHealth } from "./health-wiring.ts";
 import { hoursDesk } from "./hours-desk.ts";
 import { createApi } from "./http/api.ts";
 import { EventHub } from "./http/event-hub.ts";
@@ -333,12 +334,24 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
 
   await disk.start();
   started("disk watch", () => disk.stop());
+  const checks = watchHealth({
+    ...{ db, dataDir: config.dataDir, log, desk: alerts.desk, box: health, board, trunkWatch },
+    trunks: () => configuration.current.trunks,
+    alerts: () => configuration.current.site.alerts,
+    recordingsDirectory: recordings.recordingsDirectory,
+    certificateFile: config.certificateFile,
+    backup: () => ({
+      ...{ isSetUp: false, nowMs: Date.now(), setUpMs: null, lastGoodMs: null, lastProblem: null, lastDrill: null },
+    }),
+    onChange: () => events.healthChanged(),
+  });
   const api = createApi({
     ...{
       version: await version(),
       db,
       database,
       health,
+      checks,
       configuration,
       live: board,
       outgoing,
@@ -379,6 +392,8 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   started("mail", () => mail.stop());
   alerts.start();
   started("alerts", () => alerts.stop());
+  await checks.start();
+  started("checks of the box", () => checks.stop());
   const redial = new Redial({
     db,
     log,

@@ -1,7 +1,8 @@
 /** What the owner is told without having to look: kinds of alerts, and how they are sent. */
+import type { CheckId, CheckState } from "./health.ts";
 import type { FreezeReason } from "./outgoing.ts";
 
-export const ALERT_KINDS = ["trunk-down", "trunk-frozen", "synthetic-call-failed", "unknown-number"] as const;
+export const ALERT_KINDS = ["trunk-down", "trunk-frozen", "synthetic-call-failed", "unknown-number", "health"] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
 export interface AlertSettings {
@@ -68,6 +69,7 @@ interface AlertParams {
     arrivedAs: string;
   };
   "unknown-number": { number: string; trunkName: string; count: number; lastAt: string };
+  health: { check: CheckId; state: CheckState; reason: string; since: string };
 }
 
 /** Kind and what it is about: of each there is one open alert at most. */

@@ -29,6 +29,7 @@ describe("reading the environment", () => {
       sip: { host: "192.0.2.7", phonePort: 5060, trunkPort: 5080, trunkTlsPort: 5081 },
       rtpPorts: { first: 16384, last: 32768 },
       lookUpsAllowed: [],
+      certificateFile: null,
       logLevel: "info",
     });
   });

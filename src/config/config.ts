@@ -29,6 +29,8 @@ export interface Config {
   rtpPorts: { first: number; last: number };
   /** Servers on this machine that call flows may ask all the same, as `host:port`. */
   lookUpsAllowed: readonly string[];
+  /** Of the certificate by which the panel is reached over HTTPS, here or at a proxy; `null`: it is not. */
+  certificateFile: string | null;
   logLevel: LogLevel;
 }
 
@@ -81,6 +83,7 @@ const KNOWN = new Set([
   "HOTLINE_TRUNK_TLS_PORT",
   "HOTLINE_RTP_PORTS",
   "HOTLINE_LOOK_UPS_ALLOWED",
+  "HOTLINE_CERTIFICATE",
 ]);
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -144,6 +147,7 @@ export function readConfig(env: Environment, machine: Machine = thisMachine()): 
       "addresses with ports as in 127.0.0.1:8069,erp.local:80",
       parseServers,
     ),
+    certificateFile: read("HOTLINE_CERTIFICATE", null as string | null, "an absolute path", parsePath),
     logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS),
   };
   const { phonePort, trunkPort, trunkTlsPort } = config.sip;

@@ -12,6 +12,7 @@ import { callExportRoutes, callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { flowTrialRoutes } from "./routes/flow-trials.ts";
 import { flowEditRoutes } from "./routes/flows.ts";
+import { healthRoutes } from "./routes/health.ts";
 import { numberRoutes } from "./routes/numbers.ts";
 import { operatorRoutes } from "./routes/operators.ts";
 import { outgoingRoutes } from "./routes/outgoing.ts";
@@ -60,6 +61,7 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/trunks", trunkRoutes(deps))
     .route("/trunk-watch", trunkWatchRoutes(deps))
     .route("/alerts", alertRoutes(deps))
+    .route("/health", healthRoutes(deps))
     .route("/synthetic-calls", syntheticCallRoutes(deps))
     .route("/outgoing", outgoingRoutes(deps))
     .route("/numbers", numberRoutes(deps))

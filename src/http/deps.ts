@@ -6,6 +6,7 @@ import type { HttpVoice } from "../prompts/http-voice.ts";
 import type { EventHub } from "./event-hub.ts";
 import type {
   BoxHealth,
+  HealthChecks,
   HttpLogger,
   LiveBoard,
   LookUpTrial,
@@ -26,6 +27,7 @@ export interface ApiDeps {
   db: Db;
   database: Pick<DatabaseWatch, "isConnected" | "look">;
   health: BoxHealth;
+  checks: HealthChecks;
   configuration: Pick<ConfigurationSnapshot, "current" | "refresh">;
   live: LiveBoard;
   outgoing: OutgoingDesk;

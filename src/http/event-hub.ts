@@ -10,6 +10,7 @@ export interface PanelEvent {
     | "ticket-changed"
     | "hours-changed"
     | "alerts-changed"
+    | "health-changed"
     | "live-calls"
     | "operators"
     | "switch"
@@ -67,6 +68,11 @@ export class EventHub {
   /** Alerts, how trunks stand, or what calls to our own numbers found. */
   alertsChanged(): void {
     this.#keepAndTell("alerts-changed", {});
+  }
+
+  /** What was found when the box was looked at. */
+  healthChanged(): void {
+    this.#keepAndTell("health-changed", {});
   }
 
   voicemailChanged(callId: string, recordingId: string): void {

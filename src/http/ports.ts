@@ -1,6 +1,7 @@
 /** What the panel's API needs from the rest of the daemon; main.ts wires it. The shapes are those of the wire. */
 import type { CallDirection } from "../calls/call-fact.ts";
 import type { OperatorId, TrunkId } from "../calls/ids.ts";
+import type { CheckNow } from "../calls/health.ts";
 import type { Language } from "../calls/language.ts";
 import type { FreezeReason } from "../calls/outgoing.ts";
 import type { PhoneAccount } from "../database/operators.ts";
@@ -109,6 +110,13 @@ export interface BoxHealth {
   /** Null when it cannot be read. */
   disk(): DiskStatus | null;
   onChange(listener: (what: "database" | "disk") => void): () => void;
+}
+
+/** Everything that keeps the hotline going, as it was found last. */
+export interface HealthChecks {
+  now(): CheckNow[];
+  /** Resolves when everything has been looked at anew. */
+  lookNow(): Promise<void>;
 }
 
 /** How calls to the outside stand, for deciding where the next one goes. From memory; it never waits. */

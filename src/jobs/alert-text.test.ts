@@ -40,10 +40,17 @@ test("names that hold line breaks make no headers", () => {
 test.each(LANGUAGES.flatMap((language) => ALERT_KINDS.map((kind) => [language, kind] as const)))(
   "%s has words for %s",
   (language, kind) => {
-    const params = { name: "X", number: "0322112233", reason: "minutes", outcome: "never-arrived", trunkName: "Y" };
+    const params = {
+      name: "X",
+      number: "0322112233",
+      reason: "minutes",
+      outcome: "never-arrived",
+      trunkName: "Y",
+      check: "disk",
+    };
     for (const about of ["opened", "closed"] as const) {
       const { subject, text } = alertText({ kind, about, params, openedAt, closedAt: openedAt }, { ...site, language });
-      expect(subject).toMatch(/X|0322112233/);
+      expect(subject).toMatch(kind === "health" ? /disk|დისკი|диск/ : /X|0322112233/);
       expect(text).not.toContain("undefined");
     }
   },

@@ -1,5 +1,6 @@
 /** What a mail says of an alert. */
 import type { AlertKind, SyntheticOutcome, TrunkReason } from "../calls/alert.ts";
+import type { CheckId } from "../calls/health.ts";
 import type { Language } from "../calls/language.ts";
 import { ALERT_WORDS, type AlertWords } from "./alert-words.ts";
 
@@ -71,6 +72,14 @@ function bodyOf({ kind, about, params }: AlertToTell, words: AlertWords, at: (ti
               ...line(words.trunk, textOf(params, "trunkName")),
             ],
         meaning: words.meansTest,
+      };
+    }
+    case "health": {
+      const check = words.checks[textOf(params, "check") as CheckId] ?? "";
+      return {
+        title: isOver ? words.healthWell(check) : words.healthBad(check, params["state"] === "broken"),
+        lines: [],
+        meaning: words.meansHealth,
       };
     }
     case "unknown-number": {

@@ -1,5 +1,6 @@
 /** The words of alerts that are mailed, in the site's language; the panel has its own. */
 import type { SyntheticOutcome, TrunkReason } from "../calls/alert.ts";
+import type { CheckId } from "../calls/health.ts";
 import type { Language } from "../calls/language.ts";
 
 export interface AlertWords {
@@ -10,6 +11,8 @@ export interface AlertWords {
   testFailed: (number: string) => string;
   testWell: (number: string) => string;
   unknownNumber: (number: string) => string;
+  healthBad: (check: string, isBroken: boolean) => string;
+  healthWell: (check: string) => string;
   since: string;
   until: string;
   reason: string;
@@ -20,6 +23,8 @@ export interface AlertWords {
   meansFrozen: string;
   meansTest: string;
   meansUnknown: string;
+  meansHealth: string;
+  checks: Record<CheckId, string>;
   reasons: Record<TrunkReason, string>;
   outcomes: Record<SyntheticOutcome, string>;
 }
@@ -33,6 +38,25 @@ export const ALERT_WORDS: Record<Language, AlertWords> = {
     testFailed: (number) => `A test call to ${number} failed`,
     testWell: (number) => `Test calls to ${number} arrive again`,
     unknownNumber: (number) => `Calls arrive for ${number}, which is not entered as yours`,
+    healthBad: (check, isBroken) => `${check}: ${isBroken ? "broken" : "to be looked at"}`,
+    healthWell: (check) => `${check}: well again`,
+    meansHealth: "What it means for callers and what to do is in the panel, on the page Health.",
+    checks: {
+      backup: "Backup",
+      certificate: "Certificate",
+      clock: "Clock",
+      database: "Database",
+      disk: "System disk",
+      memory: "Memory",
+      recordings: "Recordings",
+      "recordings-disk": "Room for recordings",
+      smart: "Health of the disks",
+      switch: "Switch",
+      "synthetic-calls": "Test calls",
+      temperature: "Temperature",
+      trunks: "Lines",
+      updates: "Security updates",
+    },
     since: "Since",
     until: "Until",
     reason: "Reason",
@@ -76,6 +100,25 @@ export const ALERT_WORDS: Record<Language, AlertWords> = {
     testFailed: (number) => `საცდელი ზარი ნომერზე ${number} ვერ შედგა`,
     testWell: (number) => `საცდელი ზარები ნომერზე ${number} ისევ შემოდის`,
     unknownNumber: (number) => `შემოდის ზარები ნომერზე ${number}, რომელიც თქვენს ნომრებში არ არის`,
+    healthBad: (check, isBroken) => `${check}: ${isBroken ? "გაფუჭებულია" : "შესამოწმებელია"}`,
+    healthWell: (check) => `${check}: ისევ კარგად არის`,
+    meansHealth: "რას ნიშნავს ეს აბონენტებისთვის და რა უნდა გააკეთოთ, პანელში, „ჯანმრთელობის“ გვერდზეა.",
+    checks: {
+      backup: "სარეზერვო ასლი",
+      certificate: "სერტიფიკატი",
+      clock: "საათი",
+      database: "მონაცემთა ბაზა",
+      disk: "სისტემის დისკი",
+      memory: "მეხსიერება",
+      recordings: "ჩანაწერები",
+      "recordings-disk": "ადგილი ჩანაწერებისთვის",
+      smart: "დისკების ჯანმრთელობა",
+      switch: "სატელეფონო კომუტატორი",
+      "synthetic-calls": "საცდელი ზარები",
+      temperature: "ტემპერატურა",
+      trunks: "ხაზები",
+      updates: "უსაფრთხოების განახლებები",
+    },
     since: "როდიდან",
     until: "როდემდე",
     reason: "მიზეზი",
@@ -119,6 +162,25 @@ export const ALERT_WORDS: Record<Language, AlertWords> = {
     testFailed: (number) => `Проверочный звонок на ${number} не удался`,
     testWell: (number) => `Проверочные звонки на ${number} снова доходят`,
     unknownNumber: (number) => `Звонят на номер ${number}, которого нет среди ваших`,
+    healthBad: (check, isBroken) => `${check}: ${isBroken ? "сломано" : "стоит проверить"}`,
+    healthWell: (check) => `${check}: снова в порядке`,
+    meansHealth: "Что это значит для звонящих и что делать, сказано в панели, на странице «Состояние».",
+    checks: {
+      backup: "Резервная копия",
+      certificate: "Сертификат",
+      clock: "Часы",
+      database: "База данных",
+      disk: "Системный диск",
+      memory: "Память",
+      recordings: "Записи",
+      "recordings-disk": "Место для записей",
+      smart: "Здоровье дисков",
+      switch: "Коммутатор",
+      "synthetic-calls": "Проверочные звонки",
+      temperature: "Температура",
+      trunks: "Линии",
+      updates: "Обновления безопасности",
+    },
     since: "С какого времени",
     until: "До какого времени",
     reason: "Причина",
@@ -162,6 +224,25 @@ export const ALERT_WORDS: Record<Language, AlertWords> = {
     testFailed: (number) => `${number} дугаар руу хийсэн шалгах дуудлага амжилтгүй боллоо`,
     testWell: (number) => `${number} дугаар руу шалгах дуудлага дахин ирж байна`,
     unknownNumber: (number) => `Таны дугаарт бүртгээгүй ${number} дугаарт дуудлага ирж байна`,
+    healthBad: (check, isBroken) => `${check}: ${isBroken ? "эвдэрсэн" : "шалгах хэрэгтэй"}`,
+    healthWell: (check) => `${check}: дахин хэвийн`,
+    meansHealth: "Залгагчдад юу гэсэн үг, юу хийхийг самбарын «Эрүүл байдал» хуудаснаас үзнэ үү.",
+    checks: {
+      backup: "Нөөц хуулбар",
+      certificate: "Гэрчилгээ",
+      clock: "Цаг",
+      database: "Өгөгдлийн сан",
+      disk: "Системийн диск",
+      memory: "Санах ой",
+      recordings: "Бичлэгүүд",
+      "recordings-disk": "Бичлэгийн зай",
+      smart: "Дискний эрүүл байдал",
+      switch: "Телефон станц",
+      "synthetic-calls": "Шалгах дуудлага",
+      temperature: "Температур",
+      trunks: "Шугам",
+      updates: "Аюулгүй байдлын шинэчлэл",
+    },
     since: "Хэзээнээс",
     until: "Хэзээ хүртэл",
     reason: "Шалтгаан",

@@ -2,6 +2,7 @@
 import { EventEmitter } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { CheckNow } from "../calls/health.ts";
 import { LANGUAGES } from "../calls/language.ts";
 import type { FreezeReason } from "../calls/outgoing.ts";
 import { SecretFiles } from "../config/secret-files.ts";
@@ -78,7 +79,7 @@ export interface TestApi {
   /** Which limit every trunk has reached. */
   outgoing: { frozenAs: FreezeReason | null };
   /** What the panel is told of the box. */
-  box: { disk: DiskStatus };
+  box: { disk: DiskStatus; checks: CheckNow[] };
   recordings: Map<string, { file: RecordingFile; peaks: RecordingPeaks }>;
   /** What the switch was given last, and what it says to the next trunks. */
   switch: {
@@ -151,6 +152,7 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
   const recordings: TestApi["recordings"] = new Map();
   const box: TestApi["box"] = {
     disk: { level: "ok", freeBytes: 2 ** 40, totalBytes: 2 ** 41, freeMinutes: 500_000 },
+    checks: [],
   };
   const given: TestApi["switch"] = { phones: [], trunks: [], answer: { ok: true } };
   const panelDir = join(dataDir, "panel");
@@ -166,6 +168,7 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
       disk: () => box.disk,
       onChange: (listener) => watch.onChange(() => listener("database")),
     },
+    checks: { now: () => box.checks, lookNow: () => Promise.resolve() },
     configuration,
     live: board,
     outgoing: {

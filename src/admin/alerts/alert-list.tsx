@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { IconAlertTriangle, IconEye } from "@tabler/icons-react";
+import { isCheck } from "../../calls/health.ts";
 import { useAcknowledge, useAlerts } from "../api/alerts.ts";
 import { useSession } from "../api/session.ts";
 import { useWords } from "../messages/language.tsx";
@@ -17,6 +18,7 @@ export function AlertList() {
   const { failed } = useNotice();
   const alerts = useAlerts(role === "admin");
   const acknowledge = useAcknowledge();
+  const checkName = (check: unknown) => (typeof check === "string" && isCheck(check) ? t(`health.check.${check}`) : "");
   const open = alerts.data?.open ?? [];
   if (open.length === 0) return null;
   return (
@@ -26,7 +28,14 @@ export function AlertList() {
           <li key={alertId} className={classes["row"]} data-kind={kind}>
             <div>
               <Mark icon={IconAlertTriangle} tone={acknowledgedBy === null ? "bad" : "calm"}>
-                {t(`alerts.${kind}`, { name: "", number: "", count: 1, ...params })}
+                {t(`alerts.${kind}`, {
+                  name: "",
+                  number: "",
+                  count: 1,
+                  state: "",
+                  ...params,
+                  check: checkName(params["check"]),
+                })}
               </Mark>
               <div className={classes["soft"]}>
                 {t("alerts.since", { time: `${dayName(openedAt)} ${clock(openedAt)}` })}

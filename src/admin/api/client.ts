@@ -100,6 +100,7 @@ export type Holiday = Body<typeof api.schedules.holidays.$get>[number];
 export type TrunkStanding = Body<(typeof api)["trunk-watch"]["$get"]>[number];
 export type TrunkHistory = Body<(typeof api)["trunk-watch"][":id"]["$get"]>;
 export type SyntheticCall = Body<(typeof api)["synthetic-calls"]["$get"]>["numbers"][number];
+export type HealthCheck = Body<typeof api.health.$get>["checks"][number];
 export type Settings = Body<typeof api.settings.$get>;
 export type SettingsInput = Json<typeof api.settings.$put>;
 export type Flow = Body<typeof api.flow.$get>;

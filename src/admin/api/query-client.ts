@@ -24,6 +24,7 @@ export const keys = {
   unknownNumbers: ["numbers", "unknown"],
   outgoing: ["outgoing"],
   alerts: ["alerts"],
+  health: ["health"],
   trunkWatch: ["alerts", "trunk-watch"],
   trunkHistory: (trunkId: number) => ["alerts", "trunk-watch", trunkId],
   syntheticCalls: ["alerts", "synthetic-calls"],

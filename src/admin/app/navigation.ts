@@ -1,6 +1,7 @@
 import {
   IconCalendarStats,
   IconClockHour4,
+  IconHeartbeat,
   IconPhone,
   IconPhoneX,
   IconRoute,
@@ -30,6 +31,7 @@ const SETTINGS: Destination = { path: "/settings", label: "nav.settings", icon: 
 const FOR_ADMIN: Destination[] = [
   { path: "/call-flow", label: "nav.callFlow", icon: IconSitemap },
   { path: "/lines", label: "nav.lines", icon: IconRoute },
+  { path: "/health", label: "nav.health", icon: IconHeartbeat },
 ];
 
 /** `everyday` fits the bar of a phone; the rest goes behind its 'More'. */

@@ -16,6 +16,7 @@ const CallFlowPage = lazy(() => import("../call-flow/call-flow-page.tsx"));
 const FlowPage = lazy(() => import("../call-flow/editor/flow-page.tsx"));
 const LinesPage = lazy(() => import("../lines/lines-page.tsx"));
 const OutgoingPage = lazy(() => import("../outgoing/outgoing-page.tsx"));
+const HealthPage = lazy(() => import("../health/health-page.tsx"));
 const SettingsPage = lazy(() => import("../settings/settings-page.tsx"));
 
 /** The panel behind the sign-in page. The daemon decides who may do what; pages of the admin are only not shown to operators. */
@@ -37,6 +38,7 @@ export function SignedIn() {
           <Route path="/call-flow/:flowId/:view?" component={forAdmin(FlowPage)} />
           <Route path="/lines" component={forAdmin(LinesPage)} />
           <Route path="/lines/outgoing" component={forAdmin(OutgoingPage)} />
+          <Route path="/health" component={forAdmin(HealthPage)} />
           <Route path="/settings" component={SettingsPage} />
           <Route component={NotFoundPage} />
         </Switch>

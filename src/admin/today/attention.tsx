@@ -5,6 +5,7 @@ import {
   IconCircleCheck,
   IconDatabaseExclamation,
   IconDeviceLandlinePhone,
+  IconHeartbeat,
   IconHelpCircle,
   IconMailbox,
   IconMicrophoneOff,
@@ -17,6 +18,7 @@ import {
   type TablerIcon,
 } from "@tabler/icons-react";
 import { Link } from "wouter";
+import { isCheck } from "../../calls/health.ts";
 import { isLanguage } from "../../calls/language.ts";
 import type { Attention } from "../api/client.ts";
 import { LANGUAGE_NAMES, useWords } from "../messages/language.tsx";
@@ -37,6 +39,7 @@ const SIGNS: Record<Attention["kind"], { icon: TablerIcon; tone: "bad" | "warn" 
   "hours-overridden": { icon: IconCalendarExclamation, tone: "warn" },
   "new-voicemail": { icon: IconMailbox, tone: "warn" },
   "unknown-number": { icon: IconHelpCircle, tone: "warn" },
+  health: { icon: IconHeartbeat, tone: "warn" },
   "prompts-missing": { icon: IconVolumeOff, tone: "warn" },
 };
 
@@ -64,7 +67,9 @@ export function AttentionList({ items }: { items: readonly Attention[] }) {
 function Item({ item }: { item: Attention }) {
   const t = useWords();
   const { ahead } = useMoments();
-  const { icon: Icon, tone } = SIGNS[item.kind] ?? { icon: IconAlertTriangle, tone: "warn" };
+  const sign = SIGNS[item.kind] ?? { icon: IconAlertTriangle, tone: "warn" };
+  const { icon: Icon } = sign;
+  const tone = item.params["state"] === "broken" ? "bad" : sign.tone;
   const language = item.params["language"];
   const values: Record<string, string | number> = {
     name: "",
@@ -77,6 +82,8 @@ function Item({ item }: { item: Attention }) {
   const { until } = item.params;
   values["until"] = typeof until === "string" && until !== "" ? ahead(until) : "none";
   if (item.kind === "hours-overridden" && values["name"] === "") values["name"] = "none";
+  const check = item.params["check"];
+  values["check"] = typeof check === "string" && isCheck(check) ? t(`health.check.${check}`) : "";
   values["language"] = typeof language === "string" && isLanguage(language) ? LANGUAGE_NAMES[language] : "";
   return (
     <li>

@@ -23,6 +23,7 @@ export interface Attention {
     | "new-voicemail"
     | "hours-overridden"
     | "unknown-number"
+    | "health"
     | "prompts-missing";
   params: Record<string, string | number>;
   /** Path in the panel where one can do something about it. */
@@ -74,6 +75,7 @@ async function whatNeedsAttention(deps: RouteDeps): Promise<Attention[]> {
     const kind = disk.level === "low" ? "disk-filling" : "disk-full";
     found.push({ kind, params: { freeGigabytes, hours }, link: "/settings" });
   }
+  found.push(...ailments(deps));
   const owed = await countOpenTickets(deps.db);
   if (owed > 0) found.push({ kind: "missed-callers", params: { count: owed }, link: "/missed" });
   const newMessages = await countNewMessages(deps.db);
@@ -89,6 +91,18 @@ async function whatNeedsAttention(deps: RouteDeps): Promise<Attention[]> {
     if (!isComplete && offered.includes(language))
       found.push({ kind: "prompts-missing", params: { language }, link: "/settings" });
   return found;
+}
+
+/** What is amiss with the box, but for what has a line of its own here. */
+function ailments({ checks }: RouteDeps): Attention[] {
+  const elsewhere = ["switch", "trunks", "synthetic-calls", "database", "recordings-disk"];
+  return checks
+    .now()
+    .filter(({ check, state, reason }) => {
+      if (check === "recordings" && reason === "lost") return false;
+      return !elsewhere.includes(check) && (state === "broken" || state === "look");
+    })
+    .map(({ check, state }) => ({ kind: "health", params: { check, state }, link: "/health" }));
 }
 
 /** Not those that were entered since. */
