@@ -28,6 +28,7 @@ const may = {
     "prompts",
     "holidays",
   ],
+  backup: ["calls", "config", "database", "flows"],
   health: ["calls", "flows", "database"],
   jobs: ["calls", "flows", "database", "recordings", "mail"],
   admin: ["http", "flows", "calls"],

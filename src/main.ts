@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pino, { type Logger } from "pino";
 import { Alerts } from "./alert-wiring.ts";
+import { backupOf } from "./backup-wiring.ts";
 import { WatchedBox } from "./box-health.ts";
 import { type Config, ConfigError, readConfig } from "./config/config.ts";
 import { SecretFiles } from "./config/secret-files.ts";
@@ -55,6 +56,10 @@ import { LiveSwitchConfiguration } from "./switch-configuration.ts";
 import { snapshotFile, switchSettings } from "./switch-settings.ts";
 
 const CONFIGURATION_ERROR = 2;
+/** EX_TEMPFAIL of sysexits.h: try again. */
+const START_ANEW = 75;
+/** The panel is told how it ended before it loses us. */
+const TOLD_WITHIN_MS = 2_000;
 const AWAY = "the database does not answer; calls go on, the panel waits for it";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -334,24 +339,28 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
 
   await disk.start();
   started("disk watch", () => disk.stop());
+  const productVersion = await version();
+  const backup = backupOf({
+    ...{ db, keeper, databaseUrl: config.databaseUrl, dataDir: config.dataDir, version: productVersion, secrets },
+    ...{ configuration, events, log, onRestored: () => startAnew() },
+  });
   const checks = watchHealth({
     ...{ db, dataDir: config.dataDir, log, desk: alerts.desk, box: health, board, trunkWatch },
     trunks: () => configuration.current.trunks,
     alerts: () => configuration.current.site.alerts,
     recordingsDirectory: recordings.recordingsDirectory,
     certificateFile: config.certificateFile,
-    backup: () => ({
-      ...{ isSetUp: false, nowMs: Date.now(), setUpMs: null, lastGoodMs: null, lastProblem: null, lastDrill: null },
-    }),
+    backup: () => backup.reading(),
     onChange: () => events.healthChanged(),
   });
   const api = createApi({
     ...{
-      version: await version(),
+      version: productVersion,
       db,
       database,
       health,
       checks,
+      backup,
       configuration,
       live: board,
       outgoing,
@@ -392,6 +401,8 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   started("mail", () => mail.stop());
   alerts.start();
   started("alerts", () => alerts.stop());
+  await backup.start();
+  started("backup", () => backup.stop());
   await checks.start();
   started("checks of the box", () => checks.stop());
   const redial = new Redial({
@@ -432,6 +443,15 @@ const config = readOrExit();
 const log = pino({ level: config.logLevel, base: null });
 const parts = new Parts(log);
 let isStopping = false;
+
+/** What was brought back is read by a new life; whoever looks after us starts it. */
+function startAnew(): void {
+  if (isStopping) return;
+  isStopping = true;
+  log.warn("everything was brought back from a backup; starting anew");
+  setTimeout(() => void parts.stop().then(() => process.exit(START_ANEW)), TOLD_WITHIN_MS);
+}
+
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (isStopping) return;

@@ -28,6 +28,9 @@ const MIGRATIONS: Record<string, Migration> = {
   "2026-11-22-9-trunk-watch": { up: trunkWatch },
 };
 
+/** All that this version knows, in order. */
+export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).toSorted();
+
 const provider: MigrationProvider = {
   getMigrations: async () => MIGRATIONS,
 };

@@ -8,6 +8,7 @@ import { tellLiveBoard } from "./live-events.ts";
 import { panelFiles } from "./panel-files.ts";
 import { limitBody, neverCached, refuseForeignPages, secureHeaders } from "./request-guard.ts";
 import { alertRoutes } from "./routes/alerts.ts";
+import { backupRoutes, restoreRoutes } from "./routes/backup.ts";
 import { callExportRoutes, callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { flowTrialRoutes } from "./routes/flow-trials.ts";
@@ -42,6 +43,8 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/status", statusRoutes(deps))
     .use("/setup", smallBody)
     .route("/setup", setupRoutes(deps))
+    .use("/restore/*", smallBody)
+    .route("/restore", restoreRoutes(deps))
     .use("/session", smallBody)
     .route("/session", sessionRoutes(deps))
     .use(signedIn(deps.sessions))
@@ -62,6 +65,7 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/trunk-watch", trunkWatchRoutes(deps))
     .route("/alerts", alertRoutes(deps))
     .route("/health", healthRoutes(deps))
+    .route("/backup", backupRoutes(deps))
     .route("/synthetic-calls", syntheticCallRoutes(deps))
     .route("/outgoing", outgoingRoutes(deps))
     .route("/numbers", numberRoutes(deps))

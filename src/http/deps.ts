@@ -5,6 +5,7 @@ import type { Db } from "../database/schema.ts";
 import type { HttpVoice } from "../prompts/http-voice.ts";
 import type { EventHub } from "./event-hub.ts";
 import type {
+  BackupOffice,
   BoxHealth,
   HealthChecks,
   HttpLogger,
@@ -28,6 +29,7 @@ export interface ApiDeps {
   database: Pick<DatabaseWatch, "isConnected" | "look">;
   health: BoxHealth;
   checks: HealthChecks;
+  backup: BackupOffice;
   configuration: Pick<ConfigurationSnapshot, "current" | "refresh">;
   live: LiveBoard;
   outgoing: OutgoingDesk;

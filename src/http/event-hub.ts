@@ -11,6 +11,7 @@ export interface PanelEvent {
     | "hours-changed"
     | "alerts-changed"
     | "health-changed"
+    | "backup-changed"
     | "live-calls"
     | "operators"
     | "switch"
@@ -68,6 +69,11 @@ export class EventHub {
   /** Alerts, how trunks stand, or what calls to our own numbers found. */
   alertsChanged(): void {
     this.#keepAndTell("alerts-changed", {});
+  }
+
+  /** Its progress, or how the last one went. */
+  backupChanged(): void {
+    this.tellState("backup-changed", {});
   }
 
   /** What was found when the box was looked at. */

@@ -1,4 +1,14 @@
 /** What the panel's API needs from the rest of the daemon; main.ts wires it. The shapes are those of the wire. */
+
+import type {
+  BackupKind,
+  BackupProblem,
+  BackupProgress,
+  BackupRun,
+  BackupSettings,
+  BackupSnapshot,
+  BackupTarget,
+} from "../calls/backup.ts";
 import type { CallDirection } from "../calls/call-fact.ts";
 import type { OperatorId, TrunkId } from "../calls/ids.ts";
 import type { CheckNow } from "../calls/health.ts";
@@ -117,6 +127,38 @@ export interface HealthChecks {
   now(): CheckNow[];
   /** Resolves when everything has been looked at anew. */
   lookNow(): Promise<void>;
+}
+
+export type BackupRunView = BackupRun;
+
+export interface BackupPlace {
+  target: BackupTarget;
+  password: string;
+  s3Key: string | null;
+}
+
+/** Backups, drills and bringing one back; one thing at a time. */
+export interface BackupOffice {
+  readonly settings: BackupSettings | null;
+  readonly running: BackupProgress | null;
+  /** Newest first. */
+  readonly runs: readonly BackupRun[];
+  readonly lastRestore: BackupRun | null;
+  /** @throws what `problemOf` names */
+  configure(
+    wanted: Pick<BackupSettings, "target" | "at" | "keep">,
+    given: { password: string | null; s3Key: string | null },
+  ): Promise<{ newPassword: string | null }>;
+  /** @returns false when something is under way, or no target is chosen */
+  begin(kind: BackupKind): boolean;
+  cancel(): void;
+  /** @throws what `problemOf` names */
+  snapshots(place?: BackupPlace): Promise<BackupSnapshot[]>;
+  beginRestore(place: BackupPlace, snapshotId: string): boolean;
+  /** @throws what `problemOf` names */
+  sshPublicKey(): Promise<string>;
+  /** Null: the error is none of a backup's. */
+  problemOf(error: unknown): BackupProblem | null;
 }
 
 /** How calls to the outside stand, for deciding where the next one goes. From memory; it never waits. */

@@ -14,6 +14,7 @@ import type { ApiDeps } from "../http/deps.ts";
 import { EventHub } from "../http/event-hub.ts";
 import type {
   ApplyResult,
+  BackupOffice,
   DiskStatus,
   LiveBoard,
   LiveCall,
@@ -133,6 +134,17 @@ const spokenLibrary: PromptLibrary = {
   drop: () => Promise.resolve(),
 };
 
+const noBackup: BackupOffice = {
+  ...{ settings: null, running: null, runs: [], lastRestore: null },
+  configure: () => Promise.reject(new Error("not in this test")),
+  begin: () => false,
+  cancel: () => undefined,
+  snapshots: () => Promise.resolve([]),
+  beginRestore: () => false,
+  sshPublicKey: () => Promise.reject(new Error("not in this test")),
+  problemOf: () => null,
+};
+
 export async function startTestApi(db: Db, dataDir: string, changes: Partial<ApiDeps> = {}): Promise<TestApi> {
   const log = keptLog();
   const board = new ScriptedBoard();
@@ -168,6 +180,7 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
       disk: () => box.disk,
       onChange: (listener) => watch.onChange(() => listener("database")),
     },
+    backup: noBackup,
     checks: { now: () => box.checks, lookNow: () => Promise.resolve() },
     configuration,
     live: board,

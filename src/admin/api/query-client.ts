@@ -25,6 +25,8 @@ export const keys = {
   outgoing: ["outgoing"],
   alerts: ["alerts"],
   health: ["health"],
+  backup: ["backup"],
+  restore: ["restore"],
   trunkWatch: ["alerts", "trunk-watch"],
   trunkHistory: (trunkId: number) => ["alerts", "trunk-watch", trunkId],
   syntheticCalls: ["alerts", "synthetic-calls"],

@@ -19,6 +19,7 @@ import {
 } from "./draft.ts";
 import classes from "./first-start.module.css";
 import { PhonesResult } from "./phones-result.tsx";
+import { Restore } from "./restore.tsx";
 import { AdminStep, FirmStep, FlowStep, LanguageStep, OperatorsStep } from "./steps.tsx";
 import { TrunkStep } from "./trunk-step.tsx";
 
@@ -45,6 +46,7 @@ export default function FirstStart({ onDone }: { onDone: () => void }) {
   const t = useWords();
   const { language } = useLanguage();
   const [stepIndex, setStepIndex] = useState(0);
+  const [isRestoring, setRestoring] = useState(false);
   const [draft, setDraft] = useState<Draft>(() => {
     const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     return emptyDraft(timeZone, likelyCountry(timeZone, language));
@@ -101,6 +103,7 @@ export default function FirstStart({ onDone }: { onDone: () => void }) {
     });
   };
 
+  if (isRestoring) return <Restore onBack={() => setRestoring(false)} />;
   if (phones !== null) return <PhonesResult phones={phones} onDone={() => void finish().then(onDone)} />;
 
   return (
@@ -130,7 +133,9 @@ export default function FirstStart({ onDone }: { onDone: () => void }) {
               {t("action.back")}
             </Button>
           ) : (
-            <span />
+            <Button variant="subtle" onClick={() => setRestoring(true)}>
+              {t("restore.open")}
+            </Button>
           )}
           <Button type="submit" loading={setup.isPending}>
             {stepIndex === STEPS.length - 1 ? t("start.finish") : t("action.next")}

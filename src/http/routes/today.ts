@@ -75,12 +75,14 @@ async function whatNeedsAttention(deps: RouteDeps): Promise<Attention[]> {
     const kind = disk.level === "low" ? "disk-filling" : "disk-full";
     found.push({ kind, params: { freeGigabytes, hours }, link: "/settings" });
   }
-  found.push(...ailments(deps));
+  const ills = ailments(deps);
+  found.push(...ills.filter(({ params }) => params["state"] === "broken"));
   const owed = await countOpenTickets(deps.db);
   if (owed > 0) found.push({ kind: "missed-callers", params: { count: owed }, link: "/missed" });
   const newMessages = await countNewMessages(deps.db);
   if (newMessages > 0)
     found.push({ kind: "new-voicemail", params: { count: newMessages }, link: "/missed?tab=voicemail" });
+  found.push(...ills.filter(({ params }) => params["state"] === "look"));
   found.push(...(await calledUnknown(deps)));
   const lost = await countLostRecordings(deps.db, new Date(Date.now() - WEEK_MS));
   if (lost > 0) found.push({ kind: "recording-missing", params: { count: lost }, link: "/calls?hasRecording=true" });

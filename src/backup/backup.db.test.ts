@@ -1,0 +1,183 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { sql } from "kysely";
+import { expect, test } from "vitest";
+import { USUAL_KEEP } from "../calls/backup.ts";
+import { type CallId, callId } from "../calls/ids.ts";
+import { SecretFiles } from "../config/secret-files.ts";
+import type { Db } from "../database/schema.ts";
+import { keptLog } from "../testing/quiet-log.ts";
+import { withTemporaryDir } from "../testing/temporary.ts";
+import { type TestDatabase, withTestDatabase } from "../testing/test-database.ts";
+import { BackupDesk } from "./backup-desk.ts";
+import { BackupSecrets } from "./backup-secrets.ts";
+
+const text = (bytes: Buffer | string) => createHash("sha256").update(bytes).digest("hex");
+
+interface Box {
+  db: Db;
+  dataDir: string;
+  desk: BackupDesk;
+  secrets: SecretFiles;
+  restored: () => number;
+}
+
+async function withBox<Result>(
+  { db, url }: Pick<TestDatabase, "db" | "url">,
+  work: (box: Box) => Promise<Result>,
+): Promise<Result> {
+  return await withTemporaryDir(async (dataDir) => {
+    const secrets = new SecretFiles(join(dataDir, "secrets"));
+    let restored = 0;
+    const desk = new BackupDesk({
+      ...{ db, databaseUrl: () => url, dataDir, version: "0.1.0", log: keptLog() },
+      secrets: new BackupSecrets(secrets, join(dataDir, "secrets")),
+      lastTimeOfDay: () => 0,
+      onChange: () => undefined,
+      onRestored: () => {
+        restored += 1;
+      },
+      nowMs: () => Date.now(),
+      lookMs: 1e9,
+    });
+    await desk.start();
+    try {
+      return await work({ db, dataDir, desk, secrets, restored: () => restored });
+    } finally {
+      await desk.stop();
+    }
+  });
+}
+
+/** A call with a recording in ledger and on disk. */
+async function addRecording({ db, dataDir }: Pick<Box, "db" | "dataDir">, sound: string): Promise<string> {
+  const id: CallId = callId(randomUUID());
+  const path = `2026/11/22/${id}.opus`;
+  await db
+    .insertInto("calls")
+    .values({
+      ...{ id, direction: "inbound", started_at: new Date(), ended_at: new Date(), caller_number: "0599112233" },
+      ...{ caller_name: "Nino", dialled: "0322112233", outcome: "talked" },
+    })
+    .execute();
+  await db
+    .insertInto("recordings")
+    .values({
+      ...{ call_id: id, leg_id: null, file_name: `${id}.wav`, state: "ready", path, bytes: sound.length },
+      ...{ sha256: text(sound), duration_ms: 1_000, started_at: new Date() },
+    })
+    .execute();
+  await mkdir(dirname(join(dataDir, "recordings", path)), { recursive: true });
+  await writeFile(join(dataDir, "recordings", path), sound);
+  return path;
+}
+
+const settings = (path: string) => ({ target: { kind: "path" as const, path }, at: "02:30", keep: USUAL_KEEP });
+const none = { password: null, s3Key: null };
+
+async function finish(desk: BackupDesk, kind: "backup" | "drill") {
+  expect(desk.begin(kind)).toBe(true);
+  await desk.idle();
+  return desk.runs[0];
+}
+
+test("a backup goes to a disk, is tried out, and comes back into a new installation with every row and file", async () => {
+  await withTemporaryDir(async (disk) => {
+    const repository = join(disk, "backups");
+    const { password, path, rows } = await withTestDatabase((database) =>
+      withBox(database, async (box) => {
+        const path = await addRecording(box, "what the caller said");
+        await addRecording(box, "something else");
+        await box.secrets.write("trunk-1", "password of the line");
+        await mkdir(join(box.dataDir, "prompts", "ka"), { recursive: true });
+        await writeFile(join(box.dataDir, "prompts", "ka", "greeting.wav"), "gamarjoba");
+        const { newPassword } = await box.desk.configure(settings(repository), none);
+        expect(newPassword).toMatch(/^([0-9a-z]{4}-){5}[0-9a-z]{4}$/);
+        expect((await stat(join(box.dataDir, "secrets", "backup-password"))).mode & 0o777).toBe(0o600);
+
+        const made = await finish(box.desk, "backup");
+        expect(made).toMatchObject({ kind: "backup", isGood: true, problem: null });
+        expect(made?.figures["files"]).toBeGreaterThanOrEqual(5);
+        expect(await readdir(join(box.dataDir, "backup"))).not.toContain("stage");
+
+        const drilled = await finish(box.desk, "drill");
+        expect(drilled).toMatchObject({
+          isGood: true,
+          figures: { recordings: 2, compared: 2, missing: 0, different: 0 },
+        });
+        expect(await readdir(join(box.dataDir, "backup"))).not.toContain("drill");
+        expect(box.desk.reading()).toMatchObject({ isSetUp: true, lastProblem: null, lastDrill: { isGood: true } });
+        // A second time only what is new is stored.
+        const again = await finish(box.desk, "backup");
+        expect(again?.figures["addedBytes"]).toBeLessThan(made?.figures["addedBytes"] ?? 0);
+        const rows = await sql<{ id: string }>`select id from calls order by id`.execute(box.db);
+        return { password: newPassword ?? "", path, rows: rows.rows };
+      }),
+    );
+
+    // Nothing of it can be read without the password.
+    const stored = await readdir(repository, { recursive: true, withFileTypes: true });
+    for (const file of stored.filter((entry) => entry.isFile()))
+      expect((await readFile(join(file.parentPath, file.name))).includes("password of the line")).toBe(false);
+
+    await withTestDatabase((database) =>
+      withBox(database, async ({ desk, db, dataDir, secrets, restored }) => {
+        const place = { target: { kind: "path" as const, path: repository }, password, s3Key: null };
+        await expect(desk.snapshots({ ...place, password: "wrong" })).rejects.toMatchObject({
+          problem: "wrong-password",
+        });
+        const [newest, older] = await desk.snapshots(place);
+        expect(newest?.atMs).toBeGreaterThan(older?.atMs ?? 0);
+        expect(desk.beginRestore(place, newest?.id ?? "")).toBe(true);
+        await desk.idle();
+        expect(desk.lastRestore).toMatchObject({ isGood: true, problem: null });
+        expect(restored()).toBe(1);
+        expect((await sql`select id from calls order by id`.execute(db)).rows).toEqual(rows);
+        expect(await readFile(join(dataDir, "recordings", path), "utf8")).toBe("what the caller said");
+        expect(await readFile(join(dataDir, "prompts", "ka", "greeting.wav"), "utf8")).toBe("gamarjoba");
+        expect(await secrets.read("trunk-1")).toBe("password of the line");
+        // It goes on into the same repository.
+        await desk.readSettings();
+        expect(await finish(desk, "backup")).toMatchObject({ isGood: true });
+      }),
+    );
+  });
+});
+
+test("a drill finds a recording that is not what the ledger says, and one that is not in the backup", async () => {
+  await withTemporaryDir(async (disk) => {
+    await withTestDatabase((database) =>
+      withBox(database, async (box) => {
+        const changed = await addRecording(box, "what the caller said");
+        await box.desk.configure(settings(join(disk, "backups")), none);
+        await writeFile(join(box.dataDir, "recordings", changed), "what the caller sais");
+        await finish(box.desk, "backup");
+        expect(await finish(box.desk, "drill")).toMatchObject({
+          ...{ isGood: false, problem: "not-whole", detail: "recordings: 0 missing, 1 different" },
+        });
+        await rm(join(box.dataDir, "recordings", changed));
+        await finish(box.desk, "backup");
+        expect(await finish(box.desk, "drill")).toMatchObject({ detail: "recordings: 1 missing, 0 different" });
+        expect(box.desk.reading().lastDrill?.isGood).toBe(false);
+      }),
+    );
+  });
+});
+
+test("a disk that is not plugged in is said so, and no new repository hides it", async () => {
+  await withTemporaryDir(async (disk) => {
+    const repository = join(disk, "backups");
+    await withTestDatabase((database) =>
+      withBox(database, async ({ desk }) => {
+        await desk.configure(settings(repository), none);
+        await rm(repository, { recursive: true });
+        await mkdir(repository);
+        expect(await finish(desk, "backup")).toMatchObject({ isGood: false, problem: "no-repository" });
+        await expect(desk.configure(settings(repository), none)).rejects.toMatchObject({ problem: "no-repository" });
+        expect(await readdir(repository)).toEqual([]);
+        expect(desk.reading()).toMatchObject({ lastProblem: "no-repository", lastGoodMs: null });
+      }),
+    );
+  });
+});
