@@ -6,6 +6,7 @@ import pino, { type Logger } from "pino";
 import { Alerts } from "./alert-wiring.ts";
 import { backupOf } from "./backup-wiring.ts";
 import { WatchedBox } from "./box-health.ts";
+import { CallCounters } from "./call-counters.ts";
 import { type Config, ConfigError, readConfig } from "./config/config.ts";
 import { SecretFiles } from "./config/secret-files.ts";
 import { readCallerFacts } from "./database/caller-book.ts";
@@ -135,6 +136,10 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   await journal.open();
   started("journal", () => journal.stop());
 
+  const counters = new CallCounters(journal);
+  counters.start();
+  started("counters", () => counters.stop());
+
   const secrets = new SecretFiles(join(config.dataDir, "secrets"));
   const httpVoice = new HttpVoice({ allowed: config.lookUpsAllowed });
   const voices = new ChosenVoices({
@@ -177,7 +182,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
   const engine = new Engine({
     ...{
       switch: phones,
-      log: alerts.hearing(journal),
+      log: counters.hearing(alerts.hearing(journal)),
       prompts,
       spokenTexts,
       lookUps,
@@ -361,6 +366,7 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
       health,
       checks,
       backup,
+      gauges: () => counters.read(),
       configuration,
       live: board,
       outgoing,

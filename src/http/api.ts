@@ -14,6 +14,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { flowTrialRoutes } from "./routes/flow-trials.ts";
 import { flowEditRoutes } from "./routes/flows.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { numberRoutes } from "./routes/numbers.ts";
 import { operatorRoutes } from "./routes/operators.ts";
 import { outgoingRoutes } from "./routes/outgoing.ts";
@@ -93,6 +94,7 @@ export function createApi(deps: ApiDeps): HttpApi {
   const routes = apiRoutes({ ...deps, sessions: new Sessions(deps.db), stopping: stopping.signal });
   const app = new Hono<ApiEnv>()
     .use(secureHeaders, compress())
+    .route("/metrics", metricsRoutes(deps))
     .route("/", routes)
     .all("/api/*", () => {
       throw notFound();

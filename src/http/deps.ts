@@ -7,6 +7,7 @@ import type { EventHub } from "./event-hub.ts";
 import type {
   BackupOffice,
   BoxHealth,
+  Gauges,
   HealthChecks,
   HttpLogger,
   LiveBoard,
@@ -30,6 +31,7 @@ export interface ApiDeps {
   health: BoxHealth;
   checks: HealthChecks;
   backup: BackupOffice;
+  gauges: () => Gauges;
   configuration: Pick<ConfigurationSnapshot, "current" | "refresh">;
   live: LiveBoard;
   outgoing: OutgoingDesk;

@@ -10,8 +10,8 @@ import type {
   BackupTarget,
 } from "../calls/backup.ts";
 import type { CallDirection } from "../calls/call-fact.ts";
-import type { OperatorId, TrunkId } from "../calls/ids.ts";
 import type { CheckNow } from "../calls/health.ts";
+import type { OperatorId, TrunkId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
 import type { FreezeReason } from "../calls/outgoing.ts";
 import type { PhoneAccount } from "../database/operators.ts";
@@ -159,6 +159,15 @@ export interface BackupOffice {
   sshPublicKey(): Promise<string>;
   /** Null: the error is none of a backup's. */
   problemOf(error: unknown): BackupProblem | null;
+}
+
+/** Counted since the daemon started. */
+export interface Gauges {
+  callsBegun: number;
+  /** By outcome. */
+  callsEnded: Record<string, number>;
+  journalWaiting: number;
+  lagSeconds: { median: number; p99: number; most: number };
 }
 
 /** How calls to the outside stand, for deciding where the next one goes. From memory; it never waits. */

@@ -43,6 +43,12 @@ export class DaemonProcess {
     return pid;
   }
 
+  /** @throws Error when it was not started */
+  get process(): ChildProcess {
+    if (this.#child === null) throw new Error("the daemon does not run");
+    return this.#child;
+  }
+
   get origin(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
