@@ -16,10 +16,13 @@ has() { command -v "$1" >/dev/null; }
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
 has ffmpeg || packages+=(ffmpeg)
 has espeak-ng || packages+=(espeak-ng)
+has restic || packages+=(restic)
+has ssh || packages+=(openssh-client)
 if [ "$purpose" = bench ]; then has sipp || packages+=(sip-tester); fi
 if [ "$purpose" = test ]; then
   { has chromium || has chromium-browser || has google-chrome; } || packages+=(chromium)
   has sipp || packages+=(sip-tester)
+  [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
 fi
 
 if [ ${#packages[@]} -gt 0 ]; then

@@ -1,17 +1,25 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { USUAL_KEEP } from "../calls/backup.ts";
 import { type CallId, callId } from "../calls/ids.ts";
 import { SecretFiles } from "../config/secret-files.ts";
+import { migrate, migrateTo } from "../database/migrate.ts";
 import type { Db } from "../database/schema.ts";
 import { keptLog } from "../testing/quiet-log.ts";
-import { withTemporaryDir } from "../testing/temporary.ts";
+import { startSftpServer } from "../testing/sftp-server.ts";
+import { mountSmallDisk } from "../testing/small-disk.ts";
+import { freeTcpPort, withTemporaryDir } from "../testing/temporary.ts";
 import { type TestDatabase, withTestDatabase } from "../testing/test-database.ts";
+import { until } from "../testing/until.ts";
 import { BackupDesk } from "./backup-desk.ts";
 import { BackupSecrets } from "./backup-secrets.ts";
+import { repositoryOf } from "./repository.ts";
+import { Restic } from "./restic.ts";
 
 const text = (bytes: Buffer | string) => createHash("sha256").update(bytes).digest("hex");
 
@@ -177,6 +185,146 @@ test("a disk that is not plugged in is said so, and no new repository hides it",
         await expect(desk.configure(settings(repository), none)).rejects.toMatchObject({ problem: "no-repository" });
         expect(await readdir(repository)).toEqual([]);
         expect(desk.reading()).toMatchObject({ lastProblem: "no-repository", lastGoodMs: null });
+      }),
+    );
+  });
+});
+
+test("a backup of an older version comes back and is brought to this one's schema", async () => {
+  await withTemporaryDir(async (disk) => {
+    const path = join(disk, "backups");
+    const password = await withTestDatabase(async (database) => {
+      await sql`drop schema public cascade`.execute(database.db);
+      await sql`create schema public`.execute(database.db);
+      await migrateTo(database.db, "2026-11-22-3-redial-tickets");
+      return await withBox(database, async (box) => {
+        await addRecording(box, "what the caller said long ago");
+        const { newPassword } = await box.desk.configure(settings(path), none);
+        expect(await finish(box.desk, "backup")).toMatchObject({ isGood: true });
+        return newPassword ?? "";
+      });
+    });
+    await withTestDatabase((database) =>
+      withBox(database, async ({ desk, db }) => {
+        const place = { target: { kind: "path" as const, path }, password, s3Key: null };
+        const [snapshot] = await desk.snapshots(place);
+        desk.beginRestore(place, snapshot?.id ?? "");
+        await desk.idle();
+        expect(desk.lastRestore).toMatchObject({ isGood: true, problem: null });
+        // What later migrations added is there, with what the old rows mean in it.
+        expect(await db.selectFrom("recordings").select("kind").execute()).toEqual([{ kind: "conversation" }]);
+        expect(await db.selectFrom("schedules").select("id").execute()).toHaveLength(1);
+        expect(await migrate(db)).toEqual([]);
+        // And it is a drill's subject like any other.
+        await desk.readSettings();
+        expect(await finish(desk, "drill")).toMatchObject({ isGood: true });
+      }),
+    );
+  });
+});
+
+test("a backup of a newer version is refused, and nothing is changed by it", async () => {
+  await withTemporaryDir(async (disk) => {
+    const path = join(disk, "backups");
+    const password = await withTestDatabase((database) =>
+      withBox(database, async ({ db, desk }) => {
+        await sql`insert into kysely_migration (name, timestamp) values ('2031-01-01-1-video', 'then')`.execute(db);
+        const { newPassword } = await desk.configure(settings(path), none);
+        await finish(desk, "backup");
+        return newPassword ?? "";
+      }),
+    );
+    await withTestDatabase((database) =>
+      withBox(database, async (box) => {
+        await addRecording(box, "mine");
+        const place = { target: { kind: "path" as const, path }, password, s3Key: null };
+        const [snapshot] = await box.desk.snapshots(place);
+        box.desk.beginRestore(place, snapshot?.id ?? "");
+        await box.desk.idle();
+        expect(box.desk.lastRestore).toMatchObject({ isGood: false, problem: "newer-version" });
+        expect(box.restored()).toBe(0);
+        expect(await box.db.selectFrom("calls").select("id").execute()).toHaveLength(1);
+      }),
+    );
+  });
+});
+
+test("over SFTP: with the key that the server was given; one that is off is away", async () => {
+  await withTemporaryDir(async (dir) => {
+    const sftp = await startSftpServer(dir);
+    try {
+      await withTestDatabase((database) =>
+        withBox(database, async (box) => {
+          const { host, port, user } = sftp;
+          const target = { kind: "sftp" as const, host, port, user, path: join(dir, "far away") };
+          await addRecording(box, "what the caller said");
+          await expect(box.desk.configure({ ...settings(""), target }, none)).rejects.toMatchObject({
+            problem: "target-refused",
+          });
+          sftp.allow(await box.desk.sshPublicKey());
+          await box.desk.configure({ ...settings(""), target }, none);
+          expect(await finish(box.desk, "backup")).toMatchObject({ isGood: true });
+          expect(await finish(box.desk, "drill")).toMatchObject({ isGood: true, figures: { compared: 1 } });
+          await sftp.stop();
+          expect(await finish(box.desk, "backup")).toMatchObject({ isGood: false, problem: "target-away" });
+        }),
+      );
+    } finally {
+      await sftp.stop();
+    }
+  });
+});
+
+test("a target that is full says so; what was there before stays whole", async () => {
+  const disk = await mountSmallDisk(24 * 1024 * 1024);
+  try {
+    await withTestDatabase((database) =>
+      withBox(database, async (box) => {
+        await addRecording(box, "what the caller said");
+        await box.desk.configure(settings(join(disk.path, "backups")), none);
+        expect(await finish(box.desk, "backup")).toMatchObject({ isGood: true });
+        await addRecording(box, randomBytes(24 * 1024 * 1024).toString("latin1"));
+        expect(await finish(box.desk, "backup")).toMatchObject({ isGood: false, problem: "target-full" });
+        expect(await finish(box.desk, "drill")).toMatchObject({ isGood: true, figures: { compared: 1 } });
+      }),
+    );
+  } finally {
+    await disk.remove();
+  }
+});
+
+test("a server that does not answer is away, however long restic would go on trying", async () => {
+  await withTemporaryDir(async (dir) => {
+    // It takes what is said to it and says nothing.
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const target = {
+      ...{ kind: "s3" as const, endpoint: `http://127.0.0.1:${port}`, bucket: "hotline" },
+      ...{ prefix: "", keyId: "key" },
+    };
+    const restic = new Restic(repositoryOf(target, { password: "p", s3Key: "s", sshKeyFile: "" }, dir), 2_000);
+    await expect(restic.open()).rejects.toMatchObject({ problem: "target-away" });
+    server.close();
+    const nobody = { ...target, endpoint: `http://127.0.0.1:${await freeTcpPort()}` };
+    const other = new Restic(repositoryOf(nobody, { password: "p", s3Key: "s", sshKeyFile: "" }, dir), 2_000);
+    await expect(other.open()).rejects.toMatchObject({ problem: "target-away" });
+  });
+});
+
+test("a backup that is cancelled ends soon, and the next one goes on", async () => {
+  await withTemporaryDir(async (disk) => {
+    await withTestDatabase((database) =>
+      withBox(database, async (box) => {
+        for (let index = 0; index < 20; index += 1) await addRecording(box, randomBytes(2_000_000).toString("hex"));
+        await box.desk.configure(settings(join(disk, "backups")), none);
+        expect(box.desk.begin("backup")).toBe(true);
+        expect(box.desk.begin("drill")).toBe(false);
+        await until("files are being stored", () => box.desk.running?.phase === "files");
+        box.desk.cancel();
+        await box.desk.idle();
+        expect(box.desk.runs[0]).toMatchObject({ isGood: false, problem: "cancelled" });
+        expect(await finish(box.desk, "backup")).toMatchObject({ isGood: true });
       }),
     );
   });

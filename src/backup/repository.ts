@@ -32,7 +32,7 @@ export function repositoryOf(target: BackupTarget, secrets: TargetSecrets, workD
           "--repo",
           `sftp:${target.user}@${target.host}:${target.path}`,
           "-o",
-          `sftp.command=${ssh(target, secrets, workDir)}`,
+          asCsv(`sftp.command=${ssh(target, secrets, workDir)}`),
         ],
         env,
       };
@@ -42,6 +42,11 @@ export function repositoryOf(target: BackupTarget, secrets: TargetSecrets, workD
         env: { ...env, AWS_ACCESS_KEY_ID: target.keyId, AWS_SECRET_ACCESS_KEY: secrets.s3Key ?? "" },
       };
   }
+}
+
+/** restic reads values of `-o` as a line of CSV (RFC 4180). */
+function asCsv(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
 }
 
 /** restic splits this into words as a shell does; host and user have been checked, the paths are ours. */

@@ -39,19 +39,22 @@ export interface FoundSnapshot extends BackupSnapshot {
 
 export class Restic {
   readonly #repository: Repository;
+  readonly #patienceMs: number;
 
-  constructor(repository: Repository) {
+  /** @param patienceMs a target that does not even show its first file within it is away; restic itself would go on trying */
+  constructor(repository: Repository, patienceMs = 60_000) {
     this.#repository = repository;
+    this.#patienceMs = patienceMs;
   }
 
   /** Makes the repository. @throws BackupError */
   async init(signal?: AbortSignal): Promise<void> {
-    await this.#run(["init"], { signal });
+    await this.#run(["init"], { signal, timeoutMs: this.#patienceMs });
   }
 
   /** @throws BackupError `no-repository`, `wrong-password`, ... */
   async open(signal?: AbortSignal): Promise<void> {
-    await this.#run(["cat", "config", "--no-lock"], { signal });
+    await this.#run(["cat", "config", "--no-lock"], { signal, timeoutMs: this.#patienceMs });
   }
 
   /** Locks of a process that is dead; a live one's stays. @throws BackupError */
@@ -134,15 +137,24 @@ export class Restic {
       signal,
       onLine,
       goodCodes = [0],
-    }: { signal?: AbortSignal | undefined; onLine?: (line: string) => void; goodCodes?: readonly number[] },
+      timeoutMs,
+    }: {
+      signal?: AbortSignal | undefined;
+      onLine?: (line: string) => void;
+      goodCodes?: readonly number[];
+      timeoutMs?: number;
+    },
   ): Promise<number> {
     const { options, env } = this.#repository;
+    const patience = timeoutMs === undefined ? null : AbortSignal.timeout(timeoutMs);
+    const ends = [signal, patience].filter((one) => one instanceof AbortSignal);
     const { code, stderr } = await runInBackground("restic", [...options, ...args], {
       env,
-      ...(signal === undefined ? {} : { signal }),
+      signal: AbortSignal.any(ends),
       ...(onLine === undefined ? {} : { onLine }),
     });
     if (signal?.aborted) throw new BackupError("cancelled", "it was cancelled");
+    if (patience?.aborted) throw new BackupError("target-away", stderr === "" ? "no answer in time" : stderr);
     if (code === null || !goodCodes.includes(code)) throw new BackupError(problemFrom(code, stderr), stderr);
     return code;
   }

@@ -35,6 +35,12 @@ const provider: MigrationProvider = {
   getMigrations: async () => MIGRATIONS,
 };
 
+/** For tests: the schema as an older version left it. */
+export async function migrateTo(db: Db, name: string): Promise<void> {
+  const { error } = await new Migrator({ db, provider }).migrateTo(name);
+  if (error) throw error;
+}
+
 class MigrationError extends Error {
   override readonly name = "MigrationError";
 }
