@@ -30,6 +30,7 @@ const may = {
   ],
   backup: ["calls", "config", "database", "flows"],
   health: ["calls", "flows", "database"],
+  support: ["calls", "database"],
   jobs: ["calls", "flows", "database", "recordings", "mail"],
   admin: ["http", "flows", "calls"],
   lab: [],

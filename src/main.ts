@@ -7,7 +7,7 @@ import { Alerts } from "./alert-wiring.ts";
 import { backupOf } from "./backup-wiring.ts";
 import { WatchedBox } from "./box-health.ts";
 import { CallCounters } from "./call-counters.ts";
-import { type Config, ConfigError, readConfig } from "./config/config.ts";
+import { type Config, ConfigError, plainConfiguration, readConfig } from "./config/config.ts";
 import { SecretFiles } from "./config/secret-files.ts";
 import { readCallerFacts } from "./database/caller-book.ts";
 import { CdrIngest } from "./database/cdr-ingest.ts";
@@ -53,6 +53,8 @@ import { createRecordings } from "./recordings/recordings.ts";
 import { KnownAddresses } from "./sip/known-addresses.ts";
 import { OptionsWatch } from "./sip/options-watch.ts";
 import { testTrunk } from "./sip/trunk-test.ts";
+import { LogTail } from "./support/log-tail.ts";
+import { makeSupportFile } from "./support/support-file.ts";
 import { LiveSwitchConfiguration } from "./switch-configuration.ts";
 import { snapshotFile, switchSettings } from "./switch-settings.ts";
 
@@ -367,6 +369,13 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
       checks,
       backup,
       gauges: () => counters.read(),
+      supportFile: async () =>
+        await makeSupportFile({
+          ...{ db, dataDir: config.dataDir, version: productVersion, checks: () => checks.now() },
+          ...plainConfiguration(config),
+          state: () => ({ switch: board.switch(), trunks: board.trunks(), disk: health.disk(), backups: backup.runs }),
+          daemonLog: () => logTail.text(),
+        }),
       configuration,
       live: board,
       outgoing,
@@ -446,7 +455,15 @@ function readOrExit(): Config {
 }
 
 const config = readOrExit();
-const log = pino({ level: config.logLevel, base: null });
+const logTail = new LogTail();
+const log = pino(
+  { level: config.logLevel, base: null },
+  // What is too fine is dropped before it comes here.
+  pino.multistream([
+    { level: "trace", stream: pino.destination({ dest: 1, sync: true }) },
+    { level: "trace", stream: logTail },
+  ]),
+);
 const parts = new Parts(log);
 let isStopping = false;
 

@@ -62,7 +62,7 @@ export async function countRows(db: Db | Tx): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { name } of found.rows) {
     const counted = await sql<{ count: number }>`select count(*) as count from ${sql.table(name)}`.execute(db);
-    counts[name] = Number(counted.rows[0]?.count ?? 0);
+    counts[name] = counted.rows[0]?.count ?? 0;
   }
   return counts;
 }

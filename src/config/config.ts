@@ -163,6 +163,19 @@ export function readConfig(env: Environment, machine: Machine = thisMachine()): 
   return config;
 }
 
+/** What may be shown of it, and what must not. */
+export function plainConfiguration({ databaseUrl, eventSocket, ...plain }: Config): {
+  configuration: Record<string, unknown>;
+  secrets: string[];
+} {
+  const { password, ...socket } = eventSocket;
+  const database = databaseUrl === null ? null : new URL(databaseUrl);
+  return {
+    configuration: { ...plain, eventSocket: socket, database: database === null ? "private" : database.host },
+    secrets: [password ?? "", database?.password ?? "", decodeURIComponent(database?.password ?? "")],
+  };
+}
+
 /** Secrets never reach the screen or a log, not even wrong ones. */
 function shown(name: string, text: string): string {
   return name === "DATABASE_URL" || name.endsWith("PASSWORD") ? "something else" : JSON.stringify(text);

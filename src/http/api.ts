@@ -25,6 +25,7 @@ import { sessionRoutes } from "./routes/session.ts";
 import { flowRoutes, settingsRoutes } from "./routes/settings.ts";
 import { setupRoutes } from "./routes/setup.ts";
 import { statusRoutes } from "./routes/status.ts";
+import { supportRoutes } from "./routes/support.ts";
 import { syntheticCallRoutes } from "./routes/synthetic-calls.ts";
 import { blockedNumberRoutes, ticketRoutes } from "./routes/tickets.ts";
 import { todayRoutes } from "./routes/today.ts";
@@ -67,6 +68,7 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/alerts", alertRoutes(deps))
     .route("/health", healthRoutes(deps))
     .route("/backup", backupRoutes(deps))
+    .route("/support-file", supportRoutes(deps))
     .route("/synthetic-calls", syntheticCallRoutes(deps))
     .route("/outgoing", outgoingRoutes(deps))
     .route("/numbers", numberRoutes(deps))

@@ -32,6 +32,8 @@ export interface ApiDeps {
   checks: HealthChecks;
   backup: BackupOffice;
   gauges: () => Gauges;
+  /** Makes the support file: tar and gzip. */
+  supportFile: () => Promise<Uint8Array<ArrayBuffer>>;
   configuration: Pick<ConfigurationSnapshot, "current" | "refresh">;
   live: LiveBoard;
   outgoing: OutgoingDesk;

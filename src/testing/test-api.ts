@@ -181,6 +181,7 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
       onChange: (listener) => watch.onChange(() => listener("database")),
     },
     backup: noBackup,
+    supportFile: () => Promise.reject(new Error("not in this test")),
     gauges: () => ({
       ...{ callsBegun: 3, callsEnded: { talked: 2 }, journalWaiting: 0 },
       lagSeconds: { median: 0, p99: 0.01, most: 0.02 },

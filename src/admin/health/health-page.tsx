@@ -3,6 +3,7 @@ import {
   IconAlertTriangle,
   IconCircleCheck,
   IconCircleX,
+  IconFileDownload,
   IconHelpCircle,
   IconRefresh,
   type TablerIcon,
@@ -63,6 +64,17 @@ export default function HealthPage() {
                     <CheckRow key={check.check} check={check} />
                   ))}
               </ul>
+            </Section>
+            <Section title={t("support.title")} hint={t("support.hint")}>
+              <Button
+                component="a"
+                href="/api/support-file"
+                download
+                variant="default"
+                leftSection={<IconFileDownload size={18} aria-hidden />}
+              >
+                {t("support.download")}
+              </Button>
             </Section>
           </>
         )}
