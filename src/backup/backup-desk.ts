@@ -91,10 +91,15 @@ export class BackupDesk {
     return this.#lastRestore;
   }
 
-  async start(): Promise<void> {
+  /** Reads what there is, without a timetable. */
+  async open(): Promise<void> {
     await mkdir(this.#workDir, { recursive: true, mode: 0o711 });
     await this.#book.read();
     await this.readSettings();
+  }
+
+  async start(): Promise<void> {
+    await this.open();
     this.#timer = setInterval(() => void this.#look(), this.#parts.lookMs ?? LOOK_MS);
     this.#timer.unref();
   }

@@ -105,7 +105,7 @@ const PATTERNS = new RegExp(`(?<kept>${KEPT.join("|")})|${MASKED}`, "gi");
 function withoutPatterns(text: string): string {
   return text.replaceAll(new RegExp(HEX, "gi"), "[hex]").replaceAll(PATTERNS, (...found) => {
     const groups = found.at(-1) as Record<string, string | undefined>;
-    const whole = String(found[0]);
+    const [whole] = found;
     if (groups["kept"] !== undefined) return whole;
     if (groups["url"] !== undefined) return "//[secret]@";
     if (groups["address"] !== undefined) return "[address]";
