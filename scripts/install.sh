@@ -22,6 +22,7 @@ if [ "$purpose" = bench ]; then has sipp || packages+=(sip-tester); fi
 if [ "$purpose" = test ]; then
   { has chromium || has chromium-browser || has google-chrome; } || packages+=(chromium)
   has sipp || packages+=(sip-tester)
+  has openssl || packages+=(openssl)
   [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
 fi
 

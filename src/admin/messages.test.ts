@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type MessageFormatElement, parse, TYPE } from "@formatjs/icu-messageformat-parser";
 import { describe, expect, test } from "vitest";
+import { BACKUP_PROBLEMS } from "../calls/backup.ts";
 import { OUTCOMES } from "../calls/call-fact.ts";
+import { CHECKS } from "../calls/health.ts";
 import { LANGUAGES, type Language } from "../calls/language.ts";
 import { FLOW_PROMPTS, INTERPRETER_PROMPTS } from "../flows/ivr/flow-prompts.ts";
 
@@ -172,6 +174,24 @@ describe("words and code", () => {
   test("no text is left over", () => {
     const unused = keys.filter((key) => !exact.has(key) && !patterns.some((pattern) => pattern.test(key)));
     expect(unused).toEqual([]);
+  });
+
+  test("every check of the box and everything that is found by it has its words, and every trouble with backups", () => {
+    const judges = readFileSync(join(here, "../flows/health/machine.ts"), "utf8")
+      .concat(readFileSync(join(here, "../flows/health/hotline.ts"), "utf8"))
+      .split("export function judge")
+      .slice(1);
+    const checkOf = (judge: string) =>
+      CHECKS.find((check) => judge.toLowerCase().startsWith(`${check.replaceAll("-", "")}(`));
+    expect(judges.map(checkOf).toSorted()).toEqual(CHECKS.toSorted());
+    for (const judge of judges) {
+      const reasons = [...judge.matchAll(/found\("[a-z]+", "([a-z-]+)"/g)].map(([, reason]) => reason);
+      expect(reasons.length).toBeGreaterThan(0);
+      for (const reason of reasons) expect(english).toHaveProperty([`health.found.${checkOf(judge)}.${reason}`]);
+    }
+    for (const check of CHECKS)
+      for (const part of ["check", "means", "todo"]) expect(english).toHaveProperty([`health.${part}.${check}`]);
+    for (const problem of BACKUP_PROBLEMS) expect(english).toHaveProperty([`error.backup-${problem}`]);
   });
 
   test("every outcome and every prompt of the product has its name", () => {

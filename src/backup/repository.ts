@@ -22,6 +22,8 @@ export function repositoryOf(target: BackupTarget, secrets: TargetSecrets, workD
     RESTIC_PASSWORD: secrets.password,
     RESTIC_CACHE_DIR: join(workDir, "cache"),
     TMPDIR: workDir,
+    // One core is left to calls, whatever the other does.
+    GOMAXPROCS: "1",
   };
   switch (target.kind) {
     case "path":

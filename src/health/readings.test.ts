@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { withTemporaryDir } from "../testing/temporary.ts";
 import { readDiskOf, readMemory, readTemperatures } from "./machine-readings.ts";
-import { countSecurityUpdates, decodeChrony, decodeSmart, readCertificate } from "./program-readings.ts";
+import { countSecurityUpdates, decodeChrony, decodeSmart, readCertificate, readSmart } from "./program-readings.ts";
 
 async function put(root: string, files: Record<string, string>): Promise<void> {
   for (const [path, text] of Object.entries(files)) {
@@ -56,6 +57,27 @@ test("what smartctl prints of a spinning disk, of an NVMe, and of one that tells
     decodeSmart("/dev/nvme0", { smart_status: { passed: false }, nvme_smart_health_information_log: log }),
   ).toMatchObject({ isPassed: false, usedPercent: 91, mediaErrors: 0 });
   expect(decodeSmart("/dev/vda", null)).toMatchObject({ isPassed: null });
+});
+
+test("what was left by whoever may ask the disks is believed for two days", async () => {
+  await withTemporaryDir(async (dir) => {
+    const report = join(dir, "smart.json");
+    const asked = await readSmart(report);
+    const wearing = decodeSmart("/dev/sdx", { smart_status: { passed: true } });
+    await writeFile(report, JSON.stringify([wearing]));
+    expect(await readSmart(report)).toEqual([wearing]);
+    await writeFile(report, "[]");
+    expect(await readSmart(report)).toBe("no-disk");
+    await writeFile(report, JSON.stringify([{ device: 7 }]));
+    expect(await readSmart(report)).toEqual(asked);
+    const old = (Date.now() - 3 * 86_400_000) / 1000;
+    await writeFile(report, JSON.stringify([wearing]));
+    await utimes(report, old, old);
+    expect(await readSmart(report)).toEqual(asked);
+    const command = fileURLToPath(new URL("../smart-command.ts", import.meta.url));
+    execFileSync(process.execPath, ["--import", "tsx", command, report]);
+    expect(await readSmart(report)).toEqual(asked);
+  });
 });
 
 test("what chronyc says, in step and alone", () => {

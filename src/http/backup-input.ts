@@ -19,7 +19,7 @@ const word = (pattern: RegExp, error: string) =>
     .trim()
     .refine((text) => pattern.test(text), { error });
 
-export const TargetInput = z.discriminatedUnion("kind", [
+const TargetInput = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("path"), path: absolutePath }),
   z.object({
     kind: z.literal("sftp"),

@@ -131,7 +131,7 @@ export interface HealthChecks {
 
 export type BackupRunView = BackupRun;
 
-export interface BackupPlace {
+interface BackupPlace {
   target: BackupTarget;
   password: string;
   s3Key: string | null;

@@ -51,7 +51,7 @@ test("health says that there is no backup; a place is chosen, and its password i
   await page.goto("/health");
   const row = page.locator("[data-check=backup]");
   await row.getByText("No place for backups is chosen.").waitFor();
-  await row.getByText("What to do").waitFor();
+  await row.getByText("What to do", { exact: true }).waitFor();
   await page.getByRole("link", { name: "Backup", exact: true }).click();
   await page.getByLabel("Folder").fill("backups");
   await button("Save").click();
