@@ -1,5 +1,5 @@
 /** Makes backups at night and when asked to, tries them out once a month, and brings them back. One thing at a time. */
-import { mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type {
   BackupKind,
@@ -134,6 +134,19 @@ export class BackupDesk {
     };
   }
 
+  /** The target would die with what it is to save. */
+  async isOnSameDisk(): Promise<boolean> {
+    const target = this.#settings?.target;
+    if (target?.kind !== "path") return false;
+    const deviceOf = async (path: string) =>
+      await stat(path).then(
+        ({ dev }) => dev,
+        () => null,
+      );
+    const device = await deviceOf(target.path);
+    return device !== null && device === (await deviceOf(this.#parts.dataDir));
+  }
+
   /** What the database says; it stays as it was while that is away. */
   async readSettings(): Promise<void> {
     try {
@@ -153,6 +166,9 @@ export class BackupDesk {
     given: { password: string | null; s3Key: string | null },
   ): Promise<{ newPassword: string | null }> {
     const { secrets, db, nowMs, onChange } = this.#parts;
+    const { target } = wanted;
+    if (target.kind === "path" && `${target.path}/`.startsWith(`${this.#parts.dataDir}/`))
+      throw new BackupError("target-refused", "a backup within what it is to save");
     const known = await secrets.password();
     const password = given.password ?? known ?? newPassword();
     const s3Key = given.s3Key ?? (await secrets.s3Key());

@@ -101,6 +101,9 @@ test("a backup goes to a disk, is tried out, and comes back into a new installat
         await mkdir(join(box.dataDir, "prompts", "ka"), { recursive: true });
         await writeFile(join(box.dataDir, "prompts", "ka", "greeting.wav"), "gamarjoba");
         const { newPassword } = await box.desk.configure(settings(repository), none);
+        expect(await box.desk.isOnSameDisk()).toBe(true);
+        const within = settings(join(box.dataDir, "recordings", "backups"));
+        await expect(box.desk.configure(within, none)).rejects.toMatchObject({ problem: "target-refused" });
         expect(newPassword).toMatch(/^([0-9a-z]{4}-){5}[0-9a-z]{4}$/);
         expect((await stat(join(box.dataDir, "secrets", "backup-password"))).mode & 0o777).toBe(0o600);
 
@@ -282,6 +285,7 @@ test("a target that is full says so; what was there before stays whole", async (
       withBox(database, async (box) => {
         await addRecording(box, "what the caller said");
         await box.desk.configure(settings(join(disk.path, "backups")), none);
+        expect(await box.desk.isOnSameDisk()).toBe(false);
         expect(await finish(box.desk, "backup")).toMatchObject({ isGood: true });
         await addRecording(box, randomBytes(24 * 1024 * 1024).toString("latin1"));
         expect(await finish(box.desk, "backup")).toMatchObject({ isGood: false, problem: "target-full" });

@@ -17,6 +17,7 @@ function office(changes: Partial<BackupOffice>): BackupOffice {
     configure: () => Promise.resolve({ newPassword: "abcd-efgh" }),
     begin: () => true,
     cancel: () => undefined,
+    isOnSameDisk: () => Promise.resolve(false),
     snapshots: () => Promise.resolve([]),
     beginRestore: () => true,
     sshPublicKey: () => Promise.resolve("ssh-ed25519 AAAA hotline"),

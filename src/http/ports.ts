@@ -152,6 +152,8 @@ export interface BackupOffice {
   /** @returns false when something is under way, or no target is chosen */
   begin(kind: BackupKind): boolean;
   cancel(): void;
+  /** The target would die with what it is to save. */
+  isOnSameDisk(): Promise<boolean>;
   /** @throws what `problemOf` names */
   snapshots(place?: BackupPlace): Promise<BackupSnapshot[]>;
   beginRestore(place: BackupPlace, snapshotId: string): boolean;

@@ -139,6 +139,7 @@ const noBackup: BackupOffice = {
   configure: () => Promise.reject(new Error("not in this test")),
   begin: () => false,
   cancel: () => undefined,
+  isOnSameDisk: () => Promise.resolve(false),
   snapshots: () => Promise.resolve([]),
   beginRestore: () => false,
   sshPublicKey: () => Promise.reject(new Error("not in this test")),

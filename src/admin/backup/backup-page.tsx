@@ -6,6 +6,7 @@ import type { Backup } from "../api/client.ts";
 import { formatBytes, formatNumber } from "../format/quantity.ts";
 import { HealthTabs } from "../health/health-tabs.tsx";
 import { useLanguage, useWords } from "../messages/language.tsx";
+import { Callout } from "../parts/callout.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { useNotice } from "../parts/notices.tsx";
 import { Page, Section } from "../parts/page.tsx";
@@ -25,6 +26,11 @@ export default function BackupPage() {
       <Loaded query={query}>
         {(backup) => (
           <>
+            {backup.isOnSameDisk && (
+              <Callout tone="warn" icon={IconAlertTriangle} testId="same-disk">
+                {t("backup.sameDisk")}
+              </Callout>
+            )}
             {backup.settings !== null && <LastSection backup={backup} />}
             <Section title={t("backup.where")} hint={t("backup.whereHint")}>
               <BackupForm key={JSON.stringify(backup.settings)} saved={backup.settings} onPassword={setPassword} />

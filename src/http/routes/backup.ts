@@ -21,6 +21,7 @@ async function view({ backup }: RouteDeps) {
   const { settings, running, runs } = backup;
   return {
     settings: settings && { target: settings.target, at: settings.at, keep: settings.keep },
+    isOnSameDisk: await backup.isOnSameDisk(),
     running: running && { kind: running.kind, phase: running.phase, percent: running.percent },
     runs: runs.slice(0, 20).map(runView),
     sshPublicKey: settings?.target.kind === "sftp" ? await backup.sshPublicKey() : null,
