@@ -7,9 +7,7 @@ import type { ClusterKeeper } from "./database/cluster-keeper.ts";
 import type { ConfigurationSnapshot } from "./database/configuration-snapshot.ts";
 import type { Db } from "./database/schema.ts";
 import type { EventHub } from "./http/event-hub.ts";
-import { dateIn, startOfDay } from "./http/zone-day.ts";
-
-const DAY_MS = 86_400_000;
+import { lastTimeOfDay } from "./http/zone-day.ts";
 
 interface BackupParts {
   db: Db;
@@ -26,17 +24,11 @@ interface BackupParts {
 
 /** Backups of this installation. */
 export function backupOf({ keeper, databaseUrl, secrets, configuration, events, ...parts }: BackupParts): BackupDesk {
-  const lastTimeOfDay = (time: string, nowMs: number) => {
-    const { timeZone } = configuration.current.site;
-    const [hours = 0, minutes = 0] = time.split(":").map(Number);
-    const at = (day: Date) => startOfDay(dateIn(timeZone, day), timeZone).getTime() + (hours * 60 + minutes) * 60_000;
-    const today = at(new Date(nowMs));
-    return today <= nowMs ? today : at(new Date(nowMs - DAY_MS));
-  };
+  const lastAt = (time: string, nowMs: number) => lastTimeOfDay(time, configuration.current.site.timeZone, nowMs);
   return new BackupDesk({
     ...parts,
     databaseUrl: () => databaseUrl ?? keeper?.place?.url ?? null,
     secrets: new BackupSecrets(secrets, join(parts.dataDir, "secrets")),
-    ...{ lastTimeOfDay, onChange: () => events.backupChanged(), nowMs: () => Date.now() },
+    ...{ lastTimeOfDay: lastAt, onChange: () => events.backupChanged(), nowMs: () => Date.now() },
   });
 }

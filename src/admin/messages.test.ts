@@ -183,7 +183,7 @@ describe("words and code", () => {
       .slice(1);
     const checkOf = (judge: string) =>
       CHECKS.find((check) => judge.toLowerCase().startsWith(`${check.replaceAll("-", "")}(`));
-    expect(judges.map(checkOf).toSorted()).toEqual(CHECKS.toSorted());
+    expect(new Set(judges.map(checkOf))).toEqual(new Set(CHECKS));
     for (const judge of judges) {
       const reasons = [...judge.matchAll(/found\("[a-z]+", "([a-z-]+)"/g)].map(([, reason]) => reason);
       expect(reasons.length).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dateIn, dateTimeIn, isDate, startOfDay } from "./zone-day.ts";
+import { dateIn, dateTimeIn, isDate, lastTimeOfDay, startOfDay } from "./zone-day.ts";
 
 describe("days on a wall clock", () => {
   it.each([
@@ -36,5 +36,17 @@ describe("days on a wall clock", () => {
   );
   it("a leap day is one", () => {
     expect(isDate("2028-02-29")).toBe(true);
+  });
+});
+
+describe("the last time that the clock there showed a time of day", () => {
+  it.each([
+    ["02:30", "2026-11-22T12:00:00Z", "2026-11-21T22:30:00.000Z"],
+    ["02:30", "2026-11-21T22:30:00Z", "2026-11-21T22:30:00.000Z"],
+    ["02:30", "2026-11-21T22:29:59Z", "2026-11-20T22:30:00.000Z"],
+    ["00:00", "2026-11-21T20:00:00Z", "2026-11-21T20:00:00.000Z"],
+    ["23:59", "2026-11-21T20:00:00Z", "2026-11-21T19:59:00.000Z"],
+  ])("%s at %s", (time, now, expected) => {
+    expect(new Date(lastTimeOfDay(time, "Asia/Tbilisi", Date.parse(now))).toISOString()).toBe(expected);
   });
 });

@@ -43,6 +43,15 @@ export function startOfDay(date: string, timeZone: string, daysLater = 0): Date 
   return new Date(at);
 }
 
+/** The last moment, Unix ms, at which the clock there showed `02:30`; on a day without that time, the moment that it would have been. */
+export function lastTimeOfDay(time: string, timeZone: string, nowMs: number): number {
+  const [hours = 0, minutes = 0] = time.split(":").map(Number);
+  const at = (date: string) => startOfDay(date, timeZone).getTime() + (hours * 60 + minutes) * 60_000;
+  const today = dateIn(timeZone, new Date(nowMs));
+  if (at(today) <= nowMs) return at(today);
+  return at(isoDate(Date.parse(`${today}T00:00:00Z`) - 86_400_000));
+}
+
 export function isDate(text: string): boolean {
   return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) && isoDate(Date.parse(text)) === text;
 }
