@@ -16,12 +16,12 @@ has() { command -v "$1" >/dev/null; }
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
 has ffmpeg || packages+=(ffmpeg)
 has espeak-ng || packages+=(espeak-ng)
-has restic || packages+=(restic)
-has ssh || packages+=(openssh-client)
 if [ "$purpose" = bench ]; then has sipp || packages+=(sip-tester); fi
 if [ "$purpose" = test ]; then
   { has chromium || has chromium-browser || has google-chrome; } || packages+=(chromium)
   has sipp || packages+=(sip-tester)
+  has restic || packages+=(restic)
+  has ssh-keygen || packages+=(openssh-client)
   has openssl || packages+=(openssl)
   [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
 fi
@@ -43,6 +43,13 @@ if [ ${#packages[@]} -gt 0 ]; then
     fail "Debian's packages could not be installed: ${packages[*]}. The last lines above say why."
   fi
   rm -f "$log"
+fi
+
+# Backups need it; without it everything else runs, and the page Backup says what is missing.
+if [ "$purpose" = run ] && ! has restic; then
+  as_root=(); [ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends restic openssh-client >/dev/null 2>&1 ||
+    echo "restic could not be installed: no backups until then (apt-get install restic openssh-client)"
 fi
 
 # npm packages: only when the lock file is newer than what is installed.

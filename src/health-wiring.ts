@@ -53,11 +53,18 @@ interface HealthParts {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const OFTEN_MS = 10_000;
+/** What they find is a fact, or has been waited for by whoever found it. */
+const STEADY: readonly CheckId[] = [
+  ...(["trunks", "synthetic-calls", "recordings-disk", "recordings", "backup"] as const),
+  ...(["smart", "certificate", "updates"] as const),
+];
 
 /** What is looked at, how, and how often. */
 export function watchHealth(parts: HealthParts): HealthWatch {
   const { db, box, board, trunkWatch } = parts;
-  const probe = (check: CheckId, everyMs: number, read: Probe["read"]): Probe => ({ check, everyMs, read });
+  const probe = (check: CheckId, everyMs: number, read: Probe["read"]): Probe => ({
+    ...{ check, everyMs, read, isSteady: STEADY.includes(check) },
+  });
   const now = (check: CheckId, judge: () => Finding) => probe(check, OFTEN_MS, () => Promise.resolve(judge()));
   const probes: Probe[] = [
     now("switch", () => judgeSwitch(board.switch())),

@@ -19,6 +19,7 @@ async function withBox(
     restart: () => Promise<void>;
   }) => Promise<void>,
   check: CheckId = "disk",
+  isSteady = false,
 ): Promise<void> {
   await withTemporaryDir(async (dir) => {
     const told: string[] = [];
@@ -26,7 +27,7 @@ async function withBox(
     let finding: Finding | null = well;
     const make = () =>
       new HealthWatch({
-        probes: [{ check, everyMs: MINUTE_MS, read: () => Promise.resolve(finding) }],
+        probes: [{ check, everyMs: MINUTE_MS, read: () => Promise.resolve(finding), isSteady }],
         file: join(dir, "health.json"),
         log: keptLog(),
         desk: {
@@ -101,6 +102,19 @@ test("when nothing can be said, what was said stays", async () => {
     await see(null, 5);
     expect(watch().now()[0]).toMatchObject({ state: "ok", sinceMs: 0 });
   });
+});
+
+test("what does not flicker counts at once", async () => {
+  await withBox(
+    async ({ see, told, watch }) => {
+      await see(filling, 1);
+      expect(told).toEqual(["raise check:disk:look"]);
+      await see(well, 1.1);
+      expect(watch().now()[0]).toMatchObject({ state: "ok" });
+    },
+    "disk",
+    true,
+  );
 });
 
 test("what has alerts of its own raises none here", async () => {

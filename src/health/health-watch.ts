@@ -11,6 +11,8 @@ export interface Probe {
   everyMs: number;
   /** The first look waits for so long after the start: what costs much does not add to it. */
   firstAfterMs?: number;
+  /** What it finds does not flicker, and counts at once. */
+  isSteady?: boolean;
   /** Null: nothing can be said at the moment, and what was said stays. Whatever it throws counts as null. */
   read: () => Promise<Finding | null>;
 }
@@ -39,6 +41,7 @@ interface Known extends Settled {
 }
 
 const USUAL_RULES: SettleRules = { worseAfterMs: 60_000, betterAfterMs: 180_000 };
+const AT_ONCE: SettleRules = { worseAfterMs: 0, betterAfterMs: 0 };
 const TICK_MS = 5_000;
 
 export class HealthWatch {
@@ -98,24 +101,24 @@ export class HealthWatch {
     await running;
   }
 
-  async #lookOnce({ check, everyMs, read }: Probe): Promise<void> {
+  async #lookOnce({ check, everyMs, read, isSteady = false }: Probe): Promise<void> {
+    const { rules = USUAL_RULES } = this.#parts;
     try {
       const finding = await read();
-      if (finding !== null) this.#take(check, finding);
+      if (finding !== null) this.#take(check, finding, isSteady ? AT_ONCE : rules);
     } catch (error) {
       // That the database is away is a check of its own.
       if (!isPassing(error)) this.#parts.log.warn({ err: error, check }, "a check of the box could not be done");
     } finally {
       // What is in doubt is looked at again soon.
       const isDoubtful = (this.#known.get(check)?.doubt ?? null) !== null;
-      const { worseAfterMs } = this.#parts.rules ?? USUAL_RULES;
-      this.#dueAtMs.set(check, this.#parts.nowMs() + (isDoubtful ? Math.min(everyMs, worseAfterMs) : everyMs));
+      this.#dueAtMs.set(check, this.#parts.nowMs() + (isDoubtful ? Math.min(everyMs, rules.worseAfterMs) : everyMs));
       this.#running.delete(check);
     }
   }
 
-  #take(check: CheckId, finding: Finding): void {
-    const { nowMs, log, onChange, rules = USUAL_RULES } = this.#parts;
+  #take(check: CheckId, finding: Finding, rules: SettleRules): void {
+    const { nowMs, log, onChange } = this.#parts;
     const before = this.#known.get(check) ?? null;
     const settled = settle(before, finding, nowMs(), rules);
     const told = this.#tell(check, settled, before);
