@@ -20,6 +20,9 @@ if [ "$purpose" = bench ]; then has sipp || packages+=(sip-tester); fi
 if [ "$purpose" = test ]; then
   { has chromium || has chromium-browser || has google-chrome; } || packages+=(chromium)
   has sipp || packages+=(sip-tester)
+  # What systemd would hear, and what it says of our units.
+  has socat || packages+=(socat)
+  { has systemd-notify && has systemd-analyze; } || packages+=(systemd)
 fi
 
 if [ ${#packages[@]} -gt 0 ]; then

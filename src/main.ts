@@ -52,6 +52,7 @@ import { OptionsWatch } from "./sip/options-watch.ts";
 import { testTrunk } from "./sip/trunk-test.ts";
 import { LiveSwitchConfiguration } from "./switch-configuration.ts";
 import { snapshotFile, switchSettings } from "./switch-settings.ts";
+import { type Notifier, notifierOf } from "./systemd/notify.ts";
 
 const CONFIGURATION_ERROR = 2;
 const AWAY = "the database does not answer; calls go on, the panel waits for it";
@@ -103,7 +104,7 @@ class Parts {
  * Starts everything. The order matters: calls first, by the configuration's copy on disk; then what people look at, so that it can say what is
  * the matter; then what waits for the database.
  */
-async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
+async function start(config: Config, log: Logger, parts: Parts, systemd: Notifier): Promise<void> {
   const started = (name: string, stop: Part["stop"]) => parts.started(name, stop);
   await mkdir(config.dataDir, { recursive: true, mode: 0o755 });
   const { db, keeper } = openDatabase(config, log);
@@ -272,17 +273,27 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
     if (!lines.ok) log.error({ reason: lines.reason }, "the switch does not take the trunks over");
     board.refreshTrunks();
   };
+  const tellSystemd = () => {
+    const isSwitchThere = phones.state.name === "connected";
+    systemd.status(
+      `${isSwitchThere ? "connected with the switch" : "waiting for the switch"}, ${database.isConnected ? "database there" : AWAY}`,
+    );
+  };
   const catchUp = () => {
     if (!database.isConnected) return;
     caughtUp().catch((error: unknown) => log.warn({ err: error }, "switch and database are not in step yet"));
   };
   phones.onState(catchUp);
+  phones.onState(tellSystemd);
+  database.onChange(tellSystemd);
   database.onChange((isConnected) => {
     if (!isConnected) {
       log.warn(AWAY);
       return;
     }
     log.info("the database answers");
+    // It is looked at only once the panel is served. The switch is no part of it: the panel must be there to say what is missing.
+    systemd.ready();
     catchUp();
     journal.databaseMayBeBack();
     cdrs.lookSoon();
@@ -416,15 +427,17 @@ function readOrExit(): Config {
 const config = readOrExit();
 const log = pino({ level: config.logLevel, base: null });
 const parts = new Parts(log);
+const systemd = notifierOf(process.env, log);
 let isStopping = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (isStopping) return;
     isStopping = true;
+    systemd.stopping();
     void parts.stop().then(() => process.exit(0));
   });
 }
-await start(config, log, parts).catch((error: unknown) => {
+await start(config, log, parts, systemd).catch((error: unknown) => {
   // What is being stopped pulls the floor from under what still starts.
   if (isStopping) return;
   log.fatal({ err: error }, "could not start");

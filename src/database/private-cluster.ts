@@ -85,17 +85,7 @@ export interface PrivateCluster {
  */
 export async function startPrivateCluster(options: PrivateClusterOptions): Promise<PrivateCluster> {
   const say = options.say ?? (() => undefined);
-  const user = await serverUser();
-  const clusterDir = join(options.dataDir, "database");
-  const bin = await programs(clusterDir);
-  await mkdir(options.dataDir, { recursive: true, mode: 0o755 });
-
-  if (!(await exists(join(clusterDir, "PG_VERSION")))) {
-    say(`making a database in ${clusterDir}`);
-    await initialise(bin, clusterDir, user);
-  }
-  await assertReachable(clusterDir, user);
-  const socketDir = await prepareSocketDir(options.dataDir, clusterDir, user, say);
+  const { bin, clusterDir, socketDir, user } = await madeCluster(options);
 
   let pid = await runningPid(clusterDir, user);
   const wasRunning = pid !== null;
@@ -128,6 +118,43 @@ export async function startPrivateCluster(options: PrivateClusterOptions): Promi
         throw new ClusterError("stop-failed", `PostgreSQL did not stop: ${output}`);
     },
   };
+}
+
+/**
+ * For who starts the server on their own, as systemd does on a box: everything that comes before its start.
+ * @returns the server's program, and its directory for `-D`
+ * @throws ClusterError
+ */
+export async function preparePrivateCluster(
+  options: PrivateClusterOptions,
+): Promise<{ program: string; clusterDir: string }> {
+  const { bin, clusterDir, socketDir, user } = await madeCluster(options);
+  // After a power cut the number in postmaster.pid may be a stranger's; this puts it right.
+  if ((await runningPid(clusterDir, user)) === null)
+    await writeSettings(clusterDir, socketDir, user, options.settings ?? {});
+  return { program: join(bin, "postgres"), clusterDir };
+}
+
+/** And what comes after it: the database in the server that runs. @throws ClusterError */
+export async function makeDatabase(options: PrivateClusterOptions): Promise<void> {
+  const { bin, socketDir, user } = await madeCluster(options);
+  await ensureDatabase(bin, socketDir, user);
+}
+
+async function madeCluster(options: PrivateClusterOptions) {
+  const say = options.say ?? (() => undefined);
+  const user = await serverUser();
+  const clusterDir = join(options.dataDir, "database");
+  const bin = await programs(clusterDir);
+  await mkdir(options.dataDir, { recursive: true, mode: 0o755 });
+
+  if (!(await exists(join(clusterDir, "PG_VERSION")))) {
+    say(`making a database in ${clusterDir}`);
+    await initialise(bin, clusterDir, user);
+  }
+  await assertReachable(clusterDir, user);
+  const socketDir = await prepareSocketDir(options.dataDir, clusterDir, user, say);
+  return { bin, clusterDir, socketDir, user };
 }
 
 async function serverUser(): Promise<ServerUser> {
