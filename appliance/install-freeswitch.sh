@@ -69,27 +69,26 @@ if [ -n "${FREESWITCH_DEBS:-}" ]; then
   done
 elif [ -n "$token" ] || [ -z "$is_whole" ]; then
   if [ -n "$token" ]; then
-    # apt and curl both read this form, as .netrc. apt wants the address without https://, and with http:// where that is used.
-    machine=${repository#https://}
-    written=$(mktemp)
-    printf 'machine %s login signalwire password %s\n' "$machine" "$token" >"$written"
-    cmp -s "$written" "$auth" || install -D -m 600 "$written" "$auth"
+    # .netrc, as curl reads it; the key is behind the token too, so that a wrong one is noticed before anything is kept.
     host=${repository#*://}
     host=${host%%/*}
-    printf 'machine %s login signalwire password %s\n' "${host%%:*}" "$token" >"$written"
-    token=
+    written=$(mktemp)
     fetched=$(mktemp)
-    if ! curl -fsS --retry 2 --netrc-file "$written" -o "$fetched" "$repository$key_name"; then
-      rm -f "$written" "$fetched" "$auth"
+    trap 'rm -f "$written" "$fetched"' EXIT
+    printf 'machine %s login signalwire password %s\n' "${host%%:*}" "$token" >"$written"
+    curl -fsS --retry 2 --netrc-file "$written" -o "$fetched" "$repository$key_name" ||
       fail "The vendor's repository does not let us in: is the access token right, and is there a way to the internet?"
-    fi
-    rm -f "$written"
-    install -D -m 644 "$fetched" "$key"
-    rm -f "$fetched"
+    keep() { # MODE FROM TO: also its time stays when nothing is new
+      cmp -s "$2" "$3" || install -D -m "$1" "$2" "$3"
+    }
+    keep 644 "$fetched" "$key"
+    # The same form for apt, which wants the address without https://, and with http:// where that is used.
+    printf 'machine %s login signalwire password %s\n' "${repository#https://}" "$token" >"$written"
+    keep 600 "$written" "$auth"
+    token=
     . /etc/os-release
-    printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' "$repository" "$VERSION_CODENAME" "$key" >"$source.new"
-    chmod 644 "$source.new"
-    if cmp -s "$source.new" "$source"; then rm "$source.new"; else mv "$source.new" "$source"; fi
+    printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' "$repository" "$VERSION_CODENAME" "$key" >"$written"
+    keep 644 "$written" "$source"
   fi
   [ -n "$is_whole" ] && exit 0
   echo "Installing FreeSWITCH from its vendor"

@@ -129,11 +129,8 @@ for service in "${services[@]}"; do
 done
 
 # ---- the switch
-"$here/install-freeswitch.sh" || {
-  code=$?
-  # It has said why. Everything else is there, and the panel says that the switch is missing.
-  [ "$code" -eq 3 ] || echo "FreeSWITCH is not installed; all else is. Run this again when the cause is mended." >&2
-}
+switch_code=0
+"$here/install-freeswitch.sh" || switch_code=$?
 
 # ---- start
 if has_systemd; then
@@ -149,4 +146,8 @@ fi
 if [ -z "$is_image" ]; then
   address=$(hostname -I 2>/dev/null | cut -d ' ' -f 1 || true)
   echo "The panel: http://${address:-localhost}:$(sed -n 's/^HOTLINE_HTTP_PORT=//p' "$settings/hotline.env" | tail -n 1 | grep . || echo 8080)"
+fi
+# 3: nobody has asked for it yet.
+if [ "$switch_code" -ne 0 ] && [ "$switch_code" -ne 3 ]; then
+  fail "FreeSWITCH is not installed, for the reason above; all else is. Run this again when the cause is mended."
 fi

@@ -13,6 +13,7 @@ const PROGRAMS = {
   hotlined: "src/main.ts",
   "prepare-switch": "src/box/prepare-switch.ts",
   database: "src/box/database.ts",
+  console: "src/box/console.ts",
 };
 /** The first is native; the second is a program of 80 MB for who has no ffmpeg, and a box has Debian's. */
 const LEFT_OUT = ["@node-rs/argon2", "ffmpeg-static", "pg-native"];
