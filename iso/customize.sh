@@ -60,5 +60,6 @@ rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin "$root"/var/cache
   "$root"/var/cache/debconf/*-old "$root"/var/lib/dpkg/*-old "$root"/tmp/* "$root"/var/tmp/* "$root"/etc/*- \
   "$root"/var/lib/systemd/catalog/database "$root"/var/lib/systemd/random-seed "$root"/var/lib/dbus/machine-id
 find "$root/var/log" -type f -delete
+rm -rf "$root/var/log/journal"
 find "$root" -xdev -name __pycache__ -type d -prune -exec rm -rf {} +
 : >"$root/etc/machine-id"

@@ -28,8 +28,7 @@ const install = async (env: Record<string, string> = {}) =>
   await debian.run(["/root/hotline/appliance/install.sh"], env);
 const inside = async (...command: string[]) => (await debian.run(command)).said.trim();
 const areInstalled = async (names: readonly string[]) => {
-  const states = (await inside("dpkg-query", "-W", "-f", "${db:Status-Status}\n", ...names)).split("
-");
+  const states = (await inside("dpkg-query", "-W", "-f", "${db:Status-Status}\\n", ...names)).split("\n");
   return states.length === names.length && states.every((state) => state === "installed");
 };
 
