@@ -4,10 +4,11 @@
 #
 #   FREESWITCH_TOKEN_FILE, FREESWITCH_TOKEN or FREESWITCH_DEBS   as in appliance/install.sh; without, the panel asks for it
 #   HOTLINE_SIGNING_KEY    an Ed25519 private key (PEM) that signs the checksums; if unset, one of this machine is made
+#   HOTLINE_ISO_DIR        where to leave it; dist/iso if unset
 #   SQUASHFS_LEVEL         1 to 22; 15 if unset
 #   WRITE_VERSIONS=yes     writes iso/versions anew instead of comparing
 #
-# Leaves dist/iso/hotline-VERSION-amd64.iso, .packages, .sbom.json, SHA256SUMS, SHA256SUMS.sig, signing-key.pub
+# Leaves hotline-VERSION-amd64.iso, .packages, .sbom.json, SHA256SUMS, SHA256SUMS.sig, signing-key.pub
 set -euo pipefail
 umask 022
 export LC_ALL=C TZ=UTC
@@ -26,7 +27,7 @@ version=$(node -p 'require("./package.json").version')
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH
 name=hotline-$version-amd64
-out=$project/dist/iso
+out=${HOTLINE_ISO_DIR:-$project/dist/iso}
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/hotline-iso-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$out" "$work/payload" "$work/tree/live" "$work/tree/boot/grub"

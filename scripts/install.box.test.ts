@@ -3,6 +3,7 @@
  * FreeSWITCH. HOTLINE_BOX_DEBIAN=trixie does the same on Debian 13, with Debian's own Node.
  */
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { DebianRoot } from "../src/testing/debian-root.ts";
 import { freeTcpPort } from "../src/testing/temporary.ts";
 import { until } from "../src/testing/until.ts";
-import { VendorRepository } from "../src/testing/vendor-repository.ts";
+import { VendorRepository, vendorsPackages } from "../src/testing/vendor-repository.ts";
 import { buildPrograms } from "./build.ts";
 import { buildPanelIfOld } from "./build-panel.ts";
 
@@ -21,6 +22,7 @@ const INSTALL_MS = 900_000;
 const START_MS = 120_000;
 const UNITS = ["hotline-database.service", "hotline-switch.service", "hotlined.service", "hotline-firewall.service"];
 
+const packages = vendorsPackages(readFileSync(join(project, "freeswitch-conf/autoload/modules.conf.xml"), "utf8"));
 let debian: DebianRoot;
 let vendor: VendorRepository;
 
@@ -36,17 +38,10 @@ const areInstalled = async (names: readonly string[]) => {
 const everything = async () =>
   await inside("find", "/etc", "/usr/lib/hotline", "/var/lib/hotline", "-printf", "%p %M %u:%g %s %T@ %l\\n");
 
-async function vendorsPackages(): Promise<string[]> {
-  const modules = await readFile(join(project, "freeswitch-conf/autoload/modules.conf.xml"), "utf8");
-  const names = [...modules.matchAll(/<load module="mod_([a-z0-9_]+)"/g)].map((found) => found[1] ?? "");
-  expect(names.length).toBeGreaterThan(5);
-  return ["freeswitch", ...names.map((name) => `freeswitch-mod-${name.replaceAll("_", "-")}`)];
-}
-
 beforeAll(async () => {
   buildPanelIfOld();
   await buildPrograms();
-  vendor = await VendorRepository.open({ codename, token: TOKEN, packages: await vendorsPackages() });
+  vendor = await VendorRepository.open({ codename, token: TOKEN, packages });
   debian = await DebianRoot.make(codename, {
     packages: ["systemd", "systemd-sysv"],
     hasOurNode: codename === "bookworm",
@@ -193,7 +188,7 @@ test("with the vendor's token FreeSWITCH comes from the vendor; the token is in 
   const { code, said } = await install({ FREESWITCH_REPOSITORY: vendor.url, FREESWITCH_TOKEN: TOKEN });
   expect({ code, said }).toMatchObject({ code: 0 });
   expect(said).not.toContain(TOKEN);
-  expect(await areInstalled(await vendorsPackages())).toBe(true);
+  expect(await areInstalled(packages)).toBe(true);
   const files = await inside("grep", "-rlF", TOKEN, "/etc", "/var", "/usr", "/root", "/tmp");
   expect(files).toBe("/etc/apt/auth.conf.d/hotline-freeswitch.conf");
   expect(await inside("stat", "-c", "%a %U", files)).toBe("600 root");
@@ -223,7 +218,7 @@ test("uninstalled, data and settings are left, and the next installation finds t
 test("from a folder of .deb files, without network to the vendor; a folder that lacks one is refused by name", {
   timeout: INSTALL_MS,
 }, async () => {
-  await inside("apt-get", "purge", "-y", ...(await vendorsPackages()));
+  await inside("apt-get", "purge", "-y", ...packages);
   await rm(join(debian.path, "etc/apt/sources.list.d/hotline-freeswitch.sources"));
   await cp(vendor.debs, join(debian.path, "root/debs"), { recursive: true });
   await rm(join(debian.path, "root/debs/freeswitch-mod-sofia_1.11.1-1_all.deb"));
@@ -233,7 +228,7 @@ test("from a folder of .deb files, without network to the vendor; a folder that 
   await cp(vendor.debs, join(debian.path, "root/debs"), { recursive: true });
   const { code, said } = await install({ FREESWITCH_DEBS: "/root/debs" });
   expect({ code, said }).toMatchObject({ code: 0 });
-  expect(await areInstalled(await vendorsPackages())).toBe(true);
+  expect(await areInstalled(packages)).toBe(true);
   expect(await inside("systemctl", "is-enabled", "hotline-switch.service")).toBe("enabled");
   expect(await inside("systemctl", "is-enabled", "freeswitch.service")).toBe("masked");
 });

@@ -5,24 +5,15 @@
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import {
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freeTcpPort } from "../src/testing/temporary.ts";
 import { until } from "../src/testing/until.ts";
+import { VendorRepository, vendorsPackages } from "../src/testing/vendor-repository.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const out = join(root, "dist/iso");
 const LARGEST_BYTES = 700 * 1024 * 1024;
 /** An emulated PC on two busy cores. */
 const BOOT_MS = 900_000;
@@ -58,15 +49,46 @@ function assert(isTrue: boolean, message: string): void {
   if (!isTrue) throw new Error(message);
 }
 
-function build(): string {
+/** @returns the image in `folder` */
+function build(folder: string, env: Readonly<Record<string, string>> = {}): string {
   const { status } = spawnSync(join(root, "iso/build.sh"), {
     stdio: "inherit",
-    env: { ...process.env, NODE_EXTRA_CA_CERTS: "" },
+    // A certificate store of this machine is none of the image's.
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: "", HOTLINE_ISO_DIR: folder, ...env },
   });
   if (status !== 0) throw new Error("iso/build.sh failed");
-  const name = readdirSync(out).find((file) => file.endsWith(".iso"));
+  const name = readdirSync(folder).find((file) => file.endsWith(".iso"));
   if (name === undefined) throw new Error("iso/build.sh left no image");
-  return join(out, name);
+  return join(folder, name);
+}
+
+/** Made with the vendor's token: FreeSWITCH is on it, and the token is in none of its files. */
+async function checkToken(): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), "hotline-iso-token-"));
+  const modules = readFileSync(join(root, "freeswitch-conf/autoload/modules.conf.xml"), "utf8");
+  const packages = vendorsPackages(modules);
+  const vendor = await VendorRepository.open({ codename: "trixie", token: "PT-of_the_image_test", packages });
+  try {
+    const files = { FREESWITCH_REPOSITORY: vendor.url, FREESWITCH_TOKEN: vendor.token, SQUASHFS_LEVEL: "1" };
+    // Not in this process: the stand-in answers from it.
+    const making = spawn(join(root, "iso/build.sh"), {
+      stdio: "inherit",
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: "", HOTLINE_ISO_DIR: dir, ...files },
+    });
+    const [code] = (await once(making, "exit")) as [number | null];
+    assert(code === 0, "iso/build.sh failed");
+    const iso = readdirSync(dir).find((file) => file.endsWith(".iso")) ?? "";
+    const [squashfs, tree] = [join(dir, "filesystem.squashfs"), join(dir, "tree")];
+    const extract = ["-osirrox", "on", "-indev", join(dir, iso), "-extract", "/live/filesystem.squashfs", squashfs];
+    execFileSync("xorriso", extract, { stdio: "ignore" });
+    execFileSync("unsquashfs", ["-no-progress", "-quiet", "-d", tree, squashfs], { stdio: "ignore" });
+    assert(existsSync(join(tree, "usr/bin/freeswitch")), "FreeSWITCH is not on it");
+    const { stdout, status } = spawnSync("grep", ["-rlF", vendor.token, tree, dir], { encoding: "utf8" });
+    assert(status === 1, `the token is in ${stdout}`);
+  } finally {
+    await vendor.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
 
 const sha256 = (file: string) => execFileSync("sha256sum", [file], { encoding: "utf8" }).split(" ")[0] ?? "";
@@ -210,15 +232,18 @@ const words = process.argv.slice(2);
 const given = words.includes("--iso") ? words[words.indexOf("--iso") + 1] : undefined;
 const startedMs = performance.now();
 let iso = given ?? "";
-if (given === undefined) await check("the image is made", () => void (iso = build()));
+if (given === undefined) await check("the image is made", () => void (iso = build(join(root, "dist/iso"))));
 if (existsSync(iso)) {
   if (words.includes("--full")) {
     await check("made again it is the same, byte by byte", () => {
-      const before = sha256(iso);
-      renameSync(iso, `${iso}.first`);
-      assert(sha256(build()) === before, "the checksums differ");
-      rmSync(`${iso}.first`);
+      const dir = mkdtempSync(join(tmpdir(), "hotline-iso-again-"));
+      try {
+        assert(sha256(build(dir)) === sha256(iso), "the checksums differ");
+      } finally {
+        rmSync(dir, { recursive: true, force: true });
+      }
     });
+    await check("made with the vendor's token FreeSWITCH is on it, and the token nowhere", checkToken);
   }
   await checkFiles(iso);
   for (const firmware of ["BIOS", "UEFI"] as const) await checkBoot(iso, firmware);

@@ -15,6 +15,12 @@ const KEY = "signalwire-freeswitch-repo.gpg";
 const USER = "signalwire";
 const run = promisify(execFile);
 
+/** Names of the packages that the switch's configuration needs. @param modules text of modules.conf.xml */
+export function vendorsPackages(modules: string): string[] {
+  const names = [...modules.matchAll(/<load module="mod_([a-z0-9_]+)"/g)].map((found) => found[1] ?? "");
+  return ["freeswitch", ...names.map((name) => `freeswitch-mod-${name.replaceAll("_", "-")}`)];
+}
+
 export class VendorRepository {
   readonly token: string;
   /** As FREESWITCH_REPOSITORY. */
