@@ -47,7 +47,8 @@ rm -f "$root/root/token"
 rm -f "$root/etc/apt/auth.conf.d/hotline-freeswitch.conf" "$root/etc/apt/sources.list.d/hotline-freeswitch.sources"
 rm -rf "$root/root/hotline" "$root/root/debs"
 
-in_root systemctl -q enable systemd-networkd systemd-resolved hotline-console@tty1.service hotline-console@ttyS0.service
+in_root systemctl -q enable systemd-networkd systemd-resolved hotline-console@tty1.service hotline-console@ttyS0.service \
+  hotline-install-to-disk@tty1.service hotline-install-to-disk@ttyS0.service
 in_root systemctl -q disable getty@tty1.service || true
 in_root systemctl -q mask serial-getty@ttyS0.service
 # Nobody signs in at the screen or by a shell until the owner says so.

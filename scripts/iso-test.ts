@@ -1,13 +1,15 @@
 /**
  * `make iso-test`, as root: makes the image, boots it in an emulated PC by BIOS and by UEFI, and looks from outside whether a box stands
  * there. Ends with `N passed, N failed`.
- * Usage: iso-test.ts [--full] [--iso FILE]   --full: makes it twice and compares; --iso: this one, made before
+ * Usage: iso-test.ts [--full] [--disk] [--iso FILE]
+ * --disk: also installs it to a disk; --full: that, and makes it twice and compares, and once with a token; --iso: this one, made before
  */
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { type ChildProcessByStdio, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { freeTcpPort } from "../src/testing/temporary.ts";
 import { until } from "../src/testing/until.ts";
@@ -21,6 +23,9 @@ const MEMORY_MIB = 2_048;
 const OVMF = "/usr/share/OVMF/OVMF_CODE_4M.fd";
 const PANEL_PORT = 8_080;
 const SECOND_MS = 1_000;
+const KEY_DOWN = "\u001b[B";
+
+type Firmware = "BIOS" | "UEFI";
 
 interface Status {
   product: string;
@@ -138,92 +143,162 @@ async function checkFiles(iso: string): Promise<void> {
   });
 }
 
-async function checkBoot(iso: string, firmware: "BIOS" | "UEFI"): Promise<void> {
-  const dir = mkdtempSync(join(tmpdir(), "hotline-iso-test-"));
-  const port = await freeTcpPort();
-  const variables = join(dir, "variables.fd");
-  if (firmware === "UEFI") copyFileSync(OVMF.replace("CODE", "VARS"), variables);
-  const uefi = [
-    "-drive",
-    `if=pflash,format=raw,readonly=on,file=${OVMF}`,
-    "-drive",
-    `if=pflash,format=raw,file=${variables}`,
-  ];
-  const machine = spawn(
-    "qemu-system-x86_64",
-    [
-      ...[
-        "-machine",
-        "q35,accel=tcg",
-        "-cpu",
-        "max",
-        "-smp",
-        "2",
-        "-m",
-        `${MEMORY_MIB}`,
-        "-display",
-        "none",
-        "-monitor",
-        "none",
-      ],
+/** An emulated PC: what its serial line says, and where its panel is reached from here. */
+class Machine {
+  readonly origin: string;
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #ended: Promise<unknown>;
+  readonly #dir: string;
+  #screen = "";
+
+  private constructor(origin: string, dir: string, words: readonly string[]) {
+    this.origin = origin;
+    this.#dir = dir;
+    this.#child = spawn("qemu-system-x86_64", words, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#child.stdout.on("data", (chunk: Buffer) => {
+      this.#screen += chunk.toString("utf8");
+    });
+    this.#ended = once(this.#child, "exit");
+  }
+
+  static async start(firmware: Firmware, drives: readonly string[]): Promise<Machine> {
+    const dir = mkdtempSync(join(tmpdir(), "hotline-machine-"));
+    const port = await freeTcpPort();
+    const variables = join(dir, "variables.fd");
+    if (firmware === "UEFI") copyFileSync(OVMF.replace("CODE", "VARS"), variables);
+    const code = ["-drive", `if=pflash,format=raw,readonly=on,file=${OVMF}`];
+    const uefi = [...code, "-drive", `if=pflash,format=raw,file=${variables}`];
+    return new Machine(`http://127.0.0.1:${port}`, dir, [
+      ...["-machine", "q35,accel=tcg", "-cpu", "max", "-smp", "2", "-m", `${MEMORY_MIB}`],
+      ...["-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot"],
       ...(firmware === "UEFI" ? uefi : []),
-      ...["-drive", `file=${iso},media=cdrom,readonly=on`, "-boot", "d", "-no-reboot", "-serial", "stdio"],
+      ...drives,
       ...["-netdev", `user,id=lan,hostfwd=tcp:127.0.0.1:${port}-:${PANEL_PORT}`, "-device", "e1000,netdev=lan"],
-    ],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  let screen = "";
-  machine.stdout.on("data", (chunk: Buffer) => {
-    screen += chunk.toString("utf8");
-  });
-  const ended = once(machine, "exit");
-  const origin = `http://127.0.0.1:${port}`;
-  const status = async () =>
-    await fetch(`${origin}/api/status`, { signal: AbortSignal.timeout(10_000) }).then(
+    ]);
+  }
+
+  /** What stands on the screen since it was cleared last. */
+  get screen(): string {
+    return this.#screen.slice(this.#screen.lastIndexOf("\u001b[2J") + 1);
+  }
+
+  type(keys: string): void {
+    this.#child.stdin.write(keys);
+  }
+
+  async until(what: string, look: () => Promise<boolean> | boolean): Promise<void> {
+    const lookOnce = async () => {
+      if (this.#child.exitCode !== null) throw new Error(`the machine ended with ${this.#child.exitCode}`);
+      return await look();
+    };
+    try {
+      await until(what, lookOnce, BOOT_MS);
+    } catch (error) {
+      const lines = this.#screen.split("\n").slice(-30).join("\n");
+      throw new Error(`${String(error)}; the last lines of its screen:\n${lines}`, { cause: error });
+    }
+  }
+
+  async shows(...texts: readonly string[]): Promise<void> {
+    await this.until(texts.join(", "), () => texts.every((text) => this.screen.includes(text)));
+  }
+
+  async status(): Promise<Status | null> {
+    return await fetch(`${this.origin}/api/status`, { signal: AbortSignal.timeout(10_000) }).then(
       async (answer) => (answer.ok ? ((await answer.json()) as Status) : null),
       () => null,
     );
-  const untilThere = async (what: string, look: () => Promise<boolean> | boolean) =>
-    await until(
-      what,
-      async () => {
-        if (machine.exitCode !== null) throw new Error(`the machine ended with ${machine.exitCode}`);
-        return await look();
-      },
-      BOOT_MS,
-    );
-  try {
-    await check(`${firmware}: the panel gives its first answer`, () =>
-      untilThere("an answer", async () => (await status()) !== null),
-    );
-    await check(`${firmware}: the database is there, and nobody has an account yet`, () =>
-      untilThere("the database", async () => {
-        const now = await status();
-        return now !== null && now.database.connected && now.needsSetup;
-      }),
-    );
-    await check(`${firmware}: the panel opens`, async () => {
-      const page = await (await fetch(origin)).text();
-      const script = /<script[^>]+src="([^"]+)"/.exec(page)?.[1] ?? "/none";
-      const code = await (await fetch(new URL(script, origin))).text();
-      assert(code.length > 100_000, `its program has ${code.length} characters`);
+  }
+
+  async close(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
+
+async function checkBox(machine: Machine, title: string): Promise<void> {
+  await check(`${title}: the panel gives its first answer`, async () => {
+    await machine.until("an answer", async () => (await machine.status()) !== null);
+  });
+  await check(`${title}: the database is there, and nobody has an account yet`, async () => {
+    await machine.until("the database", async () => {
+      const status = await machine.status();
+      return status !== null && status.database.connected && status.needsSetup;
     });
-    await check(
-      `${firmware}: the box's own screen says where the panel is, what is missing, and that no service failed`,
-      () =>
-        untilThere("the page", () => {
-          const page = screen.slice(screen.lastIndexOf("  Hotline "));
-          return ["http://10.0.2.15:8080", "Database  there", "Switch    ", "Services  no failures"].every((words) =>
-            page.includes(words),
-          );
-        }),
-    );
+  });
+  await check(`${title}: the panel opens`, async () => {
+    const page = await (await fetch(machine.origin)).text();
+    const script = /<script[^>]+src="([^"]+)"/.exec(page)?.[1] ?? "/none";
+    const code = await (await fetch(new URL(script, machine.origin))).text();
+    assert(code.length > 100_000, `its program has ${code.length} characters`);
+  });
+  await check(
+    `${title}: its own screen says where the panel is, what is missing, and that no service failed`,
+    async () => {
+      await machine.shows("http://10.0.2.15:8080", "Database  there", "Switch    ", "Services  no failures");
+    },
+  );
+}
+
+const fromImage = (iso: string) => ["-drive", `file=${iso},media=cdrom,readonly=on`, "-boot", "d"];
+const withDisk = (disk: string) => ["-drive", `file=${disk},format=raw,if=virtio,cache=unsafe`];
+
+async function checkBoot(iso: string, firmware: Firmware): Promise<void> {
+  const machine = await Machine.start(firmware, fromImage(iso));
+  try {
+    await checkBox(machine, firmware);
   } finally {
-    machine.kill("SIGKILL");
-    await ended;
-    if (failures.some((what) => what.startsWith(firmware))) {
-      console.log(`    the last lines of its screen:\n${screen.split("\n").slice(-40).join("\n")}`);
+    await machine.close();
+  }
+}
+
+/** From the image onto an empty disk as somebody at the screen does it, then from that disk alone, by BIOS and by UEFI. */
+async function checkInstallation(iso: string): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), "hotline-disk-"));
+  const disk = join(dir, "disk.raw");
+  execFileSync("truncate", ["--size=20G", disk]);
+  try {
+    const machine = await Machine.start("BIOS", [...fromImage(iso), ...withDisk(disk)]);
+    try {
+      await check(
+        "installation: it asks for the disk by name and size, and erases nothing before its name is typed",
+        async () => {
+          await machine.shows("to a disk (asks first)");
+          machine.type(`${KEY_DOWN}${KEY_DOWN}\r`);
+          await machine.shows("/dev/vda  21.5 GB", "Number of the disk");
+          machine.type("1\r");
+          await machine.shows("EVERYTHING on /dev/vda (21.5 GB");
+          machine.type("yes\r");
+          await machine.until(
+            "it asks again",
+            () => !machine.screen.includes("EVERYTHING") && machine.screen.includes("Number of"),
+          );
+          const { stdout } = spawnSync("head", ["-c", "1048576", disk]);
+          assert(
+            stdout.every((byte) => byte === 0),
+            "something was written",
+          );
+        },
+      );
+      await check("installation: it puts the box onto the disk", async () => {
+        machine.type("1\r");
+        await machine.shows("Type vda to erase it");
+        machine.type("vda\r");
+        await machine.shows("Hotline is on /dev/vda");
+      });
+    } finally {
+      await machine.close();
     }
+    for (const firmware of ["BIOS", "UEFI"] as const) {
+      const installed = await Machine.start(firmware, withDisk(disk));
+      try {
+        await checkBox(installed, `from the disk by ${firmware}`);
+      } finally {
+        await installed.close();
+      }
+    }
+  } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
@@ -247,6 +322,7 @@ if (existsSync(iso)) {
   }
   await checkFiles(iso);
   for (const firmware of ["BIOS", "UEFI"] as const) await checkBoot(iso, firmware);
+  if (words.includes("--full") || words.includes("--disk")) await checkInstallation(iso);
 }
 console.log(`  took ${Math.round((performance.now() - startedMs) / SECOND_MS)} s`);
 console.log(`${passed} passed, ${failures.length} failed`);

@@ -12,6 +12,8 @@ const folder = join(root, "systemd");
 const units = readdirSync(folder).sort();
 const services = units.filter((name) => name.endsWith(".service"));
 const WORST_EXPOSURE = 3;
+/** Makes file systems on disks, once, with somebody at the screen; no service of a box that runs. */
+const FREE_OF_FENCES = "hotline-install-to-disk@.service";
 const PLACE = "/usr/lib/hotline";
 
 function analyze(args: readonly string[]): { code: number | null; said: string } {
@@ -28,7 +30,7 @@ if (!hasSystemd)
   console.log("systemd-analyze is not on this machine (Debian's package systemd): the units are not judged here");
 
 describe.skipIf(!hasSystemd)("the units of a box", () => {
-  test.each(services)("%s is exposed at most 3.0 of 10", (name) => {
+  test.each(services.filter((name) => name !== FREE_OF_FENCES))("%s is exposed at most 3.0 of 10", (name) => {
     const { code, said } = analyze(["security", "--offline=true", "--no-pager", join(folder, name)]);
     expect({ code, said }).toMatchObject({ code: 0 });
     const exposure = /Overall exposure level for .*: ([0-9.]+)/.exec(said)?.[1];
@@ -63,7 +65,9 @@ describe.skipIf(!hasSystemd)("the units of a box", () => {
 });
 
 test("nothing that the units keep running is ever given up, and what is killed comes back within seconds", () => {
-  const kept = services.filter((name) => !/^Type=oneshot$/m.test(readFileSync(join(folder, name), "utf8")));
+  const kept = services.filter(
+    (name) => name !== FREE_OF_FENCES && !/^Type=oneshot$/m.test(readFileSync(join(folder, name), "utf8")),
+  );
   expect(kept).toEqual(
     expect.arrayContaining(["hotline-database.service", "hotline-switch.service", "hotlined.service"]),
   );
