@@ -6,7 +6,18 @@
  */
 import { type ChildProcessByStdio, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -23,6 +34,8 @@ const MEMORY_MIB = 2_048;
 const OVMF = "/usr/share/OVMF/OVMF_CODE_4M.fd";
 const PANEL_PORT = 8_080;
 const SECOND_MS = 1_000;
+/** What stood on all screens, to read while it runs and afterwards. */
+const SCREENS = join(root, "test-results", "iso-screens.log");
 const KEY_DOWN = "\u001b[B";
 
 type Firmware = "BIOS" | "UEFI";
@@ -157,6 +170,7 @@ class Machine {
     this.#child = spawn("qemu-system-x86_64", words, { stdio: ["pipe", "pipe", "inherit"] });
     this.#child.stdout.on("data", (chunk: Buffer) => {
       this.#screen += chunk.toString("utf8");
+      appendFileSync(SCREENS, chunk);
     });
     this.#ended = once(this.#child, "exit");
   }
@@ -306,6 +320,8 @@ async function checkInstallation(iso: string): Promise<void> {
 const words = process.argv.slice(2);
 const given = words.includes("--iso") ? words[words.indexOf("--iso") + 1] : undefined;
 const startedMs = performance.now();
+mkdirSync(dirname(SCREENS), { recursive: true });
+writeFileSync(SCREENS, "");
 let iso = given ?? "";
 if (given === undefined) await check("the image is made", () => void (iso = build(join(root, "dist/iso"))));
 if (existsSync(iso)) {
