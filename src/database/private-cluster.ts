@@ -24,6 +24,8 @@ const OLDEST_MAJOR = 15;
 /** `sun_path` of unix(7) is 108 bytes with its final NUL; PostgreSQL adds `/.s.PGSQL.5432` to the directory. */
 const LONGEST_SOCKET_DIR = 107 - "/.s.PGSQL.5432".length;
 const START_TIMEOUT_MS = 60_000;
+/** Some seconds where disk and processor are quick; cut off it would begin again at every try, for ever. */
+const MAKE_TIMEOUT_MS = 900_000;
 const STOP_TIMEOUT_MS = 30_000;
 const PID_FILE = "postmaster.pid";
 const DATABASE = "hotline";
@@ -217,7 +219,7 @@ async function initialise(bin: string, clusterDir: string, user: ServerUser): Pr
       "--auth-host=reject",
     ],
     user,
-    START_TIMEOUT_MS,
+    MAKE_TIMEOUT_MS,
   );
   if (code !== 0) throw new ClusterError("init-failed", `initdb failed: ${output}`);
   // What stands in the way now is an empty or broken directory without PG_VERSION; it is kept, not deleted.
@@ -365,11 +367,11 @@ async function ensureDatabase(bin: string, socketDir: string, user: ServerUser):
     "psql",
     [...there, "-d", "postgres", "-XAtqc", `select 1 from pg_database where datname = '${DATABASE}'`],
     user,
-    START_TIMEOUT_MS,
+    MAKE_TIMEOUT_MS,
   );
   if (code !== 0) throw new ClusterError("start-failed", `PostgreSQL does not answer: ${output}`);
   if (output === "1") return;
-  const made = await run(bin, "createdb", [...there, DATABASE], user, START_TIMEOUT_MS);
+  const made = await run(bin, "createdb", [...there, DATABASE], user, MAKE_TIMEOUT_MS);
   if (made.code !== 0) throw new ClusterError("start-failed", `the database could not be made: ${made.output}`);
 }
 
