@@ -139,6 +139,8 @@ export async function preparePrivateCluster(
 
 /** And what comes after it: the database in the server that runs. @throws ClusterError */
 export async function makeDatabase(options: PrivateClusterOptions): Promise<void> {
+  if (!(await exists(join(options.dataDir, "database", "PG_VERSION"))))
+    throw new ClusterError("start-failed", "there is no cluster yet");
   const { bin, socketDir, user } = await madeCluster(options);
   await ensureDatabase(bin, socketDir, user);
 }
