@@ -34,6 +34,7 @@ const may = {
   jobs: ["calls", "flows", "database", "recordings", "mail"],
   admin: ["http", "flows", "calls"],
   lab: [],
+  systemd: [],
 };
 const test = "\\.test\\.tsx?$";
 

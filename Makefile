@@ -3,13 +3,15 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # Which switch the end-to-end suite runs on: lab or freeswitch.
 SWITCH ?= lab
+# Which Debian the installer is tried on: bookworm or trixie.
+DEBIAN ?= bookworm
 # Words for the bench: --readme writes the table into README, --short tries the bench itself; lab, freeswitch, latency, capacity, cpu, memory, applying.
 BENCH ?=
 
-.PHONY: help run test e2e bench check format panel demo screenshots
+.PHONY: help run test e2e bench check format panel build demo screenshots box-test iso iso-test iso-test-full
 
 help: ## this list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: ## install what is missing, start a switch, the daemon and the panel
 	@scripts/install.sh run
@@ -36,6 +38,28 @@ format: ## put the code into its format
 
 panel: ## build the web panel into dist/admin
 	@npx vite build
+
+build: ## the programs that run on a box into dist/, and the panel
+	@scripts/install.sh build
+	@npm run -s build
+
+box-test: ## as root: the installer on an empty Debian, in a folder: make box-test DEBIAN=bookworm | DEBIAN=trixie
+	@scripts/install.sh box
+	@HOTLINE_BOX_DEBIAN=$(DEBIAN) node --import tsx scripts/test.ts box
+
+iso: build ## as root: the bootable image, in dist/iso; FREESWITCH_TOKEN_FILE=file or FREESWITCH_DEBS=folder as for the installer
+	@scripts/install.sh iso
+	@iso/build.sh
+
+iso-test: build ## as root: make the image, boot it by BIOS and UEFI, open the panel: 15 minutes on 2 cores
+	@scripts/install.sh iso-test
+	@node --import tsx scripts/iso-test.ts
+
+iso-test-full: build ## the same, and made twice to compare, and the installer on Debian 12 and 13
+	@scripts/install.sh iso-test
+	@$(MAKE) --no-print-directory box-test DEBIAN=bookworm
+	@$(MAKE) --no-print-directory box-test DEBIAN=trixie
+	@node --import tsx scripts/iso-test.ts --full
 
 demo: ## an invented firm on the lab switch, with callers who keep calling; nothing of it stays
 	@scripts/install.sh run

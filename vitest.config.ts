@@ -1,10 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 const ends = (suffix: string) => [`src/**/*.${suffix}.test.ts`, `scripts/**/*.${suffix}.test.ts`];
-const special = ["db", "e2e", "browser"];
+const special = ["db", "e2e", "browser", "box"];
 
 /**
- * Four suites: pure, with PostgreSQL, with a switch and phones, with a browser. End-to-end scenarios mostly wait, as calls do: on two cores
+ * Five suites: pure, with PostgreSQL, with a switch and phones, with a browser, in a Debian of their own. End-to-end scenarios mostly wait, as calls do: on two cores
  * three files at a time take a third of the time, and each has its own switch, daemon, database and ports.
  */
 export default defineConfig({
@@ -38,6 +38,15 @@ export default defineConfig({
           retry: 1,
           testTimeout: 90_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "box",
+          include: ends("box"),
+          fileParallelism: false,
+          // Each scenario goes on where the one before ended.
+          bail: 1,
         },
       },
       {

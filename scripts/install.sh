@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what `make run`, `make test` or `make bench` needs and is not there yet, and says so. Debian 12 or 13, as root or with sudo.
+# Installs what a target of the Makefile needs and is not there yet, and says so. Debian 12 or 13, as root or with sudo.
 set -eu
 cd "$(dirname "$0")/.."
 purpose=$1
@@ -13,9 +13,20 @@ node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.ex
 
 packages=()
 has() { command -v "$1" >/dev/null; }
-ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
-has ffmpeg || packages+=(ffmpeg)
-has espeak-ng || packages+=(espeak-ng)
+case $purpose in
+  run | test | bench)
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
+    has ffmpeg || packages+=(ffmpeg)
+    has espeak-ng || packages+=(espeak-ng)
+    ;;
+  box) for program in mmdebstrap gpg; do has $program || packages+=("${program/gpg/gnupg}"); done ;;
+  iso | iso-test)
+    for package in $(grep -v '^#' iso/build-packages); do
+      case $purpose:$package in iso:ovmf | iso:qemu-system-x86) continue ;; esac
+      dpkg -s "$package" >/dev/null 2>&1 || packages+=("$package")
+    done
+    ;;
+esac
 if [ "$purpose" = bench ]; then has sipp || packages+=(sip-tester); fi
 if [ "$purpose" = test ]; then
   { has chromium || has chromium-browser || has google-chrome; } || packages+=(chromium)
@@ -24,6 +35,9 @@ if [ "$purpose" = test ]; then
   has ssh-keygen || packages+=(openssh-client)
   has openssl || packages+=(openssl)
   [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
+  # What systemd would hear, and what it says of our units.
+  has socat || packages+=(socat)
+  { has systemd-notify && has systemd-analyze; } || packages+=(systemd)
 fi
 
 if [ ${#packages[@]} -gt 0 ]; then

@@ -57,6 +57,7 @@ import { LogTail } from "./support/log-tail.ts";
 import { makeSupportFile } from "./support/support-file.ts";
 import { LiveSwitchConfiguration } from "./switch-configuration.ts";
 import { snapshotFile, switchSettings } from "./switch-settings.ts";
+import { type Notifier, notifierOf } from "./systemd/notify.ts";
 
 const CONFIGURATION_ERROR = 2;
 /** EX_TEMPFAIL of sysexits.h: try again. */
@@ -112,7 +113,7 @@ class Parts {
  * Starts everything. The order matters: calls first, by the configuration's copy on disk; then what people look at, so that it can say what is
  * the matter; then what waits for the database.
  */
-async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
+async function start(config: Config, log: Logger, parts: Parts, systemd: Notifier): Promise<void> {
   const started = (name: string, stop: Part["stop"]) => parts.started(name, stop);
   await mkdir(config.dataDir, { recursive: true, mode: 0o755 });
   const { db, keeper } = openDatabase(config, log);
@@ -285,17 +286,27 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<void> {
     if (!lines.ok) log.error({ reason: lines.reason }, "the switch does not take the trunks over");
     board.refreshTrunks();
   };
+  const tellSystemd = () => {
+    const isSwitchThere = phones.state.name === "connected";
+    systemd.status(
+      `${isSwitchThere ? "connected with the switch" : "waiting for the switch"}, ${database.isConnected ? "database there" : AWAY}`,
+    );
+  };
   const catchUp = () => {
     if (!database.isConnected) return;
     caughtUp().catch((error: unknown) => log.warn({ err: error }, "switch and database are not in step yet"));
   };
   phones.onState(catchUp);
+  phones.onState(tellSystemd);
+  database.onChange(tellSystemd);
   database.onChange((isConnected) => {
     if (!isConnected) {
       log.warn(AWAY);
       return;
     }
     log.info("the database answers");
+    // It is looked at only once the panel is served. The switch is no part of it: the panel must be there to say what is missing.
+    systemd.ready();
     catchUp();
     journal.databaseMayBeBack();
     cdrs.lookSoon();
@@ -465,6 +476,7 @@ const log = pino(
   ]),
 );
 const parts = new Parts(log);
+const systemd = notifierOf(process.env, log);
 let isStopping = false;
 
 /** What was brought back is read by a new life; whoever looks after us starts it. */
@@ -479,10 +491,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (isStopping) return;
     isStopping = true;
+    systemd.stopping();
     void parts.stop().then(() => process.exit(0));
   });
 }
-await start(config, log, parts).catch((error: unknown) => {
+await start(config, log, parts, systemd).catch((error: unknown) => {
   // What is being stopped pulls the floor from under what still starts.
   if (isStopping) return;
   log.fatal({ err: error }, "could not start");

@@ -24,6 +24,8 @@ const OLDEST_MAJOR = 15;
 /** `sun_path` of unix(7) is 108 bytes with its final NUL; PostgreSQL adds `/.s.PGSQL.5432` to the directory. */
 const LONGEST_SOCKET_DIR = 107 - "/.s.PGSQL.5432".length;
 const START_TIMEOUT_MS = 60_000;
+/** Some seconds where disk and processor are quick; cut off it would begin again at every try, for ever. */
+const MAKE_TIMEOUT_MS = 900_000;
 const STOP_TIMEOUT_MS = 30_000;
 const PID_FILE = "postmaster.pid";
 const DATABASE = "hotline";
@@ -85,17 +87,7 @@ export interface PrivateCluster {
  */
 export async function startPrivateCluster(options: PrivateClusterOptions): Promise<PrivateCluster> {
   const say = options.say ?? (() => undefined);
-  const user = await serverUser();
-  const clusterDir = join(options.dataDir, "database");
-  const bin = await programs(clusterDir);
-  await mkdir(options.dataDir, { recursive: true, mode: 0o755 });
-
-  if (!(await exists(join(clusterDir, "PG_VERSION")))) {
-    say(`making a database in ${clusterDir}`);
-    await initialise(bin, clusterDir, user);
-  }
-  await assertReachable(clusterDir, user);
-  const socketDir = await prepareSocketDir(options.dataDir, clusterDir, user, say);
+  const { bin, clusterDir, socketDir, user } = await madeCluster(options);
 
   let pid = await runningPid(clusterDir, user);
   const wasRunning = pid !== null;
@@ -128,6 +120,45 @@ export async function startPrivateCluster(options: PrivateClusterOptions): Promi
         throw new ClusterError("stop-failed", `PostgreSQL did not stop: ${output}`);
     },
   };
+}
+
+/**
+ * For who starts the server on their own, as systemd does on a box: everything that comes before its start.
+ * @returns the server's program, and its directory for `-D`
+ * @throws ClusterError
+ */
+export async function preparePrivateCluster(
+  options: PrivateClusterOptions,
+): Promise<{ program: string; clusterDir: string }> {
+  const { bin, clusterDir, socketDir, user } = await madeCluster(options);
+  // After a power cut the number in postmaster.pid may be a stranger's; this puts it right.
+  if ((await runningPid(clusterDir, user)) === null)
+    await writeSettings(clusterDir, socketDir, user, options.settings ?? {});
+  return { program: join(bin, "postgres"), clusterDir };
+}
+
+/** And what comes after it: the database in the server that runs. @throws ClusterError */
+export async function makeDatabase(options: PrivateClusterOptions): Promise<void> {
+  if (!(await exists(join(options.dataDir, "database", "PG_VERSION"))))
+    throw new ClusterError("start-failed", "there is no cluster yet");
+  const { bin, socketDir, user } = await madeCluster(options);
+  await ensureDatabase(bin, socketDir, user);
+}
+
+async function madeCluster(options: PrivateClusterOptions) {
+  const say = options.say ?? (() => undefined);
+  const user = await serverUser();
+  const clusterDir = join(options.dataDir, "database");
+  const bin = await programs(clusterDir);
+  await mkdir(options.dataDir, { recursive: true, mode: 0o755 });
+
+  if (!(await exists(join(clusterDir, "PG_VERSION")))) {
+    say(`making a database in ${clusterDir}`);
+    await initialise(bin, clusterDir, user);
+  }
+  await assertReachable(clusterDir, user);
+  const socketDir = await prepareSocketDir(options.dataDir, clusterDir, user, say);
+  return { bin, clusterDir, socketDir, user };
 }
 
 async function serverUser(): Promise<ServerUser> {
@@ -190,7 +221,7 @@ async function initialise(bin: string, clusterDir: string, user: ServerUser): Pr
       "--auth-host=reject",
     ],
     user,
-    START_TIMEOUT_MS,
+    MAKE_TIMEOUT_MS,
   );
   if (code !== 0) throw new ClusterError("init-failed", `initdb failed: ${output}`);
   // What stands in the way now is an empty or broken directory without PG_VERSION; it is kept, not deleted.
@@ -338,11 +369,11 @@ async function ensureDatabase(bin: string, socketDir: string, user: ServerUser):
     "psql",
     [...there, "-d", "postgres", "-XAtqc", `select 1 from pg_database where datname = '${DATABASE}'`],
     user,
-    START_TIMEOUT_MS,
+    MAKE_TIMEOUT_MS,
   );
   if (code !== 0) throw new ClusterError("start-failed", `PostgreSQL does not answer: ${output}`);
   if (output === "1") return;
-  const made = await run(bin, "createdb", [...there, DATABASE], user, START_TIMEOUT_MS);
+  const made = await run(bin, "createdb", [...there, DATABASE], user, MAKE_TIMEOUT_MS);
   if (made.code !== 0) throw new ClusterError("start-failed", `the database could not be made: ${made.output}`);
 }
 

@@ -41,7 +41,7 @@ export async function findFreeSwitch(environment: NodeJS.ProcessEnv): Promise<st
 }
 
 /** In the foreground, without console, asking no router for open ports. Everything it writes is below `<dataDir>/freeswitch`. */
-function freeSwitchArguments(configurationDir: string, dataDir: string): string[] {
+export function freeSwitchArguments(configurationDir: string, dataDir: string): string[] {
   const { root, recordings } = switchPaths(dataDir);
   const places = {
     conf: configurationDir,

@@ -8,7 +8,7 @@ import { until } from "./until.ts";
 const START_MS = 60_000;
 /** As on the box: media before control (scripts/run.ts). */
 const USUAL_NICENESS = 5;
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+const MAIN = ["--import", "tsx", fileURLToPath(new URL("../main.ts", import.meta.url))];
 
 /** The real daemon, in its own process, so that it can be killed. */
 export class DaemonProcess {
@@ -16,19 +16,24 @@ export class DaemonProcess {
   readonly #port: number;
   readonly #niceness: number | null;
   readonly #nodeArguments: readonly string[];
+  readonly #program: readonly string[];
   #child: ChildProcess | null = null;
   #said = "";
 
-  /** @param options.niceness null: as its parent has it */
+  /**
+   * @param options.niceness null: as its parent has it
+   * @param options.program what Node runs; the sources if not given
+   */
   constructor(
     env: Record<string, string>,
     port: number,
-    options: { niceness?: number | null; nodeArguments?: readonly string[] } = {},
+    options: { niceness?: number | null; nodeArguments?: readonly string[]; program?: readonly string[] } = {},
   ) {
     this.#env = env;
     this.#port = port;
     this.#niceness = options.niceness === undefined ? USUAL_NICENESS : options.niceness;
     this.#nodeArguments = options.nodeArguments ?? [];
+    this.#program = options.program ?? MAIN;
   }
 
   /** Everything it wrote so far, over all its lives. */
@@ -75,7 +80,7 @@ export class DaemonProcess {
   /** Starts it and waits for nothing. */
   launch(): ChildProcess {
     const { PATH = "", HOME = "/" } = process.env;
-    const child = spawn(process.execPath, [...this.#nodeArguments, "--import", "tsx", MAIN], {
+    const child = spawn(process.execPath, [...this.#nodeArguments, ...this.#program], {
       env: { PATH, HOME, ...this.#env },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -162,6 +162,10 @@ export interface SiteOptions {
   lookUpsAllowed?: readonly string[];
   /** Everything that the firm keeps lies on a disk of this size. */
   diskBytes?: number;
+  /** What Node runs as the daemon; the sources if not given. */
+  daemonProgram?: readonly string[];
+  /** Further variables of the daemon. */
+  daemonEnvironment?: Readonly<Record<string, string>>;
 }
 
 interface PhoneSettings {
@@ -270,7 +274,11 @@ export class Site {
     await putTones(dir.path);
     const running = await startSwitch();
     const proxy = options.isProxied ? await TcpProxy.open(eventSocketPort) : null;
-    const daemon = new DaemonProcess(env(proxy?.port ?? eventSocketPort), httpPort);
+    const daemon = new DaemonProcess(
+      { ...env(proxy?.port ?? eventSocketPort), ...options.daemonEnvironment },
+      httpPort,
+      options.daemonProgram === undefined ? {} : { program: options.daemonProgram },
+    );
     const closers = [async () => await proxy?.close(), () => database.close(), () => dir.remove(), () => rtp.release()];
     const ports = { trunkPort, trunkTlsPort, phonePort, eventSocketPort };
     return new Site({

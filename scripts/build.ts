@@ -1,0 +1,41 @@
+/**
+ * `npm run build`: the programs that run on a box, each one file of JavaScript in dist/, and the panel in dist/admin. With what
+ * appliance/payload lists besides, that is all a box needs.
+ */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { buildPanelIfOld } from "./build-panel.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const PROGRAMS = {
+  hotlined: "src/main.ts",
+  "prepare-switch": "src/box/prepare-switch.ts",
+  database: "src/box/database.ts",
+  console: "src/box/console.ts",
+};
+/** The first is native; the second is a program of 80 MB for who has no ffmpeg, and a box has Debian's. */
+const LEFT_OUT = ["@node-rs/argon2", "ffmpeg-static", "pg-native"];
+
+/** What was written in CommonJS asks for Node's own modules by `require`, which ES modules do not have. */
+const REQUIRE = `import { createRequire as requireOf } from "node:module";\nconst require = requireOf(import.meta.url);`;
+
+export async function buildPrograms(): Promise<void> {
+  const outdir = join(root, "dist");
+  for (const name of Object.keys(PROGRAMS)) rmSync(join(outdir, `${name}.js`), { force: true });
+  await build({
+    absWorkingDir: root,
+    entryPoints: PROGRAMS,
+    outdir,
+    ...{ bundle: true, platform: "node", format: "esm", target: "node20", packages: "bundle" },
+    ...{ external: LEFT_OUT, banner: { js: REQUIRE }, legalComments: "inline", logLevel: "warning" },
+    // A stack trace from a customer's box shall say where: names stay, and so do lines.
+    ...{ keepNames: true, minifySyntax: true, sourcemap: false },
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await buildPrograms();
+  buildPanelIfOld();
+}

@@ -1,0 +1,234 @@
+/**
+ * appliance/install.sh and uninstall.sh in a Debian of their own: an empty Debian 12 becomes a box whose panel answers, by each way to
+ * FreeSWITCH. HOTLINE_BOX_DEBIAN=trixie does the same on Debian 13, with Debian's own Node.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { DebianRoot } from "../src/testing/debian-root.ts";
+import { freeTcpPort } from "../src/testing/temporary.ts";
+import { until } from "../src/testing/until.ts";
+import { VendorRepository, vendorsPackages } from "../src/testing/vendor-repository.ts";
+import { buildPrograms } from "./build.ts";
+import { buildPanelIfOld } from "./build-panel.ts";
+
+const project = fileURLToPath(new URL("..", import.meta.url));
+const codename = process.env["HOTLINE_BOX_DEBIAN"] === "trixie" ? "trixie" : "bookworm";
+const TOKEN = "PT0123456789abcdef_of-a-test";
+const INSTALL_MS = 900_000;
+const START_MS = 120_000;
+const UNITS = ["hotline-database.service", "hotline-switch.service", "hotlined.service", "hotline-firewall.service"];
+
+const packages = vendorsPackages(readFileSync(join(project, "freeswitch-conf/autoload/modules.conf.xml"), "utf8"));
+let debian: DebianRoot;
+let vendor: VendorRepository;
+
+const install = async (env: Record<string, string> = {}) =>
+  await debian.run(["/root/hotline/appliance/install.sh"], env);
+const inside = async (...command: string[]) => (await debian.run(command)).said.trim();
+const areInstalled = async (names: readonly string[]) => {
+  const states = (await inside("dpkg-query", "-W", "-f", "${db:Status-Status}\\n", ...names)).split("\n");
+  return states.length === names.length && states.every((state) => state === "installed");
+};
+
+/** What the installer may have touched, with times, so that writing the same again would be seen. */
+const everything = async () =>
+  await inside("find", "/etc", "/usr/lib/hotline", "/var/lib/hotline", "-printf", "%p %M %u:%g %s %T@ %l\\n");
+
+beforeAll(async () => {
+  buildPanelIfOld();
+  await buildPrograms();
+  vendor = await VendorRepository.open({ codename, token: TOKEN, packages });
+  debian = await DebianRoot.make(codename, {
+    packages: ["systemd", "systemd-sysv"],
+    hasOurNode: codename === "bookworm",
+  });
+  execFileSync(join(project, "appliance/copy-payload.sh"), [project, join(debian.path, "root/hotline")]);
+}, INSTALL_MS);
+
+afterAll(async () => {
+  await debian?.remove();
+  await vendor?.close();
+}, START_MS);
+
+test("one command makes an empty Debian a box, and says that FreeSWITCH comes later", {
+  timeout: INSTALL_MS,
+}, async () => {
+  const { code, said } = await install();
+  expect({ code, said }).toMatchObject({ code: 0 });
+  expect(said).toContain("FreeSWITCH comes later");
+  expect(await inside("systemctl", "is-enabled", ...UNITS)).toBe(UNITS.map(() => "enabled").join("\n"));
+  // Debian's own cluster, which nobody would use, was not made.
+  expect(await inside("pg_lsclusters", "--no-header")).toBe("");
+});
+
+test("run again it changes nothing", { timeout: INSTALL_MS }, async () => {
+  const before = await everything();
+  const { code, said } = await install();
+  expect({ code, said }).toMatchObject({ code: 0 });
+  expect(said).toContain("nothing was changed");
+  expect(await everything()).toBe(before);
+});
+
+test("data and settings are closed to everybody else", async () => {
+  const modes = await inside(
+    "stat",
+    "-c",
+    "%a %U:%G %n",
+    "/var/lib/hotline",
+    "/var/lib/hotline/secrets",
+    "/etc/hotline",
+    "/etc/hotline/hotline.env",
+  );
+  expect(modes.split("\n")).toEqual([
+    "700 hotline:hotline /var/lib/hotline",
+    "700 hotline:hotline /var/lib/hotline/secrets",
+    "750 root:hotline /etc/hotline",
+    "640 root:hotline /etc/hotline/hotline.env",
+  ]);
+  expect(await inside("getent", "passwd", "hotline")).toMatch(/:\/usr\/sbin\/nologin$/);
+  // Of the programs nothing is the service's own to change.
+  expect(
+    await inside("find", "/usr/lib/hotline", "-not", "-user", "root", "-o", "-perm", "/022", "-not", "-type", "l"),
+  ).toBe("");
+});
+
+test("what the units run serves the panel and has its database, as the user hotline", {
+  timeout: START_MS,
+}, async () => {
+  const port = await freeTcpPort();
+  const unit = await readFile(join(debian.path, "etc/systemd/system/hotlined.service"), "utf8");
+  const environment = [...unit.matchAll(/^Environment=(.+)$/gm)].map((found) => found[1] ?? "");
+  const asHotline = ["setpriv", "--reuid=hotline", "--regid=hotline", "--init-groups", "env"];
+  const ourPort = [`HOTLINE_HTTP_PORT=${port}`, "HOTLINE_HTTP_HOST=127.0.0.1"];
+  const makeDatabase = `until ${asHotline.join(" ")} ${environment.join(" ")} /usr/lib/hotline/bin/node /usr/lib/hotline/dist/database.js make 2>/dev/null; do sleep 0.2; done`;
+  const script = [
+    `${asHotline.join(" ")} ${environment.join(" ")} /usr/lib/hotline/appliance/programs/database-server &`,
+    makeDatabase,
+    `exec ${asHotline.join(" ")} ${[...environment, ...ourPort].map((word) => `'${word}'`).join(" ")} /usr/lib/hotline/bin/node /usr/lib/hotline/dist/hotlined.js`,
+  ];
+  const { child, ended } = debian.start(["/bin/sh", "-c", script.join("\n")]);
+  try {
+    const status = await until(
+      "the panel answers, with its database",
+      async () => {
+        if (child.exitCode !== null) throw new Error((await ended).said);
+        const answer = await fetch(`http://127.0.0.1:${port}/api/status`).catch(() => null);
+        const said = answer?.ok
+          ? ((await answer.json()) as { database: { connected: boolean }; needsSetup: boolean })
+          : null;
+        return said?.database.connected ? said : null;
+      },
+      START_MS,
+    );
+    // There is no account that somebody could know the password of.
+    expect(status.needsSetup).toBe(true);
+    const page = await fetch(`http://127.0.0.1:${port}/`);
+    expect(await page.text()).toContain("<script");
+  } finally {
+    child.kill("SIGKILL");
+    await ended;
+  }
+});
+
+test("the firewall's rules are taken by nft, with networks and trunks' addresses in their sets", async () => {
+  const networks = join(debian.path, "etc/hotline/local-networks");
+  const before = await readFile(networks, "utf8");
+  await writeFile(networks, `${before}192.168.7.0/24\n2001:db8:7::/64\nnonsense\n`);
+  const trunks = join(debian.path, "var/lib/hotline/trunk-addresses.json");
+  await writeFile(
+    trunks,
+    JSON.stringify({
+      "udp:192.0.2.99:5060": { port: 5060, addresses: ["192.0.2.5", "192.0.2.6"] },
+      "tls:x.ge:5061": { port: 5061, addresses: ["2001:db8::5"] },
+    }),
+  );
+  try {
+    const { code, said } = await debian.run([
+      ...["unshare", "--net", "/bin/sh", "-euc"],
+      "/usr/lib/hotline/appliance/firewall.sh load; /usr/lib/hotline/appliance/firewall.sh load; nft list table inet hotline; rm /var/lib/hotline/trunk-addresses.json; /usr/lib/hotline/appliance/firewall.sh trunks; echo AFTER; nft list set inet hotline trunks4; /usr/lib/hotline/appliance/firewall.sh unload; nft list ruleset | wc -c",
+    ]);
+    expect({ code, said }).toMatchObject({ code: 0 });
+    const [rules = "", after = ""] = said.split("AFTER");
+    for (const words of [
+      "192.168.0.0/16",
+      "2001:db8:7::/64",
+      "192.0.2.5, 192.0.2.6",
+      "2001:db8::5",
+      "tcp dport 8080",
+      "udp dport 16384-32768",
+    ])
+      expect(rules).toContain(words);
+    expect(rules).not.toContain("192.0.2.99");
+    expect(after).not.toContain("192.0.2");
+    expect(after.trim().split("\n").at(-1)).toBe("0");
+  } finally {
+    await writeFile(networks, before);
+    await rm(trunks, { force: true });
+  }
+});
+
+test("with a wrong token FreeSWITCH is not installed, all else is, and the token is kept nowhere", {
+  timeout: INSTALL_MS,
+}, async () => {
+  const { code, said } = await install({ FREESWITCH_REPOSITORY: vendor.url, FREESWITCH_TOKEN: `${TOKEN}-wrong` });
+  expect({ code, said }).toMatchObject({ code: 1 });
+  expect(said).toContain("all else is");
+  expect(said).toContain("is the access token right");
+  expect(vendor.refused.length).toBeGreaterThan(0);
+  expect(await inside("grep", "-rlF", TOKEN, "/etc", "/var", "/usr/lib/hotline", "/root", "/tmp")).toBe("");
+});
+
+test("with the vendor's token FreeSWITCH comes from the vendor; the token is in one file that root alone reads", {
+  timeout: INSTALL_MS,
+}, async () => {
+  const { code, said } = await install({ FREESWITCH_REPOSITORY: vendor.url, FREESWITCH_TOKEN: TOKEN });
+  expect({ code, said }).toMatchObject({ code: 0 });
+  expect(said).not.toContain(TOKEN);
+  expect(await areInstalled(packages)).toBe(true);
+  const files = await inside("grep", "-rlF", TOKEN, "/etc", "/var", "/usr", "/root", "/tmp");
+  expect(files).toBe("/etc/apt/auth.conf.d/hotline-freeswitch.conf");
+  expect(await inside("stat", "-c", "%a %U", files)).toBe("600 root");
+  // The stand-in's packages write down what they see of the environment.
+  expect(await readFile(join(debian.path, "var/log/freeswitch-environment.log"), "utf8")).toContain("DPKG");
+  const before = await everything();
+  expect((await install({ FREESWITCH_REPOSITORY: vendor.url, FREESWITCH_TOKEN: TOKEN })).said).toContain(
+    "nothing was changed",
+  );
+  expect(await everything()).toBe(before);
+});
+
+test("uninstalled, data and settings are left, and the next installation finds them", {
+  timeout: INSTALL_MS,
+}, async () => {
+  await writeFile(join(debian.path, "var/lib/hotline/recordings/talk.opus"), "a talk");
+  const { code, said } = await debian.run(["/usr/lib/hotline/appliance/uninstall.sh"]);
+  expect({ code, said }).toMatchObject({ code: 0 });
+  expect(said).toContain("/var/lib/hotline");
+  expect(await inside("find", "/etc/systemd/system", "/usr/lib/hotline", "-name", "hotline*")).not.toContain(
+    "hotlined",
+  );
+  expect(await readFile(join(debian.path, "var/lib/hotline/recordings/talk.opus"), "utf8")).toBe("a talk");
+  expect(await inside("cat", "/var/lib/hotline/database/PG_VERSION")).toMatch(/^1[0-9]$/);
+});
+
+test("from a folder of .deb files, without network to the vendor; a folder that lacks one is refused by name", {
+  timeout: INSTALL_MS,
+}, async () => {
+  await inside("apt-get", "purge", "-y", ...packages);
+  await rm(join(debian.path, "etc/apt/sources.list.d/hotline-freeswitch.sources"));
+  await cp(vendor.debs, join(debian.path, "root/debs"), { recursive: true });
+  await rm(join(debian.path, "root/debs/freeswitch-mod-sofia_1.11.1-1_all.deb"));
+  const lacking = await install({ FREESWITCH_DEBS: "/root/debs" });
+  expect(lacking).toMatchObject({ code: 1 });
+  expect(lacking.said).toContain("freeswitch-mod-sofia is not among them");
+  await cp(vendor.debs, join(debian.path, "root/debs"), { recursive: true });
+  const { code, said } = await install({ FREESWITCH_DEBS: "/root/debs" });
+  expect({ code, said }).toMatchObject({ code: 0 });
+  expect(await areInstalled(packages)).toBe(true);
+  expect(await inside("systemctl", "is-enabled", "hotline-switch.service")).toBe("enabled");
+  expect(await inside("systemctl", "is-enabled", "freeswitch.service")).toBe("masked");
+});

@@ -1,0 +1,349 @@
+/**
+ * `make iso-test`, as root: makes the image, boots it in an emulated PC by BIOS and by UEFI, and looks from outside whether a box stands
+ * there. Ends with `N passed, N failed`.
+ * Usage: iso-test.ts [--full] [--iso FILE] [files | boot | disk | again | token]...
+ * --full: every part; files and boot if none is named. --iso: not made now, but this one.
+ */
+import { type ChildProcessByStdio, execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { freeTcpPort } from "../src/testing/temporary.ts";
+import { until } from "../src/testing/until.ts";
+import { VendorRepository, vendorsPackages } from "../src/testing/vendor-repository.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const LARGEST_BYTES = 700 * 1024 * 1024;
+/** An emulated PC on two busy cores. */
+const BOOT_MS = 900_000;
+const MEMORY_MIB = 2_048;
+const OVMF = "/usr/share/OVMF/OVMF_CODE_4M.fd";
+const PANEL_PORT = 8_080;
+const SECOND_MS = 1_000;
+/** What stood on all screens, to read while it runs and afterwards. */
+const SCREENS = join(root, "test-results", "iso-screens.log");
+const KEY_DOWN = "\u001b[B";
+
+type Firmware = "BIOS" | "UEFI";
+
+interface Status {
+  product: string;
+  needsSetup: boolean;
+  switch: { connected: boolean };
+  database: { connected: boolean };
+}
+
+const failures: string[] = [];
+let passed = 0;
+
+async function check(what: string, look: () => unknown): Promise<void> {
+  const sinceMs = performance.now();
+  const took = () => `${Math.round((performance.now() - sinceMs) / SECOND_MS)} s`;
+  try {
+    await look();
+    passed += 1;
+    console.log(`  ✓ ${what} (${took()})`);
+  } catch (error) {
+    failures.push(what);
+    console.log(`  ✗ ${what} (${took()})\n    ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function assert(isTrue: boolean, message: string): void {
+  if (!isTrue) throw new Error(message);
+}
+
+/** @returns the image in `folder` */
+function build(folder: string, env: Readonly<Record<string, string>> = {}): string {
+  const { status } = spawnSync(join(root, "iso/build.sh"), {
+    stdio: "inherit",
+    // A certificate store of this machine is none of the image's.
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: "", HOTLINE_ISO_DIR: folder, ...env },
+  });
+  if (status !== 0) throw new Error("iso/build.sh failed");
+  const name = readdirSync(folder).find((file) => file.endsWith(".iso"));
+  if (name === undefined) throw new Error("iso/build.sh left no image");
+  return join(folder, name);
+}
+
+/** Made with the vendor's token: FreeSWITCH is on it, and the token is in none of its files. */
+async function checkToken(): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), "hotline-iso-token-"));
+  const modules = readFileSync(join(root, "freeswitch-conf/autoload/modules.conf.xml"), "utf8");
+  const packages = vendorsPackages(modules);
+  const vendor = await VendorRepository.open({ codename: "trixie", token: "PT-of_the_image_test", packages });
+  try {
+    const files = { FREESWITCH_REPOSITORY: vendor.url, FREESWITCH_TOKEN: vendor.token, SQUASHFS_LEVEL: "1" };
+    // Not in this process: the stand-in answers from it.
+    const making = spawn(join(root, "iso/build.sh"), {
+      stdio: "inherit",
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: "", HOTLINE_ISO_DIR: dir, ...files },
+    });
+    const [code] = (await once(making, "exit")) as [number | null];
+    assert(code === 0, "iso/build.sh failed");
+    const iso = readdirSync(dir).find((file) => file.endsWith(".iso")) ?? "";
+    const [squashfs, tree] = [join(dir, "filesystem.squashfs"), join(dir, "tree")];
+    const extract = ["-osirrox", "on", "-indev", join(dir, iso), "-extract", "/live/filesystem.squashfs", squashfs];
+    execFileSync("xorriso", extract, { stdio: "ignore" });
+    execFileSync("unsquashfs", ["-no-progress", "-quiet", "-d", tree, squashfs], { stdio: "ignore" });
+    assert(existsSync(join(tree, "usr/bin/freeswitch")), "FreeSWITCH is not on it");
+    const { stdout, status } = spawnSync("grep", ["-rlF", vendor.token, tree, dir], { encoding: "utf8" });
+    assert(status === 1, `the token is in ${stdout}`);
+  } finally {
+    await vendor.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+const sha256 = (file: string) => execFileSync("sha256sum", [file], { encoding: "utf8" }).split(" ")[0] ?? "";
+
+function checkSame(iso: string): void {
+  const dir = mkdtempSync(join(tmpdir(), "hotline-iso-again-"));
+  try {
+    assert(sha256(build(dir)) === sha256(iso), "the checksums differ");
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function checkFiles(iso: string): Promise<void> {
+  const folder = dirname(iso);
+  const name = basename(iso, ".iso");
+  await check("the image is smaller than 700 MB", () => {
+    const { size } = statSync(iso);
+    console.log(`    ${Math.round(size / 1024 / 1024)} MB`);
+    assert(size < LARGEST_BYTES, `${size} bytes`);
+  });
+  await check("checksums and their signature are right, and a changed file is noticed", () => {
+    execFileSync("sha256sum", ["--check", "--quiet", "SHA256SUMS"], { cwd: folder });
+    const words = [
+      "pkeyutl",
+      "-verify",
+      "-pubin",
+      "-inkey",
+      "signing-key.pub",
+      "-rawin",
+      "-sigfile",
+      "SHA256SUMS.sig",
+      "-in",
+    ];
+    execFileSync("openssl", [...words, "SHA256SUMS"], { cwd: folder, stdio: "ignore" });
+    const { status } = spawnSync("openssl", [...words, `${name}.packages`], { cwd: folder });
+    assert(status !== 0, "the signature also fits another file");
+  });
+  await check("the bill of materials names what is on it", () => {
+    const bom = JSON.parse(readFileSync(join(folder, `${name}.sbom.json`), "utf8")) as {
+      components: { purl: string }[];
+    };
+    const purls = bom.components.map(({ purl }) => purl);
+    for (const start of [
+      "pkg:deb/debian/linux-image",
+      "pkg:deb/debian/postgresql-",
+      "pkg:deb/debian/nodejs@",
+      "pkg:npm/hono@",
+      "pkg:npm/pg@",
+    ])
+      assert(
+        purls.some((purl) => purl.startsWith(start)),
+        `nothing starts with ${start}`,
+      );
+    assert(!purls.some((purl) => purl.startsWith("pkg:npm/vitest")), "it names what only developers have");
+  });
+}
+
+/** An emulated PC: what its serial line says, and where its panel is reached from here. */
+class Machine {
+  readonly origin: string;
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #ended: Promise<unknown>;
+  readonly #dir: string;
+  #screen = "";
+
+  private constructor(origin: string, dir: string, words: readonly string[]) {
+    this.origin = origin;
+    this.#dir = dir;
+    this.#child = spawn("qemu-system-x86_64", words, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#child.stdout.on("data", (chunk: Buffer) => {
+      this.#screen += chunk.toString("utf8");
+      appendFileSync(SCREENS, chunk);
+    });
+    this.#ended = once(this.#child, "exit");
+  }
+
+  static async start(firmware: Firmware, drives: readonly string[]): Promise<Machine> {
+    const dir = mkdtempSync(join(tmpdir(), "hotline-machine-"));
+    const port = await freeTcpPort();
+    const variables = join(dir, "variables.fd");
+    if (firmware === "UEFI") copyFileSync(OVMF.replace("CODE", "VARS"), variables);
+    const code = ["-drive", `if=pflash,format=raw,readonly=on,file=${OVMF}`];
+    const uefi = [...code, "-drive", `if=pflash,format=raw,file=${variables}`];
+    return new Machine(`http://127.0.0.1:${port}`, dir, [
+      ...["-machine", "q35,accel=tcg", "-cpu", "Nehalem", "-smp", "2", "-m", `${MEMORY_MIB}`],
+      ...["-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot"],
+      ...(firmware === "UEFI" ? uefi : []),
+      ...drives,
+      ...["-netdev", `user,id=lan,hostfwd=tcp:127.0.0.1:${port}-:${PANEL_PORT}`, "-device", "e1000,netdev=lan"],
+    ]);
+  }
+
+  /** What stands on the screen since it was cleared last. */
+  get screen(): string {
+    return this.#screen.slice(this.#screen.lastIndexOf("\u001b[2J") + 1);
+  }
+
+  type(keys: string): void {
+    this.#child.stdin.write(keys);
+  }
+
+  async until(what: string, look: () => Promise<boolean> | boolean): Promise<void> {
+    const lookOnce = async () => {
+      if (this.#child.exitCode !== null) throw new Error(`the machine ended with ${this.#child.exitCode}`);
+      return await look();
+    };
+    try {
+      await until(what, lookOnce, BOOT_MS);
+    } catch (error) {
+      const lines = this.#screen.split("\n").slice(-30).join("\n");
+      throw new Error(`${String(error)}; the last lines of its screen:\n${lines}`, { cause: error });
+    }
+  }
+
+  async shows(...texts: readonly string[]): Promise<void> {
+    await this.until(texts.join(", "), () => texts.every((text) => this.screen.includes(text)));
+  }
+
+  async status(): Promise<Status | null> {
+    return await fetch(`${this.origin}/api/status`, { signal: AbortSignal.timeout(10_000) }).then(
+      async (answer) => (answer.ok ? ((await answer.json()) as Status) : null),
+      () => null,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
+
+async function checkBox(machine: Machine, title: string): Promise<void> {
+  await check(`${title}: the panel gives its first answer`, async () => {
+    await machine.until("an answer", async () => (await machine.status()) !== null);
+  });
+  await check(`${title}: the database is there, and nobody has an account yet`, async () => {
+    await machine.until("the database", async () => {
+      const status = await machine.status();
+      return status !== null && status.database.connected && status.needsSetup;
+    });
+  });
+  await check(`${title}: the panel opens`, async () => {
+    const page = await (await fetch(machine.origin)).text();
+    const script = /<script[^>]+src="([^"]+)"/.exec(page)?.[1] ?? "/none";
+    const code = await (await fetch(new URL(script, machine.origin))).text();
+    assert(code.length > 100_000, `its program has ${code.length} characters`);
+  });
+  await check(
+    `${title}: its own screen says where the panel is, what is missing, and that no service failed`,
+    async () => {
+      await machine.shows("http://10.0.2.15:8080", "Database  there", "Switch    ", "Services  no failures");
+    },
+  );
+}
+
+const fromImage = (iso: string) => ["-drive", `file=${iso},media=cdrom,readonly=on`, "-boot", "d"];
+const withDisk = (disk: string) => ["-drive", `file=${disk},format=raw,if=virtio,cache=unsafe`];
+
+async function checkBoot(iso: string, firmware: Firmware): Promise<void> {
+  const machine = await Machine.start(firmware, fromImage(iso));
+  try {
+    await checkBox(machine, firmware);
+  } finally {
+    await machine.close();
+  }
+}
+
+/** From the image onto an empty disk as somebody at the screen does it, then from that disk alone, by BIOS and by UEFI. */
+async function checkInstallation(iso: string): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), "hotline-disk-"));
+  const disk = join(dir, "disk.raw");
+  execFileSync("truncate", ["--size=20G", disk]);
+  try {
+    const machine = await Machine.start("BIOS", [...fromImage(iso), ...withDisk(disk)]);
+    try {
+      await check(
+        "installation: it asks for the disk by name and size, and erases nothing before its name is typed",
+        async () => {
+          await machine.shows("to a disk (asks first)");
+          machine.type(`${KEY_DOWN}${KEY_DOWN}\r`);
+          await machine.shows("/dev/vda  21.5 GB", "Number of the disk");
+          machine.type("1\r");
+          await machine.shows("EVERYTHING on /dev/vda (21.5 GB");
+          machine.type("yes\r");
+          await machine.until(
+            "it asks again",
+            () => !machine.screen.includes("EVERYTHING") && machine.screen.includes("Number of"),
+          );
+          const { stdout } = spawnSync("head", ["-c", "1048576", disk]);
+          assert(
+            stdout.every((byte) => byte === 0),
+            "something was written",
+          );
+        },
+      );
+      await check("installation: it puts the box onto the disk", async () => {
+        machine.type("1\r");
+        await machine.shows("Type vda to erase it");
+        machine.type("vda\r");
+        await machine.shows("Hotline is on /dev/vda");
+      });
+    } finally {
+      await machine.close();
+    }
+    for (const firmware of ["BIOS", "UEFI"] as const) {
+      const installed = await Machine.start(firmware, withDisk(disk));
+      try {
+        await checkBox(installed, `from the disk by ${firmware}`);
+      } finally {
+        await installed.close();
+      }
+    }
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+const PARTS = ["files", "boot", "disk", "again", "token"];
+const words = process.argv.slice(2);
+const given = words.includes("--iso") ? words[words.indexOf("--iso") + 1] : undefined;
+const named = words.includes("--full") ? PARTS : PARTS.filter((part) => words.includes(part));
+const parts = new Set(named.length > 0 ? named : ["files", "boot"]);
+const startedMs = performance.now();
+mkdirSync(dirname(SCREENS), { recursive: true });
+writeFileSync(SCREENS, "");
+let iso = given ?? "";
+if (given === undefined) await check("the image is made", () => void (iso = build(join(root, "dist/iso"))));
+if (existsSync(iso)) {
+  if (parts.has("files")) await checkFiles(iso);
+  if (parts.has("again")) await check("made again it is the same, byte by byte", () => checkSame(iso));
+  if (parts.has("token"))
+    await check("made with the vendor's token FreeSWITCH is on it, and the token nowhere", checkToken);
+  if (parts.has("boot")) for (const firmware of ["BIOS", "UEFI"] as const) await checkBoot(iso, firmware);
+  if (parts.has("disk")) await checkInstallation(iso);
+}
+console.log(`  took ${Math.round((performance.now() - startedMs) / SECOND_MS)} s`);
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exit(failures.length === 0 && passed > 0 ? 0 : 1);

@@ -1,0 +1,95 @@
+/** The units of a box, by systemd's own judgement. */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { freeSwitchArguments } from "../src/freeswitch/launch.ts";
+import { withTemporaryDir } from "../src/testing/temporary.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = join(root, "systemd");
+const units = readdirSync(folder).sort();
+const services = units.filter((name) => name.endsWith(".service"));
+const WORST_EXPOSURE = 3;
+/** Makes file systems on disks, once, with somebody at the screen; no service of a box that runs. */
+const FREE_OF_FENCES = "hotline-install-to-disk@.service";
+const PLACE = "/usr/lib/hotline";
+
+function analyze(args: readonly string[]): { code: number | null; said: string } {
+  const { status, stdout, stderr, error } = spawnSync("systemd-analyze", args, {
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"] ?? "", SYSTEMD_COLORS: "0", LC_ALL: "C" },
+  });
+  if (error) throw error;
+  return { code: status, said: `${stdout}${stderr}` };
+}
+
+const hasSystemd = spawnSync("systemd-analyze", ["--version"]).status === 0;
+if (!hasSystemd)
+  console.log("systemd-analyze is not on this machine (Debian's package systemd): the units are not judged here");
+
+describe.skipIf(!hasSystemd)("the units of a box", () => {
+  test.each(services.filter((name) => name !== FREE_OF_FENCES))("%s is exposed at most 3.0 of 10", (name) => {
+    const { code, said } = analyze(["security", "--offline=true", "--no-pager", join(folder, name)]);
+    expect({ code, said }).toMatchObject({ code: 0 });
+    const exposure = /Overall exposure level for .*: ([0-9.]+)/.exec(said)?.[1];
+    expect(Number(exposure)).toBeLessThanOrEqual(WORST_EXPOSURE);
+  });
+
+  test("systemd finds nothing wrong with them, and every program that they run is there", async () => {
+    await withTemporaryDir(async (path) => {
+      const at = (place: string) => {
+        const to = join(path, place);
+        mkdirSync(dirname(to), { recursive: true });
+        return to;
+      };
+      // What they build on, as Debian ships it, and our programs as the payload places them.
+      for (const own of ["/usr/lib/systemd/system", "/lib/systemd/system"]) cpSync(own, at(own), { recursive: true });
+      cpSync(folder, at("/etc/systemd/system"), { recursive: true });
+      cpSync(join(root, "appliance"), at(`${PLACE}/appliance`), { recursive: true });
+      writeFileSync(at(`${PLACE}/bin/node`), "", { mode: 0o755 });
+      const verify = () => analyze(["verify", "--man=no", "--recursive-errors=no", `--root=${path}`, ...units]);
+      const { code, said } = verify();
+      expect(said.trim()).toBe("");
+      expect(code).toBe(0);
+      // That it looks at all: a program that is missing, a word that it does not know.
+      writeFileSync(
+        at("/etc/systemd/system/hotlined.service"),
+        "[Service]\nExecStart=/usr/lib/hotline/none\nWatchdogSecs=1\n",
+      );
+      expect(verify().said).toMatch(/hotline\/none is not executable/);
+      expect(verify().said).toMatch(/WatchdogSecs/);
+    });
+  });
+});
+
+test("nothing that the units keep running is ever given up, and what is killed comes back within seconds", () => {
+  const kept = services.filter(
+    (name) => name !== FREE_OF_FENCES && !/^Type=oneshot$/m.test(readFileSync(join(folder, name), "utf8")),
+  );
+  expect(kept).toEqual(
+    expect.arrayContaining(["hotline-database.service", "hotline-switch.service", "hotlined.service"]),
+  );
+  for (const name of kept) {
+    const text = readFileSync(join(folder, name), "utf8");
+    const seconds = Number(/^RestartSec=([0-9]+)$/m.exec(text)?.[1]);
+    const isKept = /^StartLimitIntervalSec=0$/m.test(text) && /^Restart=always$/m.test(text) && seconds <= 5;
+    expect({ name, isKept }).toEqual({ name, isKept: true });
+  }
+});
+
+test("on a box FreeSWITCH is started with the same arguments as everywhere", () => {
+  const { stdout } = spawnSync(join(root, "appliance/programs/switch"), {
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"] ?? "", HOTLINE_DATA_DIR: "/var/lib/hotline", FREESWITCH_BIN: "/bin/echo" },
+  });
+  const expected = freeSwitchArguments(join(root, "freeswitch-conf"), "/var/lib/hotline");
+  const pairs = (words: readonly string[]) =>
+    words
+      .join(" ")
+      .trim()
+      .split(/ (?=-)/)
+      .sort();
+  expect(pairs(stdout.trim().split(" "))).toEqual(pairs(expected));
+});

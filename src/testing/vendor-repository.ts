@@ -1,0 +1,135 @@
+/**
+ * A stand-in for the repository of FreeSWITCH's vendor, on loopback: signed, behind an access token, with small packages of our own that have
+ * the vendor's names. Each only leaves a mark that it is installed.
+ */
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { join, normalize } from "node:path";
+import { promisify } from "node:util";
+import { temporaryDir } from "./temporary.ts";
+
+const KEY = "signalwire-freeswitch-repo.gpg";
+const USER = "signalwire";
+const run = promisify(execFile);
+
+/** Names of the packages that the switch's configuration needs. @param modules text of modules.conf.xml */
+export function vendorsPackages(modules: string): string[] {
+  const names = [...modules.matchAll(/<load module="mod_([a-z0-9_]+)"/g)].map((found) => found[1] ?? "");
+  return ["freeswitch", ...names.map((name) => `freeswitch-mod-${name.replaceAll("_", "-")}`)];
+}
+
+export class VendorRepository {
+  readonly token: string;
+  /** As FREESWITCH_REPOSITORY. */
+  readonly url: string;
+  /** The folder with the .deb files. */
+  readonly debs: string;
+  /** Paths asked for without the right token. */
+  readonly refused: string[];
+  readonly close: () => Promise<void>;
+
+  private constructor(parts: Pick<VendorRepository, "token" | "url" | "debs" | "refused" | "close">) {
+    this.token = parts.token;
+    this.url = parts.url;
+    this.debs = parts.debs;
+    this.refused = parts.refused;
+    this.close = parts.close;
+  }
+
+  static async open(options: {
+    codename: string;
+    token: string;
+    packages: readonly string[];
+  }): Promise<VendorRepository> {
+    const { codename, token } = options;
+    const dir = await temporaryDir();
+    const debs = join(dir.path, "pool");
+    await mkdir(debs);
+    for (const name of options.packages) await makePackage(join(dir.path, "building"), debs, name);
+    await sign(dir.path, codename);
+
+    const refused: string[] = [];
+    const expected = `Basic ${Buffer.from(`${USER}:${token}`).toString("base64")}`;
+    const serve = async (request: IncomingMessage, response: ServerResponse) => {
+      const path = normalize(new URL(request.url ?? "/", "http://host").pathname);
+      if (request.headers.authorization !== expected) {
+        refused.push(path);
+        response.writeHead(401, { "WWW-Authenticate": 'Basic realm="packages"' }).end();
+        return;
+      }
+      const body = await readFile(join(dir.path, path)).catch(() => null);
+      response.writeHead(body === null ? 404 : 200).end(body ?? undefined);
+    };
+    const server = createServer((request, response) => void serve(request, response)).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const close = async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+      await dir.remove();
+    };
+    return new VendorRepository({ token, url: `http://127.0.0.1:${port}/`, debs, refused, close });
+  }
+}
+
+async function makePackage(building: string, debs: string, name: string): Promise<void> {
+  const root = join(building, name);
+  await mkdir(join(root, "DEBIAN"), { recursive: true });
+  const program = name === "freeswitch" ? "usr/bin/freeswitch" : `usr/lib/freeswitch/${name}`;
+  await mkdir(join(root, program, ".."), { recursive: true });
+  await writeFile(join(root, program), "#!/bin/sh\nexec sleep 3600\n");
+  await chmod(join(root, program), 0o755);
+  const fields = [
+    `Package: ${name}`,
+    "Version: 1.11.1-1",
+    "Architecture: all",
+    "Maintainer: Hotline <none@example.org>",
+  ];
+  await writeFile(join(root, "DEBIAN/control"), `${[...fields, "Description: stand-in for a test"].join("\n")}\n`);
+  // What a package's script can see of the token it could write down.
+  await writeFile(join(root, "DEBIAN/postinst"), `#!/bin/sh\nenv >/var/log/${name}-environment.log\n`, { mode: 0o755 });
+  await run("dpkg-deb", ["--root-owner-group", "--build", root, join(debs, `${name}_1.11.1-1_all.deb`)]);
+}
+
+/** Packages and InRelease (apt's repository format), and a key of this repository's own. */
+async function sign(root: string, codename: string): Promise<void> {
+  const lists = join(root, "dists", codename, "main", "binary-amd64");
+  await mkdir(lists, { recursive: true });
+  const entries: string[] = [];
+  for (const file of await readdir(join(root, "pool"))) {
+    const path = join(root, "pool", file);
+    const body = await readFile(path);
+    const { stdout: control } = await run("dpkg-deb", ["--field", path]);
+    const sha256 = createHash("sha256").update(body).digest("hex");
+    entries.push(`${control.trim()}\nFilename: pool/${file}\nSize: ${body.length}\nSHA256: ${sha256}\n`);
+  }
+  const packages = `${entries.join("\n")}\n`;
+  await writeFile(join(lists, "Packages"), packages);
+  const sha256 = createHash("sha256").update(packages).digest("hex");
+  const release = [
+    ...[
+      "Origin: FreeSWITCH",
+      `Suite: ${codename}`,
+      `Codename: ${codename}`,
+      "Architectures: amd64",
+      "Components: main",
+    ],
+    ...[`Date: ${new Date().toUTCString().replace("GMT", "UTC")}`, "SHA256:"],
+    ` ${sha256} ${Buffer.byteLength(packages)} main/binary-amd64/Packages`,
+  ];
+  const releaseFile = join(root, "Release");
+  await writeFile(releaseFile, `${release.join("\n")}\n`);
+  const home = join(root, "gnupg");
+  await mkdir(home, { mode: 0o700 });
+  const gpg = async (...words: string[]) =>
+    await run("gpg", ["--homedir", home, "--batch", "--quiet", "--yes", ...words]);
+  await gpg("--passphrase", "", "--quick-generate-key", "Stand-in <none@example.org>", "rsa2048", "sign", "1d");
+  await gpg("--clearsign", "--output", join(root, "dists", codename, "InRelease"), releaseFile);
+  await gpg("--export", "--output", join(root, KEY));
+  await run("gpgconf", ["--homedir", home, "--kill", "all"]);
+}
