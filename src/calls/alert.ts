@@ -36,6 +36,7 @@ export type TrunkReason =
   | "no-options-answer"
   | "no-such-name"
   | "name-server-silent"
+  | "never-answered"
   | "switch-away"
   | "starting"
   | "switched-off";

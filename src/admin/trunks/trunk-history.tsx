@@ -58,11 +58,12 @@ function TrunkRow({ standing, name }: { standing: TrunkStanding; name: string })
             {words(standing)}
           </Mark>
         </div>
-        <div className={classes["soft"]}>
-          {standing.flapsToday === 0
-            ? t("trunkWatch.noFlaps")
-            : t("trunkWatch.flapsToday", { count: standing.flapsToday })}
-        </div>
+        {standing.flapsToday > 0 && (
+          <div className={classes["soft"]}>{t("trunkWatch.flapsToday", { count: standing.flapsToday })}</div>
+        )}
+        {standing.flapsToday === 0 && standing.health === "up" && (
+          <div className={classes["soft"]}>{t("trunkWatch.noFlaps")}</div>
+        )}
       </div>
       <Button variant="default" size="sm" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         {t(isOpen ? "trunkWatch.hide" : "trunkWatch.show")}

@@ -9,6 +9,7 @@ const usual = {
   answering: null,
 };
 const failed = (status: number | null) => ({ state: "failed" as const, status, phrase: "No" });
+const idle = { state: "idle" as const, status: null, phrase: null };
 const trying = { state: "trying" as const, status: null, phrase: null };
 
 test.each([
@@ -37,6 +38,14 @@ test.each([
   ["the same of one that was silent before", { answering: "asking" as const }, "down", "unknown", "starting"],
   ["the same of one that was up", { answering: "asking" as const }, "up", "unknown", "starting"],
   ["one that never answers OPTIONS", { answering: "never-answered" as const }, "up", "up", null],
+  [
+    "the same of one that does not sign in",
+    { line: idle, answering: "never-answered" as const },
+    "up",
+    "unknown",
+    "never-answered",
+  ],
+  ["one that does not sign in, and answers", { line: idle, answering: "answers" as const }, "unknown", "up", null],
 ] as const)("%s", (_, change, before, health, reason) => {
   expect(standingOf({ ...usual, ...change }, before)).toMatchObject({ health, reason });
 });

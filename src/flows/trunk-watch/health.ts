@@ -57,6 +57,8 @@ export function standingOf(
       ? { health: "down", reason: reasonOf(status), status, phrase }
       : standing("unknown", "starting");
   }
+  // It does not sign in, and has never said a word: nothing tells that it works.
+  if (state === "idle" && answering === "never-answered") return standing("unknown", "never-answered");
   return standing("up", null);
 }
 
