@@ -7,7 +7,7 @@ import { Alerts } from "./alert-wiring.ts";
 import { backupOf } from "./backup-wiring.ts";
 import { WatchedBox } from "./box-health.ts";
 import { CallCounters } from "./call-counters.ts";
-import { type Config, ConfigError, plainConfiguration, readConfig } from "./config/config.ts";
+import { type Config, ConfigError, readConfig } from "./config/config.ts";
 import { SecretFiles } from "./config/secret-files.ts";
 import { readCallerFacts } from "./database/caller-book.ts";
 import { CdrIngest } from "./database/cdr-ingest.ts";
@@ -54,7 +54,7 @@ import { KnownAddresses } from "./sip/known-addresses.ts";
 import { OptionsWatch } from "./sip/options-watch.ts";
 import { testTrunk } from "./sip/trunk-test.ts";
 import { LogTail } from "./support/log-tail.ts";
-import { makeSupportFile } from "./support/support-file.ts";
+import { supportFileOf } from "./support-wiring.ts";
 import { LiveSwitchConfiguration } from "./switch-configuration.ts";
 import { snapshotFile, switchSettings } from "./switch-settings.ts";
 import { type Notifier, notifierOf } from "./systemd/notify.ts";
@@ -380,13 +380,9 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
       checks,
       backup,
       gauges: () => counters.read(),
-      supportFile: async () =>
-        await makeSupportFile({
-          ...{ db, dataDir: config.dataDir, version: productVersion, checks: () => checks.now() },
-          ...plainConfiguration(config),
-          state: () => ({ switch: board.switch(), trunks: board.trunks(), disk: health.disk(), backups: backup.runs }),
-          daemonLog: () => logTail.text(),
-        }),
+      supportFile: supportFileOf({
+        ...{ config, db, version: productVersion, checks, board, box: health, backup, logTail },
+      }),
       configuration,
       live: board,
       outgoing,

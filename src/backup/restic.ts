@@ -109,12 +109,6 @@ export class Restic {
       .toSorted((a, b) => b.atMs - a.atMs);
   }
 
-  /** What the snapshot takes when it is restored. @throws BackupError */
-  async sizeOf(snapshotId: string, signal?: AbortSignal): Promise<number> {
-    const text = await this.#read(["stats", "--json", "--no-lock", "--mode", "restore-size", snapshotId], signal);
-    return z.object({ total_size: z.number() }).parse(parseJson(text)).total_size;
-  }
-
   /** Below `target` the files lie under the whole path that they had. @throws BackupError */
   async restore(
     snapshotId: string,

@@ -23,8 +23,8 @@ export async function readSupportFacts(db: Db) {
     ])
     .orderBy("id")
     .execute();
-  const tables = await sql<{ name: string; rows: number; bytes: number }>`
-    select relname as name, n_live_tup as rows, pg_total_relation_size(relid) as bytes
+  const tables = await sql<{ name: string; rows: number; megabytes: number }>`
+    select relname as name, n_live_tup as rows, pg_total_relation_size(relid) / 1000000 as megabytes
     from pg_stat_user_tables order by relname`.execute(db);
   const settings = await db
     .selectFrom("site_settings")

@@ -30,7 +30,12 @@ const IN_URL = String.raw`//[^/\s:@]*:[^/\s@]+@`;
 const SHOWN_NAME = String.raw`"[^"<>\n]{1,200}"\s*<(?=(?:sips?|tel):|[0-9+])`;
 
 /** A text of any length, without keeping anybody waiting: calls are handled by the same process. */
-export type Redact = (text: string) => Promise<string>;
+export type Redact = (text: string, options?: RedactOptions) => Promise<string>;
+
+interface RedactOptions {
+  /** It is about the machine alone: its numbers are sizes and versions. */
+  hasNumbers?: boolean;
+}
 
 /** So many characters at once take some milliseconds. */
 const BLOCK = 16_000;
@@ -40,10 +45,10 @@ export function redactor({ secrets, names }: Known): Redact {
     ...secrets.map((word) => ({ word, stands: "[secret]" })),
     ...names.map((word) => ({ word, stands: "[name]" })),
   ]);
-  return async (text) => {
+  return async (text, { hasNumbers = true } = {}) => {
     const done: string[] = [];
     for (const block of blocksOf(text)) {
-      done.push(withoutPatterns(withoutKnown(block, known)));
+      done.push(withoutPatterns(withoutKnown(block, known), hasNumbers));
       await pause();
     }
     return done.join("");
@@ -102,7 +107,7 @@ function withoutKnown(text: string, known: Map<string, Word[]>): string {
 const MASKED = `(?<url>${IN_URL})|(?<address>${ADDRESS})|(?<shown>${SHOWN_NAME})|${NUMBER}`;
 const PATTERNS = new RegExp(`(?<kept>${KEPT.join("|")})|${MASKED}`, "gi");
 
-function withoutPatterns(text: string): string {
+function withoutPatterns(text: string, hasNumbers: boolean): string {
   return text.replaceAll(new RegExp(HEX, "gi"), "[hex]").replaceAll(PATTERNS, (...found) => {
     const groups = found.at(-1) as Record<string, string | undefined>;
     const [whole] = found;
@@ -110,6 +115,7 @@ function withoutPatterns(text: string): string {
     if (groups["url"] !== undefined) return "//[secret]@";
     if (groups["address"] !== undefined) return "[address]";
     if (groups["shown"] !== undefined) return '"[name]" <';
+    if (!hasNumbers) return whole;
     // Two digits are enough to tell two callers apart.
     return `[number ${whole.replaceAll(/\D/g, "").slice(-2)}]`;
   });

@@ -105,6 +105,8 @@ test("nothing that was planted is in it: no secret, no name, no number; what hel
       expect(text("logs/daemon.log")).not.toContain("forgotten");
       expect(text("database.json")).toContain("sip.example.ge");
       expect(text("about.json")).toContain('"version": "0.1.0"');
+      // Sizes of the machine are no phone numbers.
+      expect(text("about.json")).toMatch(/"memoryBytes": [0-9]{8,}/);
       // Nothing is left lying about.
       expect(await readdir(join(dataDir, "support"))).toEqual([]);
     });

@@ -39,6 +39,7 @@ const PACKAGES = [
   "smartmontools",
   "hotline*",
 ];
+const MACHINE = { hasNumbers: false };
 const LEFT_OUT = "left out: the database is away, so that nobody can say which names are in it\n";
 
 /** @returns the archive, tar and gzip */
@@ -49,17 +50,17 @@ export async function makeSupportFile(parts: SupportParts): Promise<Uint8Array<A
   const work = await mkdtemp(join(await ownDirectory(dataDir), "support-"));
   try {
     const root = join(work, "hotline-support");
-    const put = async (name: string, text: string) => {
+    const put = async (name: string, text: string, options: { hasNumbers?: boolean } = {}) => {
       await mkdir(dirname(join(root, name)), { recursive: true });
-      await writeFile(join(root, name), await redact(text), { mode: 0o600 });
+      await writeFile(join(root, name), await redact(text, options), { mode: 0o600 });
     };
     const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
-    await put("about.json", json({ madeAt: new Date().toISOString(), version, ...(await aboutMachine()) }));
+    await put("about.json", json({ madeAt: new Date().toISOString(), version, ...(await aboutMachine()) }), MACHINE);
     await put("health.json", json(checks()));
     await put("state.json", json(state()));
     await put("configuration.json", json(configuration));
     await put("database.json", json((await unlessAway(() => readSupportFacts(db))) ?? "the database is away"));
-    await put("packages.txt", await output("dpkg-query", ["-W", ...PACKAGES]));
+    await put("packages.txt", await output("dpkg-query", ["-W", ...PACKAGES]), MACHINE);
     await put("logs/daemon.log", daemonLog());
     await put("logs/units.log", await output("journalctl", ["--no-pager", "-n", "5000", "-u", "hotline*"]));
     // The switch writes who calls; without the names they could not be taken out.
