@@ -23,6 +23,8 @@ MulticastDNS=yes
 [DHCPv4]
 UseDomains=no
 END
+# live-boot writes there, wanted or not.
+mkdir -p "$root/etc/network"
 mkdir -p "$root/etc/systemd/resolved.conf.d" "$root/etc/systemd/system/systemd-networkd-wait-online.service.d"
 printf '[Resolve]\nMulticastDNS=yes\nLLMNR=no\n' >"$root/etc/systemd/resolved.conf.d/hotline.conf"
 # Without a cable the panel is still there, half a minute later.

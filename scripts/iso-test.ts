@@ -227,10 +227,14 @@ class Machine {
   }
 
   async status(): Promise<Status | null> {
-    return await fetch(`${this.origin}/api/status`, { signal: AbortSignal.timeout(10_000) }).then(
-      async (answer) => (answer.ok ? ((await answer.json()) as Status) : null),
-      () => null,
-    );
+    // Cut off in the middle it has not answered either.
+    try {
+      const answer = await fetch(`${this.origin}/api/status`, { signal: AbortSignal.timeout(20_000) });
+      return answer.ok ? ((await answer.json()) as Status) : null;
+    } catch (error) {
+      if (error instanceof Error && ["TypeError", "TimeoutError"].includes(error.name)) return null;
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
