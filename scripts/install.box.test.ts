@@ -97,14 +97,14 @@ test("data and settings are closed to everybody else", async () => {
 });
 
 test("what the units run serves the panel and has its database, as the user hotline", {
-  timeout: START_MS,
+  timeout: 3 * START_MS,
 }, async () => {
   const port = await freeTcpPort();
   const unit = await readFile(join(debian.path, "etc/systemd/system/hotlined.service"), "utf8");
   const environment = [...unit.matchAll(/^Environment=(.+)$/gm)].map((found) => found[1] ?? "");
   const asHotline = ["setpriv", "--reuid=hotline", "--regid=hotline", "--init-groups", "env"];
   const ourPort = [`HOTLINE_HTTP_PORT=${port}`, "HOTLINE_HTTP_HOST=127.0.0.1"];
-  const makeDatabase = `until ${asHotline.join(" ")} ${environment.join(" ")} /usr/lib/hotline/bin/node /usr/lib/hotline/dist/database.js make 2>/dev/null; do sleep 0.2; done`;
+  const makeDatabase = `until ${asHotline.join(" ")} ${environment.join(" ")} /usr/lib/hotline/bin/node /usr/lib/hotline/dist/database.js make; do sleep 1; done`;
   const script = [
     `${asHotline.join(" ")} ${environment.join(" ")} /usr/lib/hotline/appliance/programs/database-server &`,
     makeDatabase,
@@ -130,7 +130,7 @@ test("what the units run serves the panel and has its database, as the user hotl
     expect(await page.text()).toContain("<script");
   } finally {
     child.kill("SIGKILL");
-    await ended;
+    console.log((await ended).said);
   }
 });
 
