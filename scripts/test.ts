@@ -65,8 +65,8 @@ function runVitest(project: string, env: Record<string, string>, args: string[])
   }
 }
 
-/** Phones and browsers keep real time, so a file that failed beside others is run once more with nothing beside it, and named. */
-const KEEPS_REAL_TIME = ["e2e", "browser"];
+/** Phones, browsers and other programs keep real time, so a file that failed beside others is run once more with nothing beside it, and named. */
+const KEEPS_REAL_TIME = ["db", "e2e", "browser"];
 const MOST_FILES_AGAIN = 8;
 
 function vitest(project: string, env: Record<string, string> = {}): Count {
