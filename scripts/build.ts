@@ -14,6 +14,8 @@ const PROGRAMS = {
   "prepare-switch": "src/box/prepare-switch.ts",
   database: "src/box/database.ts",
   console: "src/box/console.ts",
+  "ask-disks": "src/smart-command.ts",
+  backup: "src/backup-command.ts",
 };
 /** The first is native; the second is a program of 80 MB for who has no ffmpeg, and a box has Debian's. */
 const LEFT_OUT = ["@node-rs/argon2", "ffmpeg-static", "pg-native"];
