@@ -20,6 +20,7 @@ import { DaemonProcess } from "../../src/testing/daemon-process.ts";
 import { PanelClient } from "../../src/testing/panel-client.ts";
 import { freeTcpPort, freeUdpPort, temporaryDir } from "../../src/testing/temporary.ts";
 import { until } from "../../src/testing/until.ts";
+import { buildPrograms } from "../build.ts";
 import { DIALLED, KEY, MENU_PROMPTS, type MenuPrompt } from "./menu.ts";
 import type { Product } from "./target.ts";
 
@@ -52,6 +53,9 @@ export async function openProduct(freeSwitch: string | null): Promise<OpenProduc
   }
 }
 
+/** As it runs on a box. */
+const BUILT_DAEMON = fileURLToPath(new URL("../../dist/hotlined.js", import.meta.url));
+
 /** @param closers is given what stops each part, in the order in which they start */
 async function start(freeSwitch: string | null, closers: (() => Promise<void>)[]): Promise<Omit<OpenProduct, "close">> {
   const dir = await temporaryDir();
@@ -80,7 +84,8 @@ async function start(freeSwitch: string | null, closers: (() => Promise<void>)[]
       ? await startLabProcess(options)
       : await startFreeSwitch({ binary: freeSwitch, ...options, deadlineMs: FIRST_START_MS });
   closers.push(() => running.stop());
-  const daemon = new DaemonProcess(env, httpPort, { niceness: null });
+  await buildPrograms();
+  const daemon = new DaemonProcess(env, httpPort, { niceness: null, program: [BUILT_DAEMON] });
   closers.push(() => daemon.stop());
   await daemon.start();
   const panel = new PanelClient(daemon.origin);
