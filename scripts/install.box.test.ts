@@ -129,8 +129,7 @@ test("what the units run serves the panel and has its database, as the user hotl
     const page = await fetch(`http://127.0.0.1:${port}/`);
     expect(await page.text()).toContain("<script");
   } finally {
-    child.kill("SIGKILL");
-    console.log((await ended).said);
+    await debian.stop(child);
   }
 });
 

@@ -1,7 +1,7 @@
 /** A Debian of its own in a folder, made by mmdebstrap from the mirrors that this machine uses; what runs in it sees nothing else. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile } from "node:fs/promises";
+import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -82,16 +82,21 @@ export class DebianRoot {
     return { child, ended };
   }
 
+  /** Ends it with all that it started. What changed its user no longer dies with its parent, so the first process in there is killed itself. */
+  async stop(child: ChildProcess): Promise<void> {
+    const closed = once(child, "close");
+    const inside = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").catch(() => "");
+    for (const pid of inside.trim().split(" ").filter(Boolean)) process.kill(Number(pid), "SIGKILL");
+    child.kill("SIGKILL");
+    await closed;
+  }
+
   async run(command: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
     return await this.start(command, env).ended;
   }
 
   async remove(): Promise<void> {
-    for (const child of this.#running) {
-      const closed = once(child, "close");
-      child.kill("SIGKILL");
-      await closed;
-    }
+    for (const child of this.#running) await this.stop(child);
     await this.#remove();
   }
 }
