@@ -5,7 +5,6 @@
  */
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as gathered } from "node:timers/promises";
 import { sql } from "kysely";
 import type { CallFact, CallLog } from "../calls/call-fact.ts";
 import type { CallId } from "../calls/ids.ts";
@@ -24,8 +23,8 @@ import {
 } from "./journal-file.ts";
 import type { Db } from "./schema.ts";
 
-/** Facts of a short while go into one write and later into one transaction, unless somebody waits for them. */
-const GATHER_MS = { write: 20, apply: 250 };
+/** Facts of a short while go into one transaction, unless somebody waits for them. */
+const GATHER_MS = 250;
 const BATCH = 500;
 const RETRY_MS = { first: 100, longest: 5_000 };
 const ROTATE_BYTES = 1024 * 1024;
@@ -197,7 +196,8 @@ export class CallJournal implements CallLog {
   }
 
   #startWriting(): void {
-    this.#writing ??= gathered(GATHER_MS.write)
+    // A moment longer, and a daemon that is killed has dialled what it knows nothing of afterwards.
+    this.#writing ??= Promise.resolve()
       .then(() => this.#writeAll())
       .finally(() => {
         this.#writing = null;
@@ -206,7 +206,7 @@ export class CallJournal implements CallLog {
       });
   }
 
-  /** Writes and syncs beside it: a killed daemon loses nothing that was written, and many facts share one sync. */
+  /** Writes at once and syncs beside it: a killed daemon loses nothing that was written, and many facts share one sync. */
   async #writeAll(): Promise<void> {
     try {
       this.#writer ??= await SegmentWriter.create(this.#options.dir, this.#segment);
@@ -276,7 +276,7 @@ export class CallJournal implements CallLog {
         await this.#rotateIfDue();
         if (this.#unapplied.length === 0) await this.#untilAppended();
         if (this.#unapplied.length < BATCH && this.#awaiting === 0 && !this.#isStopping)
-          await this.#pause(GATHER_MS.apply, "gathered");
+          await this.#pause(GATHER_MS, "gathered");
       } catch (error) {
         if (failures === 0) this.#options.log.warn({ err: error }, "the database is away; facts wait in the journal");
         failures += 1;

@@ -41,7 +41,7 @@ class SafeConnection extends modesl.Connection {
 
   override send(command: string, headers?: Record<string, string> | null): void {
     const lines = Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}\n`);
-    if (this.#unsent === "") setImmediate(() => this.#flush());
+    if (this.#unsent === "") process.nextTick(() => this.#flush());
     this.#unsent += `${command}\n${lines.join("")}\n`;
   }
 
