@@ -12,8 +12,8 @@ import { closeLostCalls } from "./lost-calls.ts";
 import type { Db } from "./schema.ts";
 
 const LOOK_EVERY_MS = 5_000;
-/** FreeSWITCH writes the file in place; after the hangup's event it takes a moment. Those of a busy second are taken in together. */
-const SOON_MS = 1_000;
+/** FreeSWITCH writes the file in place; after the hangup's event it takes a moment. */
+const SOON_MS = 300;
 /** A file that cannot be read for so long is not being written any more. */
 const GIVE_UP_MS = 60_000;
 /** For so long the daemon may still be about to state a leg's end itself. */

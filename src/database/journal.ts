@@ -24,7 +24,7 @@ import {
 import type { Db } from "./schema.ts";
 
 /** Facts of a short while go into one transaction, unless somebody waits for them. */
-const GATHER_MS = 250;
+const GATHER_MS = 100;
 const BATCH = 500;
 const RETRY_MS = { first: 100, longest: 5_000 };
 const ROTATE_BYTES = 1024 * 1024;
@@ -196,7 +196,7 @@ export class CallJournal implements CallLog {
   }
 
   #startWriting(): void {
-    // A moment longer, and a daemon that is killed has dialled what it knows nothing of afterwards.
+    // Not at once but after what happens now: facts of one event go into one write.
     this.#writing ??= Promise.resolve()
       .then(() => this.#writeAll())
       .finally(() => {
