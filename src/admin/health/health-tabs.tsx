@@ -1,6 +1,4 @@
-import { Link, useLocation } from "wouter";
-import classes from "../lines/lines.module.css";
-import { useWords } from "../messages/language.tsx";
+import { PageTabs } from "../parts/page-tabs.tsx";
 
 const TABS = [
   { path: "/health", label: "health.tab.checks" },
@@ -8,20 +6,4 @@ const TABS = [
 ] as const;
 
 /** How the box stands, and what is left if it is lost. */
-export function HealthTabs() {
-  const t = useWords();
-  const [location] = useLocation();
-  return (
-    <nav aria-label={t("health.tabs")}>
-      <ul className={classes["tabs"]}>
-        {TABS.map(({ path, label }) => (
-          <li key={path}>
-            <Link href={path} className={classes["tab"] ?? ""} aria-current={location === path ? "page" : undefined}>
-              {t(label)}
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </nav>
-  );
-}
+export const HealthTabs = () => <PageTabs label="health.tabs" tabs={TABS} />;
