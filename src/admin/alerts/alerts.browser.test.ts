@@ -29,10 +29,10 @@ test("whom alerts reach is chosen in the settings, and mistakes are said beside 
   await section.getByLabel("E-mail addresses").fill("owner@example.org, nobody");
   await section.getByLabel("A line is down for").fill("1");
   await section.getByLabel("Call your own numbers at").fill("09:00");
-  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).first().click();
   await section.getByText("An address such as name@example.com").waitFor();
   await section.getByLabel("E-mail addresses").fill("owner@example.org");
-  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).first().click();
   await page.getByText("Saved", { exact: false }).first().waitFor();
   expect(await site.panel.get("/settings")).toMatchObject({
     alerts: { emails: ["owner@example.org"], trunkDownSeconds: 1, syntheticCallTimes: ["09:00"] },

@@ -84,12 +84,12 @@ test("an earlier take is listed with what it came from, and is put back", async 
   const file = { name: "goodbye.wav", mimeType: "audio/wav", buffer: Buffer.from(sound) };
   await row.locator("input[type=file]").setInputFiles(file);
   await page.getByText("Your recording is in use").first().waitFor();
-  await row.getByRole("button", { name: /^Takes:/ }).click();
+  await row.getByRole("button", { name: /^Earlier takes:/ }).click();
   await takesOf(row).nth(1).waitFor();
   expect(await takesOf(row).first().innerText()).toContain("Callers hear this one");
   await takesOf(row)
     .nth(1)
-    .getByRole("button", { name: /^Use the take/ })
+    .getByRole("button", { name: /^Use this one/ })
     .click();
   await page.getByText("The earlier take is in use again").waitFor();
   await takesOf(row).first().getByText("Callers hear this one").waitFor();
@@ -105,8 +105,10 @@ test("a prompt is recorded by the phone that is chosen, and the page says how fa
   await row.getByText("The phone rings.").waitFor();
   call.answer();
   await call.ear.hears(toneOf("record-invite"));
+  // It sounds once, maybe before the page says so.
+  const tone = call.ear.hears({ name: "1000 Hz", frequenciesHz: [1_000] }, { timeoutMs: 15_000 });
   await row.getByText("Speak after the tone").waitFor();
-  await call.ear.hears({ name: "1000 Hz", frequenciesHz: [1_000] });
+  await tone;
   call.sendMarkers(0);
   await expect.poll(() => call.rtpCounts.sent, { timeout: 10_000 }).toBeGreaterThan(150);
   await call.pressKey("#");
