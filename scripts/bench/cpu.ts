@@ -8,13 +8,13 @@ import { KEY_AFTER_ANSWER_MS, KEY_AFTER_LISTENING_MS } from "./menu.ts";
 import { cpuSeconds } from "./process-figures.ts";
 import type { Bench, Target } from "./target.ts";
 
-/** Who listens to the menu, as callers do, and who knows the key already: of that call the switch's sound is the least part. */
+/** Who hears everything, as callers do, and who knows the key already: of that call the switch's sound is the least part. */
 const CALLERS = [
-  { who: "listens", keyAfterMs: KEY_AFTER_LISTENING_MS, callsPerSecond: { freeswitch: 25, lab: 6 }, isMarked: true },
+  { who: "listens", keyAfterMs: KEY_AFTER_LISTENING_MS, callsPerSecond: { freeswitch: 12, lab: 4 }, isMarked: true },
   { who: "in haste", keyAfterMs: KEY_AFTER_ANSWER_MS, callsPerSecond: { freeswitch: 40, lab: 10 }, isMarked: false },
 ] as const;
 const ROUNDS = { full: 2, short: 1 } as const;
-const SECONDS = { full: 6, short: 3 } as const;
+const SECONDS = { full: 12, short: 6 } as const;
 /** Code that has just begun to run costs more; a daemon runs for months. */
 const WARM_UP = { freeswitch: { callsPerSecond: 40, calls: 800 }, lab: { callsPerSecond: 10, calls: 100 } } as const;
 /** What follows a call (its record, the log) belongs to it. */
