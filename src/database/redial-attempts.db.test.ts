@@ -100,3 +100,18 @@ test("the caller is dialled once for an attempt, and not when the ticket is take
     expect(await claimAttempt(db, ticketId, attempt(), always)).toBe(false);
   });
 });
+
+test("a ticket and its attempts are found among more tickets than a statement has parameters", async () => {
+  await withTicket(async (db, ticketId) => {
+    const one = attempt();
+    await claimAttempt(db, ticketId, one, always);
+    await sql`
+      insert into redial_tickets (caller_e164, caller_number, caller_name, opened_at, last_call_id, last_call_at)
+      select '+995555' || (100000 + n), '', '', now(), last_call_id, now() from redial_tickets, generate_series(1, 70000) n
+    `.execute(db);
+    const tickets = await listOpenTickets(db);
+    expect(tickets).toHaveLength(70_001);
+    expect(tickets.find((ticket) => ticket.ticketId === ticketId)?.attempts).toMatchObject([{ endedAt: null }]);
+    expect(tickets.filter(({ attempts }) => attempts.length > 0)).toHaveLength(1);
+  });
+});

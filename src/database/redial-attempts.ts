@@ -59,19 +59,20 @@ async function withAttempts(db: Db | Tx, tickets: RawTicket[]): Promise<OpenTick
   const attempts = await db
     .selectFrom("redial_attempts")
     .select(["ticket_id", "number", "operator_id", "dialled_at", "ended_at", "outcome"])
-    .where("ticket_id", "in", ids)
+    // One parameter, however many there are: a statement can have 65,535.
+    .where("ticket_id", "=", sql<number>`any(${ids}::int[])`)
     .orderBy("number")
     .execute();
+  const ofTicket = new Map<number, typeof attempts>(ids.map((id) => [id, []]));
+  for (const attempt of attempts) ofTicket.get(attempt.ticket_id)?.push(attempt);
   return tickets.map(({ uncountedAttempts, ...ticket }) => ({
     ...ticket,
-    attempts: attempts
-      .filter(({ ticket_id }) => ticket_id === ticket.ticketId)
-      .map((one) => ({
-        isTry: one.dialled_at !== null && one.number > uncountedAttempts,
-        endedAt: one.ended_at,
-        operatorId: one.operator_id,
-        outcome: one.outcome,
-      })),
+    attempts: (ofTicket.get(ticket.ticketId) ?? []).map((one) => ({
+      isTry: one.dialled_at !== null && one.number > uncountedAttempts,
+      endedAt: one.ended_at,
+      operatorId: one.operator_id,
+      outcome: one.outcome,
+    })),
   }));
 }
 

@@ -102,16 +102,19 @@ export class Redial {
     await this.#tellChanges();
     if (!dialler.isReady) return;
     await this.#finishInterrupted();
+    const waiting: OpenTicket[] = [];
     for (const ticket of await listOpenTickets(db)) {
       if (isUnderWay(ticket)) continue;
-      if (hasGivenUp(timesOf(ticket), settings())) {
-        await giveUp(db, ticket.ticketId);
-        continue;
-      }
+      if (hasGivenUp(timesOf(ticket), settings())) await giveUp(db, ticket.ticketId);
+      else waiting.push(ticket);
+    }
+    for (const ticket of waiting) {
+      // Looked at first: thousands may wait, and opening hours and routes of each would be worked out for nobody.
+      const free = dialler.freeOperators();
+      if (free.length === 0) break;
       if (!this.#isDue(ticket) || !canReach(ticket.number) || dialler.isOnLine(ticket.number)) continue;
-      const operatorId = nextOperator(dialler.freeOperators(), ticket);
-      if (operatorId === undefined) break;
-      await this.#attempt(ticket, operatorId);
+      const operatorId = nextOperator(free, ticket);
+      if (operatorId !== undefined) await this.#attempt(ticket, operatorId);
     }
   }
 
@@ -134,8 +137,13 @@ export class Redial {
 
   #isDue(ticket: OpenTicket): boolean {
     const { settings, nextOpening, nowMs } = this.#parts;
-    const atMs = dueAt(timesOf(ticket), settings(), nextOpening);
-    return atMs !== null && atMs <= nowMs();
+    const times = timesOf(ticket);
+    const isDueBy = (opening: typeof nextOpening) => {
+      const atMs = dueAt(times, settings(), opening);
+      return atMs !== null && atMs <= nowMs();
+    };
+    // What is not due in a firm that never closes is not due in ours; the hours are only worked out for the rest.
+    return isDueBy((atMs) => atMs) && isDueBy(nextOpening);
   }
 
   /** Attempts that an earlier life began, or that the switch lost: what became of them says the switch's record of the caller's leg. */
