@@ -35,6 +35,7 @@ const may = {
   admin: ["http", "flows", "calls"],
   lab: [],
   systemd: [],
+  tls: [],
 };
 const test = "\\.test\\.tsx?$";
 

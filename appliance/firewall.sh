@@ -45,7 +45,8 @@ case ${1:-} in
     case $sound in *[!0-9-]*) echo "HOTLINE_RTP_PORTS: two ports as in 16384-32768 are expected" >&2; exit 2 ;; esac
     # One transaction: the old rules stand until the new ones do.
     nft \
-      -D "panel=$(port "${HOTLINE_HTTP_PORT:-8080}" HOTLINE_HTTP_PORT)" \
+      -D "panel=$(port "${HOTLINE_HTTP_PORT:-80}" HOTLINE_HTTP_PORT)" \
+      -D "panel_tls=$(port "${HOTLINE_HTTPS_PORT:-443}" HOTLINE_HTTPS_PORT)" \
       -D "phones=$(port "${HOTLINE_PHONE_SIP_PORT:-5060}" HOTLINE_PHONE_SIP_PORT)" \
       -D "trunks=$(port "${HOTLINE_TRUNK_SIP_PORT:-5080}" HOTLINE_TRUNK_SIP_PORT)" \
       -D "trunks_tls=$(port "${HOTLINE_TRUNK_TLS_PORT:-5081}" HOTLINE_TRUNK_TLS_PORT)" \

@@ -110,21 +110,40 @@ if [ "$project" != "$place" ]; then
   fi
 fi
 
+setting() { sed -n "s/^$1=//p" "$settings/hotline.env" | tail -n 1; }
+are_free() {
+  "$node" -e '
+    let left = process.argv.slice(1).map(Number);
+    const next = () => left.length === 0 ? process.exit(0) :
+      require("node:net").createServer().once("error", () => process.exit(1)).listen(left.shift(), function () { this.close(next); });
+    next();' "$@"
+}
+
 # ---- settings: what is there already is the owner's
 first_copy() { # MODE OWNER FROM TO
   [ -e "$4" ] || { say "$4"; install -m "$1" -o "${2%:*}" -g "${2#*:}" "$3" "$4"; }
 }
+if [ ! -e "$settings/hotline.env" ] && [ -z "$is_image" ] && ! are_free 80 443; then
+  taken=yes
+fi
 first_copy 640 root:hotline "$here/hotline.env" "$settings/hotline.env"
+if [ -n "${taken:-}" ]; then
+  say "Another program has port 80 or 443: the panel takes 8080 and 8443"
+  printf 'HOTLINE_HTTP_PORT=8080\nHOTLINE_HTTPS_PORT=8443\n' >>"$settings/hotline.env"
+fi
 first_copy 644 root:root "$here/local-networks" "$settings/local-networks"
 if [ -n "$is_image" ]; then first_copy 644 root:root "$here/strict.nft" "$settings/firewall.d/strict.nft"; fi
 
 # ---- units
 services=(hotline-firewall.service hotline-firewall-trunks.path hotline-database.service hotline-switch.service hotlined.service hotline-disks.timer)
+# The panel's doors, unless the owner's settings name others.
+doors=(hotline-http.socket hotline-https.socket)
+if grep -q '^HOTLINE_HTTPS_PORT=' "$settings/hotline.env"; then doors=(); fi
 for unit in "$project"/systemd/*.*; do
   to=$units/$(basename "$unit")
   cmp -s "$unit" "$to" || { say "Unit $(basename "$unit")"; install -m 644 "$unit" "$to"; }
 done
-for service in "${services[@]}"; do
+for service in "${doors[@]}" "${services[@]}"; do
   systemctl -q is-enabled "$service" 2>/dev/null || { say "Enabling $service"; systemctl -q enable "$service"; }
 done
 
@@ -136,16 +155,19 @@ switch_code=0
 if has_systemd; then
   if [ ${#changed[@]} -gt 0 ]; then
     systemctl daemon-reload
+    # systemd opens no socket for a service that runs already.
+    for door in "${doors[@]}"; do systemctl -q is-active "$door" || systemctl stop hotlined.service; done
     # Conversations live in the switch, and it goes on; what it reads anew it reads when it is started for its own sake.
     systemctl restart hotline-firewall.service hotlined.service
   fi
-  systemctl start "${services[@]}"
+  systemctl start "${doors[@]}" "${services[@]}"
   systemctl try-restart hotline-firewall-trunks.path
 fi
 [ ${#changed[@]} -gt 0 ] || echo "Everything is as it should be; nothing was changed."
 if [ -z "$is_image" ]; then
   address=$(hostname -I 2>/dev/null | cut -d ' ' -f 1 || true)
-  echo "The panel: http://${address:-localhost}:$(sed -n 's/^HOTLINE_HTTP_PORT=//p' "$settings/hotline.env" | tail -n 1 | grep . || echo 8080)"
+  port=$(setting HOTLINE_HTTPS_PORT)
+  echo "The panel: https://${address:-localhost}${port:+:$port}"
 fi
 # 3: nobody has asked for it yet.
 if [ "$switch_code" -ne 0 ] && [ "$switch_code" -ne 3 ]; then

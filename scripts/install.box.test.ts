@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DebianRoot } from "../src/testing/debian-root.ts";
+import { getSecurely } from "../src/testing/secure-panel.ts";
 import { freeTcpPort } from "../src/testing/temporary.ts";
 import { until } from "../src/testing/until.ts";
 import { VendorRepository, vendorsPackages } from "../src/testing/vendor-repository.ts";
@@ -103,7 +104,8 @@ test("what the units run serves the panel and has its database, as the user hotl
   const unit = await readFile(join(debian.path, "etc/systemd/system/hotlined.service"), "utf8");
   const environment = [...unit.matchAll(/^Environment=(.+)$/gm)].map((found) => found[1] ?? "");
   const asHotline = ["setpriv", "--reuid=hotline", "--regid=hotline", "--init-groups", "env"];
-  const ourPort = [`HOTLINE_HTTP_PORT=${port}`, "HOTLINE_HTTP_HOST=127.0.0.1"];
+  const [securePort, host] = [await freeTcpPort(), "127.0.0.1"];
+  const ourPort = [`HOTLINE_HTTP_PORT=${port}`, `HOTLINE_HTTPS_PORT=${securePort}`, `HOTLINE_HTTP_HOST=${host}`];
   const makeDatabase = `until ${asHotline.join(" ")} ${environment.join(" ")} /usr/lib/hotline/bin/node /usr/lib/hotline/dist/database.js make; do sleep 1; done`;
   const script = [
     `${asHotline.join(" ")} ${environment.join(" ")} /usr/lib/hotline/appliance/programs/database-server &`,
@@ -128,6 +130,9 @@ test("what the units run serves the panel and has its database, as the user hotl
     expect(status.needsSetup).toBe(true);
     const page = await fetch(`http://127.0.0.1:${port}/`);
     expect(await page.text()).toContain("<script");
+    const ca = await (await fetch(`http://${host}:${port}/ca.crt`)).text();
+    const secure = await getSecurely({ host, port: securePort, name: "hotline.local", ca }, "/");
+    expect(secure.body).toContain("<script");
   } finally {
     await debian.stop(child);
   }
@@ -157,7 +162,7 @@ test("the firewall's rules are taken by nft, with networks and trunks' addresses
       "2001:db8:7::/64",
       "192.0.2.5, 192.0.2.6",
       "2001:db8::5",
-      "tcp dport 8080",
+      "tcp dport { 80, 443 }",
       "udp dport 16384-32768",
     ])
       expect(rules).toContain(words);

@@ -22,6 +22,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { getSecurely } from "../src/testing/secure-panel.ts";
 import { freeTcpPort } from "../src/testing/temporary.ts";
 import { until } from "../src/testing/until.ts";
 import { VendorRepository, vendorsPackages } from "../src/testing/vendor-repository.ts";
@@ -32,10 +33,12 @@ const LARGEST_BYTES = 700 * 1024 * 1024;
 const BOOT_MS = 900_000;
 const MEMORY_MIB = 2_048;
 const OVMF = "/usr/share/OVMF/OVMF_CODE_4M.fd";
-const PANEL_PORT = 8_080;
+/** HTTPS, and plain HTTP, by which the certificate comes that it is to be trusted by. */
+const PANEL_PORTS = { secure: 443, plain: 80 };
 const SECOND_MS = 1_000;
 /** What stood on all screens, to read while it runs and afterwards. */
 const SCREENS = join(root, "test-results", "iso-screens.log");
+const FLEETING = ["TypeError", "TimeoutError", "AbortError", "SyntaxError"];
 const KEY_DOWN = "\u001b[B";
 
 type Firmware = "BIOS" | "UEFI";
@@ -167,14 +170,14 @@ async function checkFiles(iso: string): Promise<void> {
 
 /** An emulated PC: what its serial line says, and where its panel is reached from here. */
 class Machine {
-  readonly origin: string;
+  readonly #ports: { secure: number; plain: number };
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #ended: Promise<unknown>;
   readonly #dir: string;
   #screen = "";
 
-  private constructor(origin: string, dir: string, words: readonly string[]) {
-    this.origin = origin;
+  private constructor(ports: { secure: number; plain: number }, dir: string, words: readonly string[]) {
+    this.#ports = ports;
     this.#dir = dir;
     this.#child = spawn("qemu-system-x86_64", words, { stdio: ["pipe", "pipe", "inherit"] });
     this.#child.stdout.on("data", (chunk: Buffer) => {
@@ -186,17 +189,20 @@ class Machine {
 
   static async start(firmware: Firmware, drives: readonly string[]): Promise<Machine> {
     const dir = mkdtempSync(join(tmpdir(), "hotline-machine-"));
-    const port = await freeTcpPort();
+    const ports = { secure: await freeTcpPort(), plain: await freeTcpPort() };
+    const forwarded = (["secure", "plain"] as const)
+      .map((door) => `hostfwd=tcp:127.0.0.1:${ports[door]}-:${PANEL_PORTS[door]}`)
+      .join(",");
     const variables = join(dir, "variables.fd");
     if (firmware === "UEFI") copyFileSync(OVMF.replace("CODE", "VARS"), variables);
     const code = ["-drive", `if=pflash,format=raw,readonly=on,file=${OVMF}`];
     const uefi = [...code, "-drive", `if=pflash,format=raw,file=${variables}`];
-    return new Machine(`http://127.0.0.1:${port}`, dir, [
+    return new Machine(ports, dir, [
       ...["-machine", "q35,accel=tcg", "-cpu", "Nehalem", "-smp", "2", "-m", `${MEMORY_MIB}`],
       ...["-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot"],
       ...(firmware === "UEFI" ? uefi : []),
       ...drives,
-      ...["-netdev", `user,id=lan,hostfwd=tcp:127.0.0.1:${port}-:${PANEL_PORT}`, "-device", "e1000,netdev=lan"],
+      ...["-netdev", `user,id=lan,${forwarded}`, "-device", "e1000,netdev=lan"],
     ]);
   }
 
@@ -229,12 +235,27 @@ class Machine {
   async status(): Promise<Status | null> {
     // Cut off in the middle it has not answered either.
     try {
-      const answer = await fetch(`${this.origin}/api/status`, { signal: AbortSignal.timeout(20_000) });
-      return answer.ok ? ((await answer.json()) as Status) : null;
+      const { status, body } = await this.panel("/api/status");
+      return status === 200 ? (JSON.parse(body) as Status) : null;
     } catch (error) {
-      if (error instanceof Error && ["TypeError", "TimeoutError"].includes(error.name)) return null;
+      // Node's own errors of a connection have codes; what is no JSON was cut off.
+      if (error instanceof Error && ("code" in error || FLEETING.includes(error.name))) return null;
       throw error;
     }
+  }
+
+  /** By HTTPS, trusting the authority that the box hands out, under the name that the network gives it. */
+  async panel(path: string): Promise<{ status: number; body: string }> {
+    const given = await fetch(`http://127.0.0.1:${this.#ports.plain}/ca.crt`, { signal: AbortSignal.timeout(20_000) });
+    const ca = await given.text();
+    return await getSecurely({ host: "127.0.0.1", port: this.#ports.secure, name: "hotline.local", ca }, path);
+  }
+
+  /** Where plain HTTP leads to. */
+  async leadsTo(): Promise<string | null> {
+    const headers = { host: "hotline.local" };
+    const answer = await fetch(`http://127.0.0.1:${this.#ports.plain}/calls`, { headers, redirect: "manual" });
+    return answer.status === 308 ? answer.headers.get("location") : null;
   }
 
   async close(): Promise<void> {
@@ -254,16 +275,19 @@ async function checkBox(machine: Machine, title: string): Promise<void> {
       return status !== null && status.database.connected && status.needsSetup;
     });
   });
+  await check(`${title}: plain HTTP leads to HTTPS`, async () => {
+    assert((await machine.leadsTo())?.startsWith("https://") ?? false, "it does not");
+  });
   await check(`${title}: the panel opens`, async () => {
-    const page = await (await fetch(machine.origin)).text();
+    const { body: page } = await machine.panel("/");
     const script = /<script[^>]+src="([^"]+)"/.exec(page)?.[1] ?? "/none";
-    const code = await (await fetch(new URL(script, machine.origin))).text();
+    const { body: code } = await machine.panel(script);
     assert(code.length > 100_000, `its program has ${code.length} characters`);
   });
   await check(
     `${title}: its own screen says where the panel is, what is missing, and that no service failed`,
     async () => {
-      await machine.shows("http://10.0.2.15:8080", "Database  there", "Switch    ", "Services  no failures");
+      await machine.shows("https://10.0.2.15", "Database  there", "Switch    ", "Services  no failures");
     },
   );
 }

@@ -44,8 +44,10 @@ interface HealthParts {
   trunks: () => readonly Pick<RoutingTrunk, "trunkId" | "name" | "isEnabled">[];
   alerts: () => AlertSettings;
   recordingsDirectory: string;
-  /** Null: the panel is not served over HTTPS. */
+  /** Of a proxy's certificate; null: there is none. */
   certificateFile: string | null;
+  /** When the certificate ends by which we serve the panel ourselves; null: we do not, or not yet. */
+  certificateEndMs: () => number | null;
   backup: () => BackupReading;
   onChange: () => void;
 }
@@ -99,7 +101,9 @@ export function watchHealth(parts: HealthParts): HealthWatch {
     }),
     probe("smart", HOUR_MS, async () => judgeSmart(await readSmart())),
     probe("certificate", HOUR_MS, async () => {
-      if (parts.certificateFile === null) return judgeCertificate(null);
+      const validUntilMs = parts.certificateEndMs();
+      if (parts.certificateFile === null)
+        return judgeCertificate(validUntilMs === null ? null : { validUntilMs, nowMs: Date.now() });
       const certificate = await readCertificate(parts.certificateFile);
       return judgeCertificate(certificate === "not-readable" ? certificate : { ...certificate, nowMs: Date.now() });
     }),

@@ -30,7 +30,6 @@ import { watchHealth } from "./health-wiring.ts";
 import { hoursDesk } from "./hours-desk.ts";
 import { createApi } from "./http/api.ts";
 import { EventHub } from "./http/event-hub.ts";
-import { serveHttp } from "./http/server.ts";
 import { readTrunkAccounts } from "./http/switch-changes.ts";
 import { dateTimeIn } from "./http/zone-day.ts";
 import { Redial } from "./jobs/redial.ts";
@@ -40,6 +39,7 @@ import { TrunkWatch } from "./jobs/trunk-watch.ts";
 import { EngineBoard } from "./live-board.ts";
 import { HttpLookUps } from "./look-ups/http-look-ups.ts";
 import { Outgoing } from "./outgoing-wiring.ts";
+import { PanelDoors } from "./panel-wiring.ts";
 import { promptLibrary, promptSite } from "./prompt-wiring.ts";
 import { HttpVoice } from "./prompts/http-voice.ts";
 import { createPrompts } from "./prompts/prompts.ts";
@@ -362,12 +362,14 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
     ...{ db, keeper, databaseUrl: config.databaseUrl, dataDir: config.dataDir, version: productVersion, secrets },
     ...{ configuration, events, log, onRestored: () => startAnew() },
   });
+  const doors = new PanelDoors({ config, environment: process.env, secrets, log });
   const checks = watchHealth({
     ...{ db, dataDir: config.dataDir, log, desk: alerts.desk, box: health, board, trunkWatch },
     trunks: () => configuration.current.trunks,
     alerts: () => configuration.current.site.alerts,
     recordingsDirectory: recordings.recordingsDirectory,
     certificateFile: config.certificateFile,
+    certificateEndMs: () => doors.certificateEndMs(),
     backup: () => backup.reading(),
     onChange: () => events.healthChanged(),
   });
@@ -391,6 +393,7 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
       trunkWatch,
       syntheticCalls,
       secrets,
+      https: doors.https,
       log,
       events,
     },
@@ -405,9 +408,8 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
     phoneServer: { host: config.sip.host, port: config.sip.phonePort },
     panelDir: join(root, "dist/admin"),
   });
-  const http = await serveHttp(api, config.http);
-  started("panel", () => http.stop());
-  log.info({ port: http.port }, "panel served");
+  started("panel", () => doors.close());
+  log.info(await doors.open(api), "panel served");
 
   await keeper?.start();
   await database.start();

@@ -11,6 +11,7 @@ const well: BoxState = {
     switch: { connected: true, software: "FreeSWITCH 1.11.1" },
     database: { connected: true },
     disk: { level: "ok", freeBytes: 80 * 1024 ** 3, freeMinutes: 44_739 },
+    https: null,
   },
   failedUnits: [],
 };
@@ -34,6 +35,21 @@ test("the screen says where the panel is and that all is well", () => {
   );
 });
 
+test("by HTTPS it names the name, and the fingerprint that a browser's is compared with, within 80 columns", () => {
+  const fingerprint = Array.from({ length: 32 }, (_, index) => (index + 16).toString(16).toUpperCase()).join(":");
+  const status = well.status && { ...well.status, https: { port: 443, fingerprint, name: "hotline-2.local" } };
+  const lines = consolePage({ ...well, status }).split("\n");
+  expect(lines.slice(3, 9)).toEqual([
+    "  Panel     https://hotline-2.local",
+    "            https://192.168.1.50",
+    "            https://[fd00::5]",
+    "  Name      hotline",
+    `  SHA-256   ${fingerprint.slice(0, 47)}`,
+    `            ${fingerprint.slice(48)}`,
+  ]);
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(80);
+});
+
 test("what is the matter is said where it is", () => {
   const page = consolePage({
     ...well,
@@ -43,6 +59,7 @@ test("what is the matter is said where it is", () => {
       switch: { connected: false, software: null },
       database: { connected: false },
       disk: { level: "critical", freeBytes: 0, freeMinutes: 0 },
+      https: null,
     },
     failedUnits: ["hotline-database.service"],
   });

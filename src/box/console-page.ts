@@ -18,19 +18,31 @@ export interface BoxStatus {
   switch: { connected: boolean; software: string | null };
   database: { connected: boolean };
   disk: { level: "ok" | "low" | "critical"; freeBytes: number; freeMinutes: number } | null;
+  /** Null: by plain HTTP alone. `fingerprint`: of the certificate that devices are to trust; `name`: as the network announces the box. */
+  https: { port: number; fingerprint: string; name: string | null } | null;
 }
 
 const GIB = 1024 ** 3;
 const MINUTES_AN_HOUR = 60;
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
 
 export function consolePage(state: BoxState): string {
   const { status, addresses, failedUnits } = state;
-  const panel = addresses.map((address) => `http://${bracketed(address)}:${state.panelPort}`);
+  const https = status?.https ?? null;
+  const panel = [...(https?.name ? [https.name] : []), ...addresses].map((host) =>
+    https === null
+      ? webAddress("http", host, state.panelPort, HTTP_PORT)
+      : webAddress("https", host, https.port, HTTPS_PORT),
+  );
   const lines: [string, string][] = [
-    ["Panel", panel[0] ?? "no network: is the cable plugged in?"],
+    ["Panel", addresses.length > 0 ? (panel[0] ?? "") : "no network: is the cable plugged in?"],
     ...panel.slice(1).map((url): [string, string] => ["", url]),
     ["Name", state.hostName],
   ];
+  // To be compared with what a browser or phone shows before it trusts /ca.crt. In two lines: a screen has 80 columns.
+  const bytes = https?.fingerprint.split(":") ?? [];
+  if (bytes.length > 0) lines.push(["SHA-256", bytes.slice(0, 16).join(":")], ["", bytes.slice(16).join(":")]);
   if (status === null) lines.push(["Daemon", "does not answer yet"]);
   else {
     lines.push(["Daemon", status.needsSetup ? "runs; open the panel to set it up" : "runs"]);
@@ -48,6 +60,10 @@ function diskText(disk: BoxStatus["disk"]): string {
   if (disk === null) return "cannot be read";
   const word = { ok: "", low: "LOW: ", critical: "FULL: recordings are lost; " }[disk.level];
   return `${word}${(disk.freeBytes / GIB).toFixed(1)} GiB free, ${Math.floor(disk.freeMinutes / MINUTES_AN_HOUR)} hours of talk`;
+}
+
+function webAddress(scheme: "http" | "https", host: string, port: number, usualPort: number): string {
+  return `${scheme}://${bracketed(host)}${port === usualPort ? "" : `:${port}`}`;
 }
 
 const bracketed = (address: string) => (address.includes(":") ? `[${address}]` : address);

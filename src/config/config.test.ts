@@ -23,6 +23,7 @@ describe("reading the environment", () => {
     expect(readConfig({ PATH: "/bin" }, machine)).toEqual({
       dataDir: "/home/shop/.local/share/hotline",
       http: { host: null, port: 8080 },
+      httpsPort: null,
       databaseUrl: null,
       eventSocket: { host: "127.0.0.1", port: 8021, password: null },
       freeswitchBin: null,
@@ -110,6 +111,13 @@ describe("reading the environment", () => {
     expect(problemsOf({ HOTLINE_TRUNK_SIP_PORT: "5060" })).toEqual([
       'HOTLINE_TRUNK_SIP_PORT: another port than HOTLINE_PHONE_SIP_PORT is expected, got "5060"',
     ]);
+  });
+
+  it("refuses one port for HTTP and HTTPS", () => {
+    expect(problemsOf({ HOTLINE_HTTPS_PORT: "8080" })).toEqual([
+      'HOTLINE_HTTPS_PORT: another port than HOTLINE_HTTP_PORT is expected, got "8080"',
+    ]);
+    expect(problemsOf({ HOTLINE_HTTPS_PORT: "8443" })).toEqual([]);
   });
 
   it("knows which programs this machine can run", () => {

@@ -12,6 +12,8 @@ export interface Config {
   dataDir: string;
   /** `null` as host: every address of the machine, both families. */
   http: { host: string | null; port: number };
+  /** The same by HTTPS; null: only if systemd hands a socket over for it. */
+  httpsPort: number | null;
   /** `null`: a private cluster in the data directory. */
   databaseUrl: string | null;
   /** `password` null: the generated secret in the data directory. */
@@ -77,6 +79,7 @@ const KNOWN = new Set([
   "HOTLINE_DATA_DIR",
   "HOTLINE_HTTP_HOST",
   "HOTLINE_HTTP_PORT",
+  "HOTLINE_HTTPS_PORT",
   "HOTLINE_SIP_HOST",
   "HOTLINE_PHONE_SIP_PORT",
   "HOTLINE_TRUNK_SIP_PORT",
@@ -113,6 +116,7 @@ export function readConfig(env: Environment, machine: Machine = thisMachine()): 
       host: read("HOTLINE_HTTP_HOST", null as string | null, "an address or host name to listen on", parseListenHost),
       port: port("HOTLINE_HTTP_PORT", 8080),
     },
+    httpsPort: read("HOTLINE_HTTPS_PORT", null as number | null, "a port from 1 to 65535", parsePort),
     databaseUrl: read(
       "DATABASE_URL",
       null as string | null,
@@ -151,6 +155,8 @@ export function readConfig(env: Environment, machine: Machine = thisMachine()): 
     logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS),
   };
   const { phonePort, trunkPort, trunkTlsPort } = config.sip;
+  if (config.httpsPort === config.http.port)
+    problems.push(`HOTLINE_HTTPS_PORT: another port than HOTLINE_HTTP_PORT is expected, got "${config.httpsPort}"`);
   if (phonePort === trunkPort)
     problems.push(`HOTLINE_TRUNK_SIP_PORT: another port than HOTLINE_PHONE_SIP_PORT is expected, got "${trunkPort}"`);
   if (trunkTlsPort === phonePort || trunkTlsPort === trunkPort)

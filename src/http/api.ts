@@ -18,6 +18,7 @@ import { metricsRoutes } from "./routes/metrics.ts";
 import { numberRoutes } from "./routes/numbers.ts";
 import { operatorRoutes } from "./routes/operators.ts";
 import { outgoingRoutes } from "./routes/outgoing.ts";
+import { panelCertificateRoutes } from "./routes/panel-certificate.ts";
 import { promptRoutes } from "./routes/prompts.ts";
 import { recordingRoutes } from "./routes/recordings.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
@@ -34,6 +35,7 @@ import { trunkRoutes } from "./routes/trunks.ts";
 import { voicemailRoutes } from "./routes/voicemail.ts";
 import { voiceRoutes } from "./routes/voices.ts";
 import { adminOnly, Sessions, signedIn } from "./sessions.ts";
+import { AUTHORITY_PATH, toHttps } from "./to-https.ts";
 
 const MAX_JSON_BYTES = 1024 * 1024;
 
@@ -68,6 +70,7 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/alerts", alertRoutes(deps))
     .route("/health", healthRoutes(deps))
     .route("/backup", backupRoutes(deps))
+    .route("/panel-certificate", panelCertificateRoutes(deps))
     .route("/support-file", supportRoutes(deps))
     .route("/synthetic-calls", syntheticCallRoutes(deps))
     .route("/outgoing", outgoingRoutes(deps))
@@ -94,8 +97,17 @@ export function createApi(deps: ApiDeps): HttpApi {
   const stopping = new AbortController();
   const stopTelling = tellLiveBoard(deps);
   const routes = apiRoutes({ ...deps, sessions: new Sessions(deps.db), stopping: stopping.signal });
+  const httpsPort = () => (deps.https?.certificate.view ? deps.https.port() : null);
   const app = new Hono<ApiEnv>()
-    .use(secureHeaders, compress())
+    .use(secureHeaders, toHttps(httpsPort), compress())
+    .get(AUTHORITY_PATH, (c) => {
+      const authority = deps.https?.certificate.authorityPem ?? null;
+      if (authority === null) return c.text("Not found\n", 404);
+      c.header("content-type", "application/x-x509-ca-cert");
+      c.header("content-disposition", 'attachment; filename="hotline-ca.crt"');
+      c.header("cache-control", "no-store");
+      return c.body(authority);
+    })
     .route("/metrics", metricsRoutes(deps))
     .route("/", routes)
     .all("/api/*", () => {

@@ -13,6 +13,7 @@ import type {
   LiveBoard,
   LookUpTrial,
   OutgoingDesk,
+  PanelCertificates,
   PhoneRecorder,
   PromptLibrary,
   RecordingReader,
@@ -48,6 +49,8 @@ export interface ApiDeps {
   lookUps: LookUpTrial;
   recordings: RecordingReader;
   secrets: SecretFiles;
+  /** Null: the panel is served by plain HTTP alone. `port` null: not yet. */
+  https: { certificate: PanelCertificates; port: () => number | null } | null;
   /** Where a phone registers. */
   phoneServer: { host: string; port: number };
   /** The built panel. */

@@ -163,6 +163,25 @@ export interface BackupOffice {
   problemOf(error: unknown): BackupProblem | null;
 }
 
+/** The panel's certificates. Times are Unix ms. */
+export interface PanelCertificates {
+  /** Null until there is one. */
+  readonly view: {
+    authority: { fingerprint: string; validUntilMs: number };
+    names: readonly string[];
+    announced: string | null;
+    validUntilMs: number;
+    own: { names: readonly string[]; issuer: string; validUntilMs: number; isForBox: boolean } | null;
+  } | null;
+  /** PEM. */
+  readonly authorityPem: string | null;
+  /** @throws what `refusalOf` names */
+  useOwn(given: { key: string; certificate: string }): Promise<void>;
+  dropOwn(): Promise<void>;
+  /** Null: the error is none of a certificate's. */
+  refusalOf(error: unknown): { field: "certificate" | "key"; problem: string } | null;
+}
+
 /** Counted since the daemon started. */
 export interface Gauges {
   callsBegun: number;

@@ -75,6 +75,9 @@ export function limitBody(maxBytes: number): MiddlewareHandler<ApiEnv> {
   });
 }
 
+/** Addresses that only this machine has. */
+export const LOOPBACK = /^(127\.|::1$)/;
+
 /** Address of the other end of the connection, IPv4 in its own form. */
 export function clientAddress(env: ApiEnv["Bindings"] | undefined): string {
   return (env?.incoming?.socket?.remoteAddress ?? "unknown").replace(/^::ffff:/, "");

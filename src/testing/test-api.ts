@@ -26,7 +26,7 @@ import type {
   TrunkAccount,
   TrunkStatus,
 } from "../http/ports.ts";
-import { serveHttp } from "../http/server.ts";
+import { serveHttp, type TlsIdentity } from "../http/server.ts";
 import { HttpLookUps } from "../look-ups/http-look-ups.ts";
 import { HttpVoice } from "../prompts/http-voice.ts";
 import { PROMPT_NAMES } from "../prompts/prompt-names.ts";
@@ -70,6 +70,8 @@ export interface TestApi {
   db: Db;
   dataDir: string;
   origin: string;
+  /** Of HTTPS, if it was asked for. */
+  securePort: number | null;
   panel: PanelClient;
   board: ScriptedBoard;
   events: EventHub;
@@ -146,7 +148,12 @@ const noBackup: BackupOffice = {
   problemOf: () => null,
 };
 
-export async function startTestApi(db: Db, dataDir: string, changes: Partial<ApiDeps> = {}): Promise<TestApi> {
+export async function startTestApi(
+  db: Db,
+  dataDir: string,
+  changes: Partial<ApiDeps> = {},
+  tls: TlsIdentity | null = null,
+): Promise<TestApi> {
   const log = keptLog();
   const board = new ScriptedBoard();
   const events = new EventHub();
@@ -218,6 +225,7 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
       peaks: async (id) => recordings.get(id)?.peaks ?? null,
     },
     secrets,
+    https: null,
     phoneServer: { host: "192.0.2.7", port: 5060 },
     panelDir,
     log,
@@ -225,11 +233,13 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
     ...changes,
   });
   const http = await serveHttp(api, { host: "127.0.0.1", port: 0 });
+  const secure = tls && (await serveHttp(api, { host: "127.0.0.1", port: 0 }, tls));
   const origin = `http://127.0.0.1:${http.port}`;
   return {
     db,
     dataDir,
     origin,
+    securePort: secure?.port ?? null,
     board,
     events,
     configuration,
@@ -244,6 +254,7 @@ export async function startTestApi(db: Db, dataDir: string, changes: Partial<Api
     newPanel: () => new PanelClient(origin),
     stop: async () => {
       await http.stop();
+      await secure?.stop();
       await watch.stop();
     },
   };

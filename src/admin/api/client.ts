@@ -101,6 +101,7 @@ export type TrunkStanding = Body<(typeof api)["trunk-watch"]["$get"]>[number];
 export type TrunkHistory = Body<(typeof api)["trunk-watch"][":id"]["$get"]>;
 export type SyntheticCall = Body<(typeof api)["synthetic-calls"]["$get"]>["numbers"][number];
 export type HealthCheck = Body<typeof api.health.$get>["checks"][number];
+export type PanelCertificate = Body<(typeof api)["panel-certificate"]["$get"]>;
 export type Backup = Body<typeof api.backup.$get>;
 export type BackupInput = Json<typeof api.backup.$put>;
 export type BackupPlace = Json<typeof api.restore.snapshots.$post>;

@@ -26,6 +26,7 @@ export const keys = {
   alerts: ["alerts"],
   health: ["health"],
   backup: ["backup"],
+  panelCertificate: ["panel-certificate"],
   restore: ["restore"],
   trunkWatch: ["alerts", "trunk-watch"],
   trunkHistory: (trunkId: number) => ["alerts", "trunk-watch", trunkId],

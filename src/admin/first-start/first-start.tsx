@@ -2,8 +2,9 @@ import { Button, Stack, Title } from "@mantine/core";
 import { type FormEvent, useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "../api/api-error.ts";
 import type { SetupPhone } from "../api/client.ts";
-import { useFinishSetup, useSetup } from "../api/session.ts";
+import { useFinishSetup, useSetup, useStatus } from "../api/session.ts";
 import iconUrl from "../app/icon.svg";
+import { TrustGuide } from "../certificate/trust-guide.tsx";
 import { type MessageKey, useLanguage, useWords } from "../messages/language.tsx";
 import { likelyCountry } from "../parts/countries.ts";
 import { FormError } from "../parts/states.tsx";
@@ -142,6 +143,22 @@ export default function FirstStart({ onDone }: { onDone: () => void }) {
           </Button>
         </div>
       </form>
+      {stepIndex === 0 && <Warned />}
     </main>
+  );
+}
+
+/** The first thing that anybody sees of a new box is the browser's warning. */
+function Warned() {
+  const t = useWords();
+  const { data: status } = useStatus();
+  const https = status?.https ?? null;
+  if (https === null || window.location.protocol !== "https:") return null;
+  return (
+    <details className={classes["warned"]}>
+      <summary>{t("certificate.warned")}</summary>
+      <p>{t("certificate.warnedText")}</p>
+      <TrustGuide fingerprint={https.fingerprint} />
+    </details>
   );
 }

@@ -17,6 +17,7 @@ import type { PromptList, Settings, SettingsInput } from "../api/client.ts";
 import { useSession } from "../api/session.ts";
 import { usePrompts, useSaveSettings, useSettings } from "../api/settings.ts";
 import { ColourScheme, OwnLanguage, SignOut } from "../app/account-items.tsx";
+import { ConnectionSection } from "../certificate/connection-section.tsx";
 import { LANGUAGE_NAMES, LANGUAGES, useWords } from "../messages/language.tsx";
 import { CountrySelect } from "../parts/country-select.tsx";
 import { checkName } from "../parts/field-rules.ts";
@@ -50,6 +51,7 @@ export default function SettingsPage() {
         <>
           <SiteSettings />
           <VoiceSection />
+          <ConnectionSection />
         </>
       )}
     </Page>

@@ -3,11 +3,10 @@ import { Hono } from "hono";
 import { CHECK_STATES } from "../../calls/health.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { CONTENT_TYPE, exposition, type Metric } from "../exposition.ts";
-import { clientAddress } from "../request-guard.ts";
+import { clientAddress, LOOPBACK } from "../request-guard.ts";
 
 /** Name of the secret file with the token; no file: only this machine may read. */
 export const METRICS_SECRET = "metrics-token";
-const LOOPBACK = /^(127\.|::1$)/;
 /** A proxy on this machine speaks for others. */
 const BY_PROXY = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
 const LOCAL_HOST = /^(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?$/i;

@@ -15,8 +15,24 @@ export const statusRoutes = (deps: RouteDeps) =>
       switch: deps.live.switch(),
       database: deps.health.database(),
       disk: deps.health.disk(),
+      https: httpsView(deps),
     });
   });
+
+/** What the box's own screen shows of it, so that whoever gets the authority over the network can compare. */
+function httpsView({ https }: Pick<RouteDeps, "https">): HttpsView | null {
+  const found = https?.certificate.view ?? null;
+  const port = https?.port() ?? null;
+  if (found === null || port === null) return null;
+  return { port, fingerprint: found.authority.fingerprint, name: found.announced };
+}
+
+interface HttpsView {
+  port: number;
+  /** Of the authority's certificate, SHA-256. */
+  fingerprint: string;
+  name: string | null;
+}
 
 /** The copy in memory may be older than the database, when that was away at the start. */
 async function isSetUpMeanwhile(deps: RouteDeps): Promise<boolean> {

@@ -1,0 +1,99 @@
+/** The panel's doors: plain HTTP, and HTTPS by the box's own certificate or the owner's. */
+import { hostname, networkInterfaces } from "node:os";
+import type { Logger } from "pino";
+import type { Config } from "./config/config.ts";
+import type { SecretFiles } from "./config/secret-files.ts";
+import { readAnnouncedName } from "./health/announced-name.ts";
+import type { HttpApi } from "./http/api.ts";
+import { type HttpServer, type ListeningPlace, serveHttp, type TlsIdentity } from "./http/server.ts";
+import { handedSockets } from "./systemd/listen.ts";
+import { PanelCertificate } from "./tls/panel-certificate.ts";
+
+/** Names of the sockets, as their units say them. */
+const HTTP_SOCKET = "hotline-http";
+const HTTPS_SOCKET = "hotline-https";
+
+/** 8080 for 80, 8443 for 443. */
+const INSTEAD = 8_000;
+
+type Places = Pick<Config, "http" | "httpsPort">;
+
+/** Where it is served: by the sockets that were handed over, and by ports of our own where there is none for the purpose. */
+export class PanelDoors {
+  readonly #places: Places;
+  readonly #sockets: ReadonlyMap<string, readonly number[]>;
+  readonly certificate: PanelCertificate | null;
+  readonly #log: Logger;
+  #servers: HttpServer[] = [];
+  #httpsPort: number | null = null;
+
+  constructor(parts: { config: Places; environment: NodeJS.ProcessEnv; secrets: SecretFiles; log: Logger }) {
+    this.#places = parts.config;
+    this.#sockets = handedSockets(parts.environment);
+    const { secrets, log } = parts;
+    this.#log = log;
+    const isSecure = parts.config.httpsPort !== null || this.#sockets.has(HTTPS_SOCKET);
+    this.certificate = isSecure
+      ? new PanelCertificate({ secrets, log, names: boxNames, nowMs: () => Date.now() })
+      : null;
+  }
+
+  /** What the API tells of it. */
+  get https() {
+    return this.certificate && { certificate: this.certificate, port: () => this.#httpsPort };
+  }
+
+  /** When the certificate ends by which we are known, Unix ms. */
+  certificateEndMs(): number | null {
+    const view = this.certificate?.view;
+    return view ? Math.min(view.validUntilMs, view.own?.validUntilMs ?? Number.POSITIVE_INFINITY) : null;
+  }
+
+  /** @returns the ports @throws the system's error when one cannot be had */
+  async open(api: HttpApi): Promise<{ http: number[]; https: number[] }> {
+    const { host, port } = this.#places.http;
+    const http = this.#sockets.get(HTTP_SOCKET)?.map((descriptor) => ({ descriptor })) ?? [{ host, port }];
+    for (const place of http) this.#servers.push(await this.#serve(api, place));
+    const ports = { http: this.#servers.map((server) => server.port), https: [] as number[] };
+    if (this.certificate === null) return ports;
+    await this.certificate.start();
+    const https =
+      this.#sockets.get(HTTPS_SOCKET)?.map((descriptor) => ({ descriptor })) ??
+      (this.#places.httpsPort === null ? [] : [{ host, port: this.#places.httpsPort }]);
+    for (const place of https) {
+      const server = await this.#serve(api, place, this.certificate);
+      this.#servers.push(server);
+      ports.https.push(server.port);
+    }
+    this.#httpsPort = ports.https[0] ?? null;
+    return ports;
+  }
+
+  /** A port that only root may open, and nobody handed over, is none to die for: calls go on, and the panel is elsewhere. */
+  async #serve(api: HttpApi, place: ListeningPlace, tls: TlsIdentity | null = null): Promise<HttpServer> {
+    try {
+      return await serveHttp(api, place, tls);
+    } catch (error) {
+      const isForbidden = error instanceof Error && "code" in error && error.code === "EACCES";
+      if (!isForbidden || !("port" in place)) throw error;
+      const instead = { ...place, port: place.port + INSTEAD };
+      this.#log.error({ port: place.port, instead: instead.port }, "systemd has not handed the panel's port over");
+      return await serveHttp(api, instead, tls);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.certificate?.stop();
+    await Promise.all(this.#servers.map((server) => server.stop()));
+    this.#servers = [];
+  }
+}
+
+async function boxNames() {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return {
+    hostName: hostname(),
+    announced: await readAnnouncedName(),
+    addresses: addresses.filter(({ internal }) => !internal).map(({ address }) => address),
+  };
+}
