@@ -116,10 +116,14 @@ first_copy() { # MODE OWNER FROM TO
 }
 first_copy 640 root:hotline "$here/hotline.env" "$settings/hotline.env"
 first_copy 644 root:root "$here/local-networks" "$settings/local-networks"
-if [ -n "$is_image" ]; then first_copy 644 root:root "$here/strict.nft" "$settings/firewall.d/strict.nft"; fi
+if [ -n "$is_image" ]; then
+  first_copy 644 root:root "$here/strict.nft" "$settings/firewall.d/strict.nft"
+  # That it is there says that network and clock are ours to set.
+  first_copy 644 root:root "$here/network.json" "$settings/network.json"
+fi
 
 # ---- units
-services=(hotline-firewall.service hotline-firewall-trunks.path hotline-database.service hotline-switch.service hotlined.service hotline-disks.timer)
+services=(hotline-factory-reset.service hotline-network.service hotline-requests.path hotline-firewall.service hotline-firewall-trunks.path hotline-database.service hotline-switch.service hotlined.service hotline-disks.timer)
 for unit in "$project"/systemd/*.*; do
   to=$units/$(basename "$unit")
   cmp -s "$unit" "$to" || { say "Unit $(basename "$unit")"; install -m 644 "$unit" "$to"; }
