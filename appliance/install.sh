@@ -132,10 +132,14 @@ if [ -n "${taken:-}" ]; then
   printf 'HOTLINE_HTTP_PORT=8080\nHOTLINE_HTTPS_PORT=8443\n' >>"$settings/hotline.env"
 fi
 first_copy 644 root:root "$here/local-networks" "$settings/local-networks"
-if [ -n "$is_image" ]; then first_copy 644 root:root "$here/strict.nft" "$settings/firewall.d/strict.nft"; fi
+if [ -n "$is_image" ]; then
+  first_copy 644 root:root "$here/strict.nft" "$settings/firewall.d/strict.nft"
+  # That it is there says that network and clock are ours to set.
+  first_copy 644 root:root "$here/network.json" "$settings/network.json"
+fi
 
 # ---- units
-services=(hotline-firewall.service hotline-firewall-trunks.path hotline-database.service hotline-switch.service hotlined.service hotline-disks.timer)
+services=(hotline-factory-reset.service hotline-network.service hotline-requests.path hotline-firewall.service hotline-firewall-trunks.path hotline-database.service hotline-switch.service hotlined.service hotline-disks.timer)
 # The panel's doors, unless the owner's settings name others.
 doors=(hotline-http.socket hotline-https.socket)
 if grep -q '^HOTLINE_HTTPS_PORT=' "$settings/hotline.env"; then doors=(); fi

@@ -14,6 +14,7 @@ const PROGRAMS = {
   "prepare-switch": "src/box/prepare-switch.ts",
   database: "src/box/database.ts",
   console: "src/box/console.ts",
+  root: "src/box/root.ts",
   "ask-disks": "src/smart-command.ts",
   backup: "src/backup-command.ts",
 };

@@ -3,6 +3,7 @@ import type { ValidationTargets } from "hono";
 import { z } from "zod";
 import { extension, operatorId, scheduleId, trunkId } from "../calls/ids.ts";
 import { LANGUAGES } from "../calls/language.ts";
+import { isTimeZone } from "../flows/box/time-zone.ts";
 import { ApiError } from "./api-error.ts";
 
 /** Validates a part of the request; what is wrong comes back as codes per field. */
@@ -74,15 +75,6 @@ export const login = z
 export const password = z.string().min(10, { error: "password-too-short" }).max(200, { error: "too-long" });
 
 export const timeZone = z.string().refine(isTimeZone, { error: "unknown-time-zone" });
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone.length > 0;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
 
 const id = z.string().regex(/^[1-9][0-9]{0,8}$/, { error: "not-an-id" });
 export const operatorParam = z.object({ id: id.transform((text) => operatorId(Number(text))) });
