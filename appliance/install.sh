@@ -119,7 +119,7 @@ first_copy 644 root:root "$here/local-networks" "$settings/local-networks"
 if [ -n "$is_image" ]; then first_copy 644 root:root "$here/strict.nft" "$settings/firewall.d/strict.nft"; fi
 
 # ---- units
-services=(hotline-firewall.service hotline-firewall-trunks.path hotline-database.service hotline-switch.service hotlined.service hotline-disks.timer)
+services=(hotline-firewall.service hotline-firewall-trunks.path hotline-firewall-bans.path hotline-firewall-access.path hotline-database.service hotline-switch.service hotlined.service hotline-disks.timer)
 for unit in "$project"/systemd/*.*; do
   to=$units/$(basename "$unit")
   cmp -s "$unit" "$to" || { say "Unit $(basename "$unit")"; install -m 644 "$unit" "$to"; }
@@ -140,7 +140,7 @@ if has_systemd; then
     systemctl restart hotline-firewall.service hotlined.service
   fi
   systemctl start "${services[@]}"
-  systemctl try-restart hotline-firewall-trunks.path
+  systemctl try-restart hotline-firewall-trunks.path hotline-firewall-bans.path hotline-firewall-access.path
 fi
 [ ${#changed[@]} -gt 0 ] || echo "Everything is as it should be; nothing was changed."
 if [ -z "$is_image" ]; then
