@@ -1,11 +1,14 @@
 #!/bin/sh
-# The firewall, run by hotline-firewall.service and, when a trunk's address changes, hotline-firewall-trunks.service.
-# Usage: firewall.sh load | trunks | unload
+# The firewall, run by hotline-firewall.service and, when the daemon has written something down, hotline-firewall-trunks.service,
+# hotline-firewall-bans.service and hotline-firewall-access.service. What the daemon writes is looked at line by line: it is not root.
+# Usage: firewall.sh load | trunks | bans | access | unload
 set -eu
 umask 077
 here=$(dirname "$(readlink -f "$0")")
 data=${HOTLINE_DATA_DIR:-/var/lib/hotline}
 networks=${HOTLINE_LOCAL_NETWORKS_FILE:-/etc/hotline/local-networks}
+# Here the daemon reads what the firewall has taken over; no file, no firewall.
+state=${HOTLINE_FIREWALL_STATE_DIR:-/run/hotline-firewall}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -39,6 +42,75 @@ trunks() {
   fill_both trunks "$work/trunks"
 }
 
+answer() { # FILE TEXT
+  mkdir -p -m 755 "$state"
+  echo "$2" >"$work/answer"
+  chmod 644 "$work/answer"
+  cat "$work/answer" >"$state/$1.new"
+  chmod 644 "$state/$1.new"
+  mv "$state/$1.new" "$state/$1"
+}
+
+# Who is banned, and which phones are not meant. Lines as in
+#   all 192.0.2.9 1763800000         until then (Unix seconds)
+#   guests 10.1.2.3 1763800000
+#   phone 10.1.2.3 5060              registered from this port
+most_bans=4000
+longest=2678400
+bans() {
+  file=$data/bans
+  : >"$work/bans"
+  # Nothing that nft would take for a name, and look up.
+  octet='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
+  line="^(all|guests|phone) ($octet(\\.$octet){3}|[0-9A-Fa-f:]{2,39}(/[0-9]{1,3})?) [0-9]{1,10}\$"
+  if [ -f "$file" ]; then head -c 1000000 "$file" | grep -E "$line" | head -n $((most_bans * 2)) >"$work/bans" || true; fi
+  now=$(date +%s)
+  # KIND DOT-OR-COLON: elements of one set.
+  banned() {
+    awk -v kind="$1" -v sign="$2" -v now="$now" -v longest=$longest '
+      $1 == kind && index($2, sign) && !(sign == "." && index($2, ":")) && $3 > now {
+        left = $3 - now; if (left > longest) left = longest
+        print $2 " timeout " left "s" }' "$work/bans" | head -n $most_bans
+  }
+  registered() {
+    awk -v sign="$1" '$1 == "phone" && index($2, sign) && !(sign == "." && index($2, ":")) && $3 > 0 && $3 < 65536 && $2 !~ /\// { print $2 " . " $3 }' \
+      "$work/bans"
+  }
+  for family in "4 ." "6 :"; do
+    number=${family% *}
+    sign=${family#* }
+    { banned all "$sign" | fill "banned$number"; banned guests "$sign" | fill "guests$number"; registered "$sign" | fill "registered$number"; } >"$work/family"
+    # Each family apart, and each address apart if they are not taken together: a mistake in one must not cost the others.
+    nft -f "$work/family" || one_by_one "$work/family"
+  done
+  answer bans "$(grep -c -E '^(all|guests) ' "$work/bans" || true) $now"
+}
+
+one_by_one() {
+  grep '^flush' "$1" | nft -f -
+  grep '^add' "$1" | while read -r line; do
+    head=${line%%\{*}
+    echo "$line" | sed 's/^[^{]*{ \(.*\) }$/\1/' | tr , '\n' | while read -r element; do
+      nft "$head { $element }" || echo "not taken: $element" >&2
+    done
+  done
+}
+
+# Who reaches what, as chosen in the panel. Lines: local|panel|phones NETWORK. Without a local one, /etc/hotline/local-networks counts.
+access() {
+  file=$data/access
+  : >"$work/access"
+  if [ -f "$file" ]; then head -c 100000 "$file" | grep -E '^(local|panel|phones) [0-9A-Fa-f.:/]{2,49}$' | head -n 500 >"$work/access" || true; fi
+  sed -n 's/^local //p' "$work/access" >"$work/networks"
+  if [ ! -s "$work/networks" ]; then grep -v '^#' "$networks" >"$work/networks" || true; fi
+  fill_both local "$work/networks"
+  for service in panel phones; do
+    sed -n "s/^$service //p" "$work/access" >"$work/service"
+    fill_both "$service" "$work/service"
+  done
+  answer access "$(cksum <"$work/access")"
+}
+
 case ${1:-} in
   load)
     sound=$(printf '%s' "${HOTLINE_RTP_PORTS:-16384-32768}" | tr -d ' ')
@@ -53,11 +125,16 @@ case ${1:-} in
       -D "event_socket=$(port "${EVENT_SOCKET_PORT:-8021}" EVENT_SOCKET_PORT)" \
       -D "sound=$sound" \
       -f "$here/firewall.nft"
-    grep -v '^#' "$networks" >"$work/networks" || true
-    fill_both local "$work/networks"
+    access
     trunks
+    bans
     ;;
   trunks) trunks ;;
-  unload) nft delete table inet hotline ;;
-  *) echo "usage: firewall.sh load | trunks | unload" >&2; exit 2 ;;
+  bans) bans ;;
+  access) access ;;
+  unload)
+    rm -f "$state/bans" "$state/access"
+    nft delete table inet hotline
+    ;;
+  *) echo "usage: firewall.sh load | trunks | bans | access | unload" >&2; exit 2 ;;
 esac

@@ -139,7 +139,19 @@ if [ -n "$is_image" ]; then
 fi
 
 # ---- units
-services=(hotline-factory-reset.service hotline-network.service hotline-requests.path hotline-firewall.service hotline-firewall-trunks.path hotline-database.service hotline-switch.service hotlined.service hotline-disks.timer)
+services=(
+  hotline-factory-reset.service
+  hotline-network.service
+  hotline-requests.path
+  hotline-firewall.service
+  hotline-firewall-trunks.path
+  hotline-firewall-bans.path
+  hotline-firewall-access.path
+  hotline-database.service
+  hotline-switch.service
+  hotlined.service
+  hotline-disks.timer
+)
 # The panel's doors, unless the owner's settings name others.
 doors=(hotline-http.socket hotline-https.socket)
 if grep -q '^HOTLINE_HTTPS_PORT=' "$settings/hotline.env"; then doors=(); fi
@@ -165,7 +177,7 @@ if has_systemd; then
     systemctl restart hotline-firewall.service hotlined.service
   fi
   systemctl start "${doors[@]}" "${services[@]}"
-  systemctl try-restart hotline-firewall-trunks.path
+  systemctl try-restart hotline-firewall-trunks.path hotline-firewall-bans.path hotline-firewall-access.path
 fi
 [ ${#changed[@]} -gt 0 ] || echo "Everything is as it should be; nothing was changed."
 if [ -z "$is_image" ]; then

@@ -68,7 +68,8 @@ export type CallEvent =
       isEndedByParty: boolean;
       atMs: number;
     }
-  | { type: "phone-registered"; extension: Extension; isRegistered: boolean; atMs: number }
+  /** `from`: the phone's own end, as the switch sees it. */
+  | { type: "phone-registered"; extension: Extension; isRegistered: boolean; from: SipPlace | null; atMs: number }
   /** `status` and `phrase`: the operator's answer to our REGISTER, when this is about one. */
   | {
       type: "gateway-changed";
@@ -79,7 +80,17 @@ export type CallEvent =
       atMs: number;
     }
   /** Somebody who is no trunk called, and was refused. */
-  | { type: "stranger-refused"; address: string; dialled: string; atMs: number };
+  | { type: "stranger-refused"; address: string; dialled: string; atMs: number }
+  /** Somebody asked for something in this name without a password yet, and was asked for one. `isPhone`: at the phones' port. */
+  | { type: "password-asked"; from: SipPlace; name: string; isPhone: boolean; atMs: number }
+  /** Somebody gave a wrong password for this name, or the right one: to register or to call. */
+  | { type: "password-refused" | "password-accepted"; from: SipPlace; name: string; atMs: number };
+
+/** The other end of a SIP message: where it came from. */
+export interface SipPlace {
+  address: string;
+  port: number;
+}
 
 /** Registration state of a trunk, in sofia's words made few. `idle`: it does not register (IP peer). */
 export type GatewayState = "registered" | "trying" | "failed" | "down" | "idle";

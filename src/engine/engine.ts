@@ -165,6 +165,9 @@ export class Engine implements RedialDialler {
       case "gateway-changed":
         return this.#changed();
       case "stranger-refused":
+      case "password-asked":
+      case "password-refused":
+      case "password-accepted":
         return;
       case "leg-parked":
         this.#parkedSinceConnected.add(event.legId);

@@ -211,6 +211,9 @@ export class InboundCall {
       case "phone-registered":
       case "gateway-changed":
       case "stranger-refused":
+      case "password-asked":
+      case "password-refused":
+      case "password-accepted":
         return;
     }
   }

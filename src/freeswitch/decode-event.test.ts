@@ -116,6 +116,19 @@ describe("events", () => {
     expect(decodeEvent({ ...raw, "from-user": "a phone" })).toBeNull();
   });
 
+  test.each([
+    ["sofia::pre_register", { "to-user": "101", "profile-name": "internal" }, "password-asked"],
+    ["sofia::register_attempt", { username: "101", "auth-result": "FORBIDDEN" }, "password-refused"],
+    ["sofia::register_attempt", { username: "101", "auth-result": "RENEWED" }, "password-accepted"],
+  ])("%s %j", (subclass, said, type) => {
+    const place = { "network-ip": "192.0.2.9", "network-port": "5062" };
+    const raw = { "Event-Name": "CUSTOM", "Event-Subclass": subclass, ...said };
+    const from = { address: "192.0.2.9", port: 5062 };
+    expect(decodeEvent({ ...raw, ...place })).toMatchObject({ type, from, name: "101" });
+    expect(decodeEvent({ ...raw, ...place, "network-ip": "somewhere" })).toBeNull();
+    expect(decodeEvent(raw)).toBeNull();
+  });
+
   test("a gateway's state", () => {
     const raw = {
       "Event-Name": "CUSTOM",

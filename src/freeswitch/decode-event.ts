@@ -1,5 +1,6 @@
+import { isIP } from "node:net";
 import { basename } from "node:path";
-import type { CallEvent, GatewayState, LegOrigin, Party } from "../calls/call-event.ts";
+import type { CallEvent, GatewayState, LegOrigin, Party, SipPlace } from "../calls/call-event.ts";
 import { isDigit } from "../calls/digit.ts";
 import type { DialFailure } from "../calls/failure.ts";
 import { type CallId, type Extension, isUuid, type LegId, operatorId, type PlayId } from "../calls/ids.ts";
@@ -10,7 +11,8 @@ import type { EventHeaders } from "./event-headers.ts";
 /** Events that the daemon asks for; each is 5 to 8 KB, so no more than are decoded below. */
 export const SUBSCRIPTION =
   "CHANNEL_PARK CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_EXECUTE_COMPLETE CHANNEL_HANGUP_COMPLETE CHANNEL_HOLD CHANNEL_UNHOLD " +
-  "DTMF RECORD_STOP BACKGROUND_JOB CUSTOM hotline::guard sofia::register sofia::unregister sofia::expire sofia::gateway_state";
+  "DTMF RECORD_STOP BACKGROUND_JOB CUSTOM hotline::guard sofia::register sofia::unregister sofia::expire sofia::gateway_state " +
+  "sofia::pre_register sofia::register_attempt";
 
 /** Applications whose end is told; the others', of the dialplan above all, would be a third of what the switch sends. */
 const HEARD_APPLICATIONS = ["playback", "record"] as const;
@@ -198,6 +200,13 @@ export function gatewayStateOf(word: string): GatewayState {
   }
 }
 
+/** What sofia calls the result of a digest; others (STALE) only bring a new challenge. */
+const ATTEMPTS: Readonly<Record<string, "password-accepted" | "password-refused">> = {
+  OK: "password-accepted",
+  RENEWED: "password-accepted",
+  FORBIDDEN: "password-refused",
+};
+
 function decodeCustom(raw: EventHeaders, atMs: number): CallEvent | null {
   switch (raw["Event-Subclass"]) {
     case "sofia::register":
@@ -205,7 +214,20 @@ function decodeCustom(raw: EventHeaders, atMs: number): CallEvent | null {
     case "sofia::expire": {
       const extension = asExtension(raw["from-user"] ?? raw["user"] ?? raw["username"]);
       const isRegistered = raw["Event-Subclass"] === "sofia::register";
-      return extension === null ? null : { type: "phone-registered", extension, isRegistered, atMs };
+      if (extension === null) return null;
+      return { type: "phone-registered", extension, isRegistered, from: placeOf(raw), atMs };
+    }
+    // Before each challenge, of whatever kind of request. `to-user` is who asks; `from-user` may be whom they ask for.
+    case "sofia::pre_register": {
+      const from = placeOf(raw);
+      const isPhone = raw["profile-name"] === "internal";
+      return from && { type: "password-asked", from, name: raw["to-user"] ?? "", isPhone, atMs };
+    }
+    // Of INVITE too. (`sofia::register_failure` names whom an INVITE is for, not who asks.)
+    case "sofia::register_attempt": {
+      const from = placeOf(raw);
+      const type = ATTEMPTS[raw["auth-result"] ?? ""];
+      return from && type ? { type, from, name: raw["username"] ?? "", atMs } : null;
     }
     case "sofia::gateway_state": {
       const { Gateway: gateway = "", State: state = "", Phrase: phrase = null } = raw;
@@ -215,6 +237,11 @@ function decodeCustom(raw: EventHeaders, atMs: number): CallEvent | null {
     default:
       return null;
   }
+}
+
+function placeOf(raw: EventHeaders): SipPlace | null {
+  const [address = "", port = ""] = [raw["network-ip"], raw["network-port"]];
+  return isIP(address) > 0 && /^[0-9]{1,5}$/.test(port) ? { address, port: Number(port) } : null;
 }
 
 /** A status that came from the operator; sofia's own (908: its time is up) are none. */

@@ -1,7 +1,7 @@
 import { XMLParser } from "fast-xml-parser";
 import type { Logger } from "pino";
 import type { CallCommand } from "../calls/call-command.ts";
-import type { CallEvent, GatewayState } from "../calls/call-event.ts";
+import type { CallEvent, GatewayState, SipPlace } from "../calls/call-event.ts";
 import { SwitchError } from "../calls/failure.ts";
 import type { CallId, Extension, LegId, PlayId } from "../calls/ids.ts";
 import type { LegSnapshot, SwitchPort, SwitchState } from "../calls/switch-port.ts";
@@ -213,6 +213,16 @@ export class FreeSwitch implements SwitchPort {
     if (this.state.name !== "connected") throw new SwitchError("socket-lost", "switch not connected");
     this.#registered ??= await this.#askRegistered();
     return new Set(this.#registered);
+  }
+
+  /** Where the phones that are registered now are. */
+  async registeredPlaces(): Promise<(SipPlace & { extension: Extension })[]> {
+    if (this.state.name !== "connected") throw new SwitchError("socket-lost", "switch not connected");
+    const rows = rowsOf(await this.#socket.api("show registrations as json"));
+    return rows.map((row) => ({
+      extension: (row["reg_user"] ?? "") as Extension,
+      ...{ address: row["network_ip"] ?? "", port: Number(row["network_port"]) },
+    }));
   }
 
   async #askRegistered(): Promise<Set<Extension>> {

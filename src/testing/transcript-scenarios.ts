@@ -1,4 +1,5 @@
 /** The scenarios that transcripts are recorded of: each basic thing that the daemon does with the switch, and each way in which it fails. */
+import { rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { newCallId, newLegId, newPlayId } from "../calls/ids.ts";
 import { switchPaths } from "../freeswitch/generated-config.ts";
@@ -6,6 +7,7 @@ import { markerTone, promptTone } from "../lab/media/tones.ts";
 import type { ScriptedPhone } from "../lab/phone/phone.ts";
 import { PROMPT } from "./bare-switch.ts";
 import type { Transcriber } from "./transcript.ts";
+import { until } from "./until.ts";
 
 interface Cast {
   outside: ScriptedPhone;
@@ -289,5 +291,19 @@ export const SCENARIOS: Record<string, Scenario> = {
     await say.api("sofia profile external gwlist");
     await say.api("sofia profile external gwlist down");
     await say.api("global_getvar hotline_control");
+  },
+
+  "somebody guesses a phone's password": async (say) => {
+    for (const user of ["102", "999"]) {
+      const guesser = await say.bare.phone(user, "a wrong password");
+      await rejects(guesser.register());
+      const refused = (event: Readonly<Record<string, string | undefined>>) =>
+        event["username"] === user && event["auth-result"] === "FORBIDDEN";
+      await say.hears("sofia::register_attempt", refused);
+      const before = say.heard("sofia::register_attempt", refused);
+      const call = await guesser.call("101");
+      await call.until("ended");
+      await until("the refused call", () => say.heard("sofia::register_attempt", refused) > before);
+    }
   },
 };

@@ -52,8 +52,10 @@ const READ: Record<string, readonly string[]> = {
   ],
   BACKGROUND_JOB: ["Job-UUID", "_body"],
   "hotline::guard": ["Hotline-State", "Hotline-Boot"],
-  "sofia::register": ["from-user"],
+  "sofia::register": ["from-user", "network-ip"],
   "sofia::unregister": ["from-user"],
+  "sofia::pre_register": ["profile-name", "to-user", "network-ip"],
+  "sofia::register_attempt": ["username", "auth-result", "network-ip"],
   uuid_dump: [...LEG, ...TIMES_OF_LEG],
 };
 /** Applications whose end the daemon waits for. */
@@ -152,6 +154,11 @@ export class Transcriber {
     return await until(`event ${name}`, () => this.#events.find(isIt), timeoutMs);
   }
 
+  /** How many such events came so far. */
+  heard(name: string, isWanted: (event: RawEvent) => boolean): number {
+    return this.#events.filter((event) => event["Event-Subclass"] === name && isWanted(event)).length;
+  }
+
   /** The CDR of a leg that has ended. */
   async cdr(legId: string): Promise<void> {
     const path = join(switchPaths(this.bare.settings.dataDir).cdr, `${legId}.cdr.json`);
@@ -191,6 +198,8 @@ export class Transcriber {
     const name = raw["Event-Subclass"] ?? raw["Event-Name"] ?? "";
     // The guard's talk with the daemon that is there meanwhile; applications of the dialplan; music for whoever is held.
     if (name === "hotline::guard" && !this.#names.has(raw["Hotline-Boot"] ?? "")) return;
+    // Of an INVITE whose password was wrong: it never became a call.
+    if (name === "CHANNEL_HANGUP_COMPLETE" && raw["Caller-Channel-Created-Time"] === undefined) return;
     if (name === "CHANNEL_EXECUTE_COMPLETE" && !this.#isAwaited(raw)) return;
     this.#entries.push({ event: name, headers: pickHeaders(raw, name) });
   }

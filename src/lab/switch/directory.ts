@@ -93,6 +93,13 @@ export class Authenticator {
   }
 }
 
+/** In whose name a request's password is. */
+export function nameGiven(request: Sip.Request): string {
+  const { authorization, "proxy-authorization": toProxy } = request.headers;
+  const given = Array.isArray(authorization) ? authorization[0] : Array.isArray(toProxy) ? toProxy[0] : undefined;
+  return bare(given?.["username"]);
+}
+
 function bare(value: string | number | undefined): string {
   return String(value ?? "").replace(/^"|"$/g, "");
 }

@@ -66,13 +66,16 @@ export class Registrar {
     const verdict = this.#authenticator.judge(request, false);
     if (verdict.name === "challenge") {
       const headers = this.#authenticator.challenge(false, verdict.isStale);
+      if (!verdict.isStale) this.#profile.fireAsked(request, source);
       this.#profile.respond(request, 401, { headers });
       return;
     }
     if (verdict.name === "refused" || uriOf(request.headers.to.uri)?.user !== verdict.user.id) {
       this.#profile.respond(request, 403);
+      this.#profile.fireAttempt(request, source, "FORBIDDEN");
       return;
     }
+    this.#profile.fireAttempt(request, source, "RENEWED");
     this.#accept(request, source, verdict.user);
   }
 

@@ -7,7 +7,7 @@ import { type HostPort, SipEndpoint } from "../media/sip-endpoint.ts";
 import { type CallerProfile, cleaned } from "./caller-profile.ts";
 import { Channel } from "./channel.ts";
 import { nowUs } from "./channel-state.ts";
-import { Authenticator, type DirectoryUser } from "./directory.ts";
+import { Authenticator, type DirectoryUser, DOMAIN, nameGiven } from "./directory.ts";
 import type { Gateway } from "./gateway.ts";
 import { reasonOf, statusOfCause } from "./hangup-causes.ts";
 import { Registrar } from "./registrar.ts";
@@ -143,18 +143,46 @@ export class SipProfile {
     }
   }
 
+  /** As FreeSWITCH tells of a challenge: `to-user` is who asks. */
+  fireAsked(request: Sip.Request, source: HostPort): void {
+    this.owner.events.fireCustom("sofia::pre_register", {
+      "profile-name": this.name,
+      "from-user": uriOf(request.headers.to.uri)?.user ?? "",
+      "from-host": uriOf(request.headers.to.uri)?.host ?? "",
+      "to-user": uriOf(request.headers.from.uri)?.user ?? "",
+      "to-host": uriOf(request.headers.from.uri)?.host ?? "",
+      ...placeHeaders(source),
+    });
+  }
+
+  /** How a password was found, of whatever kind of request. */
+  fireAttempt(request: Sip.Request, source: HostPort, result: "FORBIDDEN" | "RENEWED"): void {
+    this.owner.events.fireCustom("sofia::register_attempt", {
+      "profile-name": this.name,
+      "to-user": uriOf(request.headers.to.uri)?.user ?? "",
+      "to-host": uriOf(request.headers.to.uri)?.host ?? "",
+      ...placeHeaders(source),
+      username: nameGiven(request),
+      realm: DOMAIN,
+      "auth-result": result,
+    });
+  }
+
   #receiveInvite(request: Sip.Request, source: HostPort): void {
     let user: DirectoryUser | null = null;
     if (this.settings.get("auth-calls") === "true") {
       const verdict = this.#authenticator.judge(request, true);
       if (verdict.name === "challenge") {
+        if (!verdict.isStale) this.fireAsked(request, source);
         this.respond(request, 407, { headers: this.#authenticator.challenge(true, verdict.isStale) });
         return;
       }
       if (verdict.name === "refused") {
         this.respond(request, 403);
+        this.fireAttempt(request, source, "FORBIDDEN");
         return;
       }
+      this.fireAttempt(request, source, "RENEWED");
       user = verdict.user;
     }
     if (this.owner.isStopping) {
@@ -225,6 +253,10 @@ export class SipProfile {
     };
     return { profile, gateway };
   }
+}
+
+function placeHeaders({ address, port }: HostPort): Record<string, string> {
+  return { "network-ip": address, "network-port": String(port) };
 }
 
 /** Call-ID and our tag; a request without a tag is in no dialog, and finds none. */
