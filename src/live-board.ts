@@ -157,6 +157,7 @@ export class EngineBoard implements LiveBoard {
     const base = this.#base(call.callId, call.startedAtMs, call.party, call.dialled, call.gateway);
     return {
       ...base,
+      direction: call.direction,
       language,
       phase: phaseOf(stage, document),
       phaseSince: iso(phaseSinceMs),

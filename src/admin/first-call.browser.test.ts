@@ -110,7 +110,9 @@ describe("from an empty box to the first recording", () => {
     await registered(await typedInto(1));
     maia = await registered(await typedInto(0));
 
-    await button("Noted; open the panel").click();
+    await button("Noted; now a test call").click();
+    await heading("A test call").waitFor();
+    await button("Leave it out for now; open the panel").click();
     await heading("Today").waitFor();
     await page.getByTestId("lab-switch").waitFor();
     const people = page.getByTestId("presence").getByRole("listitem");

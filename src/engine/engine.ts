@@ -6,6 +6,7 @@ import { type E164, toE164 } from "../calls/phone-number.ts";
 import type { RedialDialler, RedialOrder } from "../calls/redial.ts";
 import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
 import type { LegSnapshot, SwitchPort, SwitchState } from "../calls/switch-port.ts";
+import { TEST_CALL_CODE } from "../calls/test-call.ts";
 import { readHoursCode } from "../flows/hours/phone-codes.ts";
 import { type FlowDocument, nodeOf } from "../flows/ivr/document.ts";
 import type { RoutingWorld } from "../flows/routing/decide-route.ts";
@@ -191,8 +192,9 @@ export class Engine implements RedialDialler {
   }
 
   #arrived(event: CallEventOf<"leg-parked">): void {
-    if (event.origin === "phone") return this.#newPhoneCall(event)?.begin();
-    if (event.origin !== "trunk") return;
+    const isTest = isTestCall(event);
+    if (event.origin === "phone" && !isTest) return this.#newPhoneCall(event)?.begin();
+    if (event.origin !== "trunk" && !isTest) return;
     const call = this.#newCall(event);
     const number = this.#otherEnd(call);
     for (const other of this.calls) {
@@ -217,8 +219,10 @@ export class Engine implements RedialDialler {
     );
   }
 
-  #newCall(arrival: Arrival): InboundCall {
-    return this.#keep(new InboundCall(arrival, this.#around));
+  #newCall({ extension, party, ...arrival }: Arrival): InboundCall {
+    const name = extension === null ? "" : (this.board.byExtension(extension)?.name ?? "");
+    const shown = extension === null ? party : { number: extension, name };
+    return this.#keep(new InboundCall({ ...arrival, extension, party: shown }, this.#around));
   }
 
   #newPhoneCall(leg: Pick<LegSnapshot, "legId" | "dialled" | "extension"> & { callId: CallId | null; atMs: number }) {
@@ -283,19 +287,19 @@ export class Engine implements RedialDialler {
       else if (!this.#adoptRedial(leg, byId)) this.#adoptOperatorLeg(leg, byId);
       return;
     }
-    if (leg.origin === "phone") return this.#adoptPhoneLeg(leg, byId);
+    if (leg.origin === "phone" && !isTestCall(leg)) return this.#adoptPhoneLeg(leg, byId);
     if (leg.callId === null) return;
     if (leg.isInFallback) {
       this.#fallbacks.set(leg.legId, { callId: leg.callId, legId: leg.legId, snapshot: leg });
       return;
     }
-    const { callId, legId, party, dialled, gateway, isAnswered, place } = leg;
+    const { callId, legId, party, dialled, gateway, isAnswered, place, extension } = leg;
     const atMs = leg.createdAtMs;
     const known = this.#calls.get(callId);
     const call =
       known instanceof InboundCall
         ? known
-        : this.#newCall({ callId, legId, party, dialled, gateway, isAnswered, place, atMs });
+        : this.#newCall({ callId, legId, party, dialled, gateway, isAnswered, place, extension, atMs });
     if (leg.bridgedTo !== null) {
       const operator = byId.get(leg.bridgedTo);
       call.adoptTalk(leg, operator);
@@ -363,4 +367,9 @@ export class Engine implements RedialDialler {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** An operator's phone that comes into the flow as a caller would. */
+function isTestCall({ origin, dialled, extension }: Pick<LegSnapshot, "origin" | "dialled" | "extension">): boolean {
+  return origin === "phone" && extension !== null && dialled === TEST_CALL_CODE;
 }

@@ -2,7 +2,15 @@ import type { CallCommand } from "../calls/call-command.ts";
 import type { CallEvent, CallEventOf, CallPlace, Party } from "../calls/call-event.ts";
 import { LOST, type Outcome, type TimelineKind } from "../calls/call-fact.ts";
 import { SwitchError } from "../calls/failure.ts";
-import { type CallId, type LegId, newPlayId, nodeId, type OperatorId, type PlayId } from "../calls/ids.ts";
+import {
+  type CallId,
+  type Extension,
+  type LegId,
+  newPlayId,
+  nodeId,
+  type OperatorId,
+  type PlayId,
+} from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
 import { callerE164 } from "../calls/number-format.ts";
 import { type E164, isHiddenNumber, toE164 } from "../calls/phone-number.ts";
@@ -23,7 +31,7 @@ import { Timers } from "./timers.ts";
 /** A caller's leg as the engine first meets it: parked, or found after a restart. */
 export type Arrival = Pick<
   CallEventOf<"leg-parked">,
-  "legId" | "callId" | "party" | "dialled" | "gateway" | "isAnswered" | "place"
+  "legId" | "callId" | "party" | "dialled" | "gateway" | "isAnswered" | "place" | "extension"
 > & { atMs: number };
 
 interface Talk {
@@ -34,7 +42,7 @@ interface Talk {
 }
 
 /**
- * One call from outside: carries the interpreter's effects out at the switch, and states in the log what happened.
+ * One call from outside, or of an operator's phone that tries the flow: carries the interpreter's effects out at the switch, and states in the log what happened.
  * Owned by the engine, which hands it the events of its legs; it ends when the caller's leg does.
  */
 export class InboundCall {
@@ -44,7 +52,8 @@ export class InboundCall {
   readonly dialled: string;
   readonly gateway: string | null;
   readonly startedAtMs: number;
-  readonly direction = "inbound";
+  /** Of the operator's phone that tries the flow; null: somebody from outside. */
+  readonly extension: Extension | null;
   readonly #around: Surroundings;
   readonly #mailbox = new Mailbox<CallEvent | { type: "ivr"; event: IvrEvent }>((event) => this.#handle(event));
   readonly #timers = new Timers<IvrTimer>((timer) => this.#ivr({ type: "timer-fired", timer }));
@@ -64,6 +73,7 @@ export class InboundCall {
     this.party = arrival.party;
     this.dialled = arrival.dialled;
     this.gateway = arrival.gateway;
+    this.extension = arrival.extension;
     this.startedAtMs = arrival.atMs;
     this.#phaseSinceMs = arrival.atMs;
     this.#around = around;
@@ -133,12 +143,18 @@ export class InboundCall {
     if (this.#talk) this.#around.log.append([{ type: "talk-ended", callId, atMs, talkMs: atMs - this.#talk.sinceMs }]);
     this.#requests.dropAll();
     this.#legs.dropAll({ atMs, cause: LOST });
+    this.#releaseTester();
     this.#around.log.append([
       { type: "leg-ended", legId, atMs, cause: LOST, sipStatus: null },
       { type: "timeline", callId, atMs, kind: "hung-up", data: { by: "system", cause: LOST } },
       { type: "call-ended", callId, atMs, outcome: "cut-off", cause: LOST },
     ]);
     this.#around.onEnded(callId);
+  }
+
+  /** A test is none of the firm's calls: it counts in no figures, and nobody is called back for it. */
+  get direction(): "inbound" | "internal" {
+    return this.extension === null ? "inbound" : "internal";
   }
 
   /** Since when the caller waits for an operator; null when they do not. */
@@ -428,8 +444,18 @@ export class InboundCall {
     this.#note("hung-up", { by: this.#hungUpBy ?? "system", cause });
     this.#around.log.append([{ type: "call-ended", callId, atMs, outcome, cause }]);
     this.#legs.dropAll();
+    this.#releaseTester();
     this.#around.onEnded(callId);
     this.#around.onChange();
+  }
+
+  #tester() {
+    return this.extension === null ? undefined : this.#around.board.byExtension(this.extension);
+  }
+
+  #releaseTester(): void {
+    const tester = this.#tester();
+    if (tester) this.#around.board.release(tester.operatorId, this.callId);
   }
 
   #closeLeg(event: CallEventOf<"leg-hung-up">): void {
@@ -450,12 +476,15 @@ export class InboundCall {
     const { site, numbers } = this.#around.configuration();
     const { country } = site;
     const atMs = this.startedAtMs;
+    const tester = this.#tester();
+    // Whoever tries the flow is not rung by it.
+    if (tester) this.#around.board.occupy(tester.operatorId, callId, true);
     this.#around.log.append([
       {
         type: "call-opened",
         callId,
         atMs,
-        direction: "inbound",
+        direction: this.direction,
         callerNumber: party.number,
         callerName: party.name,
         callerE164: this.#callerE164(),
@@ -466,7 +495,7 @@ export class InboundCall {
         flow: { id: this.#state.document.id, version: this.#state.document.version },
         language: this.#state.language,
         // As long as no number is entered, none is known.
-        isUnknownNumber: numbers.length > 0 && this.#number() === undefined,
+        isUnknownNumber: this.extension === null && numbers.length > 0 && this.#number() === undefined,
       },
       {
         type: "leg-opened",
@@ -474,7 +503,7 @@ export class InboundCall {
         callId,
         atMs,
         role: "caller",
-        origin: "trunk",
+        origin: this.extension === null ? "trunk" : "phone",
         number: party.number,
         operatorId: null,
       },

@@ -18,6 +18,7 @@ const LinesPage = lazy(() => import("../lines/lines-page.tsx"));
 const OutgoingPage = lazy(() => import("../outgoing/outgoing-page.tsx"));
 const HealthPage = lazy(() => import("../health/health-page.tsx"));
 const BackupPage = lazy(() => import("../backup/backup-page.tsx"));
+const TestCallPage = lazy(() => import("../test-call/test-call-page.tsx"));
 const SettingsPage = lazy(() => import("../settings/settings-page.tsx"));
 
 /** The panel behind the sign-in page. The daemon decides who may do what; pages of the admin are only not shown to operators. */
@@ -41,6 +42,7 @@ export function SignedIn() {
           <Route path="/lines/outgoing" component={forAdmin(OutgoingPage)} />
           <Route path="/health" component={forAdmin(HealthPage)} />
           <Route path="/health/backup" component={forAdmin(BackupPage)} />
+          <Route path="/test-call" component={forAdmin(TestCallPage)} />
           <Route path="/settings" component={SettingsPage} />
           <Route component={NotFoundPage} />
         </Switch>

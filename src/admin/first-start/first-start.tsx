@@ -22,6 +22,7 @@ import classes from "./first-start.module.css";
 import { PhonesResult } from "./phones-result.tsx";
 import { Restore } from "./restore.tsx";
 import { AdminStep, FirmStep, FlowStep, LanguageStep, OperatorsStep } from "./steps.tsx";
+import { TestCallStep } from "./test-call-step.tsx";
 import { TrunkStep } from "./trunk-step.tsx";
 
 const HEADINGS: Record<Step, { title: MessageKey; lead: MessageKey }> = {
@@ -42,7 +43,7 @@ const FIELDS = {
   trunk: TrunkStep,
 };
 
-/** From an empty box to ringing phones: six short questions, then what has to be typed into the phones. */
+/** From an empty box to the first answered call: six short questions, what has to be typed into the phones, a test call. */
 export default function FirstStart({ onDone }: { onDone: () => void }) {
   const t = useWords();
   const { language } = useLanguage();
@@ -54,6 +55,7 @@ export default function FirstStart({ onDone }: { onDone: () => void }) {
   });
   const [problems, setProblems] = useState<Problems>({});
   const [phones, setPhones] = useState<SetupPhone[] | null>(null);
+  const [isTesting, setTesting] = useState(false);
   const setup = useSetup();
   const finish = useFinishSetup();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -105,7 +107,8 @@ export default function FirstStart({ onDone }: { onDone: () => void }) {
   };
 
   if (isRestoring) return <Restore onBack={() => setRestoring(false)} />;
-  if (phones !== null) return <PhonesResult phones={phones} onDone={() => void finish().then(onDone)} />;
+  if (isTesting) return <TestCallStep onDone={() => void finish().then(onDone)} />;
+  if (phones !== null) return <PhonesResult phones={phones} onDone={() => setTesting(true)} />;
 
   return (
     <main className={classes["page"]}>

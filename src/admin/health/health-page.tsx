@@ -5,10 +5,12 @@ import {
   IconCircleX,
   IconFileDownload,
   IconHelpCircle,
+  IconPhoneCall,
   IconRefresh,
   type TablerIcon,
 } from "@tabler/icons-react";
 import { useIntl } from "react-intl";
+import { Link } from "wouter";
 import type { HealthCheck } from "../api/client.ts";
 import { useHealth, useLookAgain } from "../api/health.ts";
 import { formatNumber } from "../format/quantity.ts";
@@ -64,6 +66,16 @@ export default function HealthPage() {
                     <CheckRow key={check.check} check={check} />
                   ))}
               </ul>
+            </Section>
+            <Section title={t("testCall.title")} hint={t("testCall.healthHint")}>
+              <Button
+                component={Link}
+                href="/test-call"
+                variant="default"
+                leftSection={<IconPhoneCall size={18} aria-hidden />}
+              >
+                {t("testCall.title")}
+              </Button>
             </Section>
             <Section title={t("support.title")} hint={t("support.hint")}>
               <Button
