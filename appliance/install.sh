@@ -119,7 +119,8 @@ first_copy 644 root:root "$here/local-networks" "$settings/local-networks"
 if [ -n "$is_image" ]; then first_copy 644 root:root "$here/strict.nft" "$settings/firewall.d/strict.nft"; fi
 
 # ---- units
-services=(hotline-firewall.service hotline-firewall-trunks.path hotline-database.service hotline-switch.service hotlined.service hotline-disks.timer)
+services=(hotline-firewall.service hotline-firewall-trunks.path hotline-database.service hotline-switch.service hotlined.service hotline-disks.timer
+  hotline-update.path hotline-update-begin.service hotline-update-judge.service hotline-update-limit.timer)
 for unit in "$project"/systemd/*.*; do
   to=$units/$(basename "$unit")
   cmp -s "$unit" "$to" || { say "Unit $(basename "$unit")"; install -m 644 "$unit" "$to"; }

@@ -16,6 +16,8 @@ const PROGRAMS = {
   console: "src/box/console.ts",
   "ask-disks": "src/smart-command.ts",
   backup: "src/backup-command.ts",
+  update: "src/box/update.ts",
+  "bring-back": "src/bring-back-command.ts",
 };
 /** The first is native; the second is a program of 80 MB for who has no ffmpeg, and a box has Debian's. */
 const LEFT_OUT = ["@node-rs/argon2", "ffmpeg-static", "pg-native"];
