@@ -25,7 +25,11 @@ grep -v -e '^#' -e '^$' "$new/$place/kept-settings" | while read -r path; do
     *) if [ -d "/$path" ] && [ ! -L "/$path" ]; then mkdir -p "$new/$path" && cp -a "/$path/." "$new/$path/"; else cp -a --remove-destination "/$path" "$new/$path"; fi ;;
   esac
 done
-partition=$(blkid -s PARTUUID -o value "$RAUC_SLOT_DEVICE")
+case $RAUC_SLOT_DEVICE in
+  /dev/disk/by-partuuid/*) partition=${RAUC_SLOT_DEVICE##*/} ;;
+  *) partition=$(blkid -s PARTUUID -o value "$RAUC_SLOT_DEVICE") ;;
+esac
+[ -n "$partition" ] || fail "$RAUC_SLOT_DEVICE is no partition"
 sed -E "s|^[^ #]+ / |PARTUUID=$partition / |" /etc/fstab >"$new/etc/fstab"
 grep -q "^PARTUUID=$partition / " "$new/etc/fstab" || fail "fstab has no line for /"
 mkdir -p "$new/boot/efi" "$new/var/lib/hotline-trial"

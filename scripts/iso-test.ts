@@ -1,7 +1,7 @@
 /**
  * `make iso-test`, as root: makes the image, boots it in an emulated PC by BIOS and by UEFI, and looks from outside whether a box stands
  * there. Ends with `N passed, N failed`.
- * Usage: iso-test.ts [--full] [--iso FILE] [files | boot | disk | again | token]...
+ * Usage: iso-test.ts [--full] [--iso FILE] [files | boot | disk | update | again | token]...
  * --full: every part; files and boot if none is named. --iso: not made now, but this one.
  */
 import { type ChildProcessByStdio, execFileSync, spawn, spawnSync } from "node:child_process";
@@ -25,6 +25,7 @@ import { fileURLToPath } from "node:url";
 import { freeTcpPort } from "../src/testing/temporary.ts";
 import { until } from "../src/testing/until.ts";
 import { VendorRepository, vendorsPackages } from "../src/testing/vendor-repository.ts";
+import { checkUpdates } from "./iso-updates.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const LARGEST_BYTES = 700 * 1024 * 1024;
@@ -184,7 +185,11 @@ class Machine {
     this.#ended = once(this.#child, "exit");
   }
 
-  static async start(firmware: Firmware, drives: readonly string[]): Promise<Machine> {
+  static async start(
+    firmware: Firmware,
+    drives: readonly string[],
+    { startsAgain = false }: { startsAgain?: boolean } = {},
+  ): Promise<Machine> {
     const dir = mkdtempSync(join(tmpdir(), "hotline-machine-"));
     const port = await freeTcpPort();
     const variables = join(dir, "variables.fd");
@@ -193,7 +198,7 @@ class Machine {
     const uefi = [...code, "-drive", `if=pflash,format=raw,file=${variables}`];
     return new Machine(`http://127.0.0.1:${port}`, dir, [
       ...["-machine", "q35,accel=tcg", "-cpu", "Nehalem", "-smp", "2", "-m", `${MEMORY_MIB}`],
-      ...["-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot"],
+      ...["-display", "none", "-monitor", "none", "-serial", "stdio", ...(startsAgain ? [] : ["-no-reboot"])],
       ...(firmware === "UEFI" ? uefi : []),
       ...drives,
       ...["-netdev", `user,id=lan,hostfwd=tcp:127.0.0.1:${port}-:${PANEL_PORT}`, "-device", "e1000,netdev=lan"],
@@ -330,7 +335,7 @@ async function checkInstallation(iso: string): Promise<void> {
   }
 }
 
-const PARTS = ["files", "boot", "disk", "again", "token"];
+const PARTS = ["files", "boot", "disk", "update", "again", "token"];
 const words = process.argv.slice(2);
 const given = words.includes("--iso") ? words[words.indexOf("--iso") + 1] : undefined;
 const named = words.includes("--full") ? PARTS : PARTS.filter((part) => words.includes(part));
@@ -347,6 +352,11 @@ if (existsSync(iso)) {
     await check("made with the vendor's token FreeSWITCH is on it, and the token nowhere", checkToken);
   if (parts.has("boot")) for (const firmware of ["BIOS", "UEFI"] as const) await checkBoot(iso, firmware);
   if (parts.has("disk")) await checkInstallation(iso);
+  if (parts.has("update"))
+    await checkUpdates(iso, {
+      check,
+      start: async (disk) => await Machine.start("BIOS", withDisk(disk), { startsAgain: true }),
+    });
 }
 console.log(`  took ${Math.round((performance.now() - startedMs) / SECOND_MS)} s`);
 console.log(`${passed} passed, ${failures.length} failed`);

@@ -36,7 +36,13 @@ function makeSystem(root: string, version: string): void {
   writeFileSync(join(root, "usr/lib/hotline/package.json"), `{\n  "version": "${version}"\n}\n`);
   cpSync(join(project, "appliance"), join(root, "usr/lib/hotline/appliance"), { recursive: true });
   // So large that it can be cut off in the middle.
-  execFileSync("dd", ["if=/dev/urandom", `of=${join(root, "ballast")}`, "bs=1M", `count=${BALLAST_MIB}`, "status=none"]);
+  execFileSync("dd", [
+    "if=/dev/urandom",
+    `of=${join(root, "ballast")}`,
+    "bs=1M",
+    `count=${BALLAST_MIB}`,
+    "status=none",
+  ]);
 }
 
 function makeBundle(version: string, signer: string): string {
@@ -73,7 +79,7 @@ function rauc(command: string) {
   return debian.start([
     "/bin/sh",
     "-euc",
-    `mount -t tmpfs none /run && mkdir -p /run/dbus
+    `mount -t sysfs none /sys && mount -t tmpfs none /run && mkdir -p /run/dbus
     dbus-daemon --system --fork --nopidfile
     rauc --mount=/run/rauc --override-boot-slot=A service >/root/service.log 2>&1 &
     for i in $(seq 100); do busctl --system status de.pengutronix.rauc >/dev/null 2>&1 && break; sleep 0.1; done
@@ -103,7 +109,10 @@ beforeAll(async () => {
   writeFileSync(at("etc/hostname"), "owners-name\n");
   symlinkSync("/usr/share/zoneinfo/Asia/Tbilisi", at("etc/localtime.new"));
   execFileSync("mv", [at("etc/localtime.new"), at("etc/localtime")]);
-  writeFileSync(at("etc/fstab"), "PARTUUID=aaaa / ext4 errors=remount-ro 0 1\nUUID=d /var/lib/hotline ext4 nodev 0 2\n");
+  writeFileSync(
+    at("etc/fstab"),
+    "PARTUUID=aaaa / ext4 errors=remount-ro 0 1\nUUID=d /var/lib/hotline ext4 nodev 0 2\n",
+  );
   writeFileSync(at("etc/passwd"), `${readFileSync(at("etc/passwd"), "utf8")}${HOTLINE}`);
   writeFileSync(at("etc/group"), `${readFileSync(at("etc/group"), "utf8")}hotline:x:800:\n`);
   execFileSync("grub-editenv", [at("boot/grubenv"), "create"]);
@@ -172,10 +181,14 @@ test("cut off in the middle, the running system is as it was and the half one is
   const { child, ended } = rauc("rauc install /root/good.raucb");
   await until("it is being written", () => /^B_OK=0$/m.test(environment()), TEST_MS);
   // Half of it is there.
-  await until("half of it", () => {
-    const { stdout } = spawnSync("dumpe2fs", ["-h", `${loops[1]}p1`], { encoding: "utf8" });
-    return stdout.includes("Filesystem state") ? true : null;
-  }, TEST_MS);
+  await until(
+    "half of it",
+    () => {
+      const { stdout } = spawnSync("dumpe2fs", ["-h", `${loops[1]}p1`], { encoding: "utf8" });
+      return stdout.includes("Filesystem state") ? true : null;
+    },
+    TEST_MS,
+  );
   await debian.stop(child);
   const { said } = await ended;
   expect(said).not.toContain("Installing done");

@@ -24,10 +24,21 @@ interface UpdateParts {
 }
 
 /** Updates of this installation. */
-export function updatesOf({ keeper, databaseUrl, configuration, board, box, syntheticCalls, events, ...parts }: UpdateParts) {
+export function updatesOf({
+  keeper,
+  databaseUrl,
+  configuration,
+  board,
+  box,
+  syntheticCalls,
+  events,
+  ...parts
+}: UpdateParts) {
   const trunks = () => {
     // `idle`: a line that does not sign in, and answers.
-    const good = new Set(board.trunks().flatMap(({ id, state }) => (["registered", "idle"].includes(state) ? [id] : [])));
+    const good = new Set(
+      board.trunks().flatMap(({ id, state }) => (["registered", "idle"].includes(state) ? [id] : [])),
+    );
     return configuration.current.trunks.flatMap(({ trunkId, name, isEnabled }) =>
       isEnabled && good.has(trunkId) ? [name] : [],
     );

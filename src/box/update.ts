@@ -20,8 +20,8 @@ import {
   Evidence,
   otherSlot,
   RECORD,
-  readJson,
   REQUEST,
+  readJson,
   STATUS_FOLDER,
   slotName,
   UPDATE_FOLDER,
@@ -96,6 +96,10 @@ async function carryOut(): Promise<void> {
   const told = await readJson(STATUS, z.object({ request: z.object({ id: z.string() }).nullable() }));
   // The same again, as after a start of the unit by hand.
   if (told?.request?.id === request.id) return;
+  if ((await readRecord())?.state === "trying") {
+    say("this system is not yet found good; first that");
+    return;
+  }
   const { id, action } = request;
   if (action === "install") await install(request.bundle, id);
   else {
@@ -105,7 +109,13 @@ async function carryOut(): Promise<void> {
       await tell(record, { id, action, percent: null, isDone: true });
       return;
     }
-    const trying: UpdateRecord = { ...record, state: "trying", healthy: request.healthy, trunks: request.trunks, atMs: Date.now() };
+    const trying: UpdateRecord = {
+      ...record,
+      state: "trying",
+      healthy: request.healthy,
+      trunks: request.trunks,
+      atMs: Date.now(),
+    };
     await remember(trying);
     await tell(trying, { id, action, percent: null, isDone: true });
     await mark("good", slot);
@@ -133,7 +143,10 @@ async function install(path: string, id: string): Promise<void> {
   await remember(record);
   await tell(record, request);
   say(`writing version ${bundle.version} to ${record.to.slot}`);
-  const child = spawn(RAUC, ["install", path], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C" } });
+  const child = spawn(RAUC, ["install", path], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, LC_ALL: "C" },
+  });
   const words: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on("line", (line) => {

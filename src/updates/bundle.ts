@@ -44,7 +44,12 @@ const problemOf = (reason: UpdateReason): BundleProblem =>
 export function reasonOf(said: string): UpdateReason {
   if (/no space left/i.test(said)) return "no-room";
   if (/compatible.*(mismatch|does not match)/i.test(said)) return "other-product";
-  if (/invalid (bundle )?identifier|not a squashfs|signature size|failed to (open|read|load) bundle|no such file/i.test(said)) return "not-readable";
+  if (
+    /invalid (bundle )?identifier|not a squashfs|signature size|failed to (open|read|load) bundle|no such file/i.test(
+      said,
+    )
+  )
+    return "not-readable";
   if (/signature|verif|certificate/i.test(said)) return "signature";
   return "failed";
 }

@@ -1,5 +1,5 @@
 import { execFile, execFileSync, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
@@ -60,16 +60,31 @@ async function withBox(work: (box: Box & { url: string; db: UpdateDeskParts["db"
         ...{ statusFolder: at("status"), sticks: [at("stick")], keyring: at("ours.pem") },
       });
       const certify = (signer: string) =>
-        execFileSync("openssl", [
-          ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=Updates"],
-          ...["-days", "2", "-keyout", at(`${signer}.key`), "-out", at(`${signer}.pem`)],
-        ], { stdio: "ignore" });
+        execFileSync(
+          "openssl",
+          [
+            ...[
+              "req",
+              "-x509",
+              "-newkey",
+              "ec",
+              "-pkeyopt",
+              "ec_paramgen_curve:P-256",
+              "-nodes",
+              "-subj",
+              "/CN=Updates",
+            ],
+            ...["-days", "2", "-keyout", at(`${signer}.key`), "-out", at(`${signer}.pem`)],
+          ],
+          { stdio: "ignore" },
+        );
       certify("ours");
       certify("theirs");
       const bundle: Box["bundle"] = (file, version, { signer = "ours", compatible = "hotline-box-amd64" } = {}) => {
         const content = at(`content-${version}-${signer}-${compatible}`);
         mkdirSync(content);
-        writeFileSync(join(content, "system.tar"), "nothing");
+        // RAUC makes no bundle of a page or less.
+        writeFileSync(join(content, "system.tar"), randomBytes(65_536));
         writeFileSync(
           join(content, "manifest.raucm"),
           `[update]\ncompatible=${compatible}\nversion=${version}\n[bundle]\nformat=verity\n[image.rootfs]\nfilename=system.tar\n`,
@@ -135,8 +150,16 @@ describe.skipIf(!hasRauc)("bundles", () => {
     await withBox(async ({ desk, stick, bundle, asked, folder }) => {
       bundle(join(stick, "good.raucb"), "2.0.0");
       bundle(join(stick, "theirs.raucb"), "2.0.1", { signer: "theirs" });
-      const sha256 = (name: string) => createHash("sha256").update(readFileSync(join(stick, name))).digest("hex");
-      const channel = { version: "2.0.0", url: "good.raucb", bytes: statSync(join(stick, "good.raucb")).size, sha256: "" };
+      const sha256 = (name: string) =>
+        createHash("sha256")
+          .update(readFileSync(join(stick, name)))
+          .digest("hex");
+      const channel = {
+        version: "2.0.0",
+        url: "good.raucb",
+        bytes: statSync(join(stick, "good.raucb")).size,
+        sha256: "",
+      };
       let told: typeof channel = { ...channel, sha256: "0".repeat(64) };
       const server = createServer((request, response) => {
         if (request.url === "/hotline/channel.json") response.end(JSON.stringify(told));

@@ -19,8 +19,8 @@ import {
   EVIDENCE,
   type Evidence,
   type HealthyPart,
-  readJson,
   REQUEST,
+  readJson,
   STATUS_FOLDER,
   UPDATE_FOLDER,
   type UpdateRecord,
@@ -249,6 +249,7 @@ export class UpdateDesk {
   #assertFree(): void {
     if (!this.isBox) throw new UpdateError("not-a-box", "there is one place for the system");
     if (this.running !== null) throw new UpdateError("busy", this.running.phase);
+    if (this.last?.state === "trying") throw new UpdateError("busy", "the last one is not yet judged");
   }
 
   #watched() {
@@ -288,7 +289,9 @@ export class UpdateDesk {
     for (const place of this.#parts.sticks ?? STICKS) {
       // The stick itself, or a folder of it.
       for (const folder of [place, ...(await foldersIn(place))])
-        files.push(...(await namesIn(folder)).filter((name) => name.endsWith(".raucb")).map((name) => join(folder, name)));
+        files.push(
+          ...(await namesIn(folder)).filter((name) => name.endsWith(".raucb")).map((name) => join(folder, name)),
+        );
     }
     return [...own, ...files];
   }
@@ -311,7 +314,15 @@ export class UpdateDesk {
       const channel = await readChannel(this.#channel);
       if (channel.version === this.#parts.version) return null;
       const { version, bytes, url } = channel;
-      return { id: url, source: "channel", name: basename(new URL(url).pathname), version, bytes, problem: null, at: { channel } };
+      return {
+        id: url,
+        source: "channel",
+        name: basename(new URL(url).pathname),
+        version,
+        bytes,
+        problem: null,
+        at: { channel },
+      };
     } catch (error) {
       if (!(error instanceof UpdateError)) throw error;
       this.#channelProblem = error.problem;
@@ -398,7 +409,10 @@ export class UpdateDesk {
     await rm(facts, { force: true });
     for (let left = COPY_TRIES; left > 0; left -= 1) {
       const before: CopyFacts = await dumpDatabase(db, url, `${file}.new`, this.#ending.signal);
-      const callsNow = await db.selectFrom("calls").select((of) => of.fn.countAll<number>().as("count")).executeTakeFirstOrThrow();
+      const callsNow = await db
+        .selectFrom("calls")
+        .select((of) => of.fn.countAll<number>().as("count"))
+        .executeTakeFirstOrThrow();
       if (callsNow.count !== before.tables["calls"] && left > 1) continue;
       await rename(`${file}.new`, file);
       await writeJson(facts, before, 0o600);

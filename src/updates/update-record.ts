@@ -57,7 +57,16 @@ export const UpdateRecord = z.object({
   trunks: z.array(z.string()),
   /** `not-started`: the new system did not come so far that it could say. `interrupted`: the power failed while it was written. */
   reason: z
-    .enum(["not-started", "not-healthy", "interrupted", "signature", "other-product", "no-room", "not-readable", "failed"])
+    .enum([
+      "not-started",
+      "not-healthy",
+      "interrupted",
+      "signature",
+      "other-product",
+      "no-room",
+      "not-readable",
+      "failed",
+    ])
     .nullable(),
   /** What was not healthy in time, or the last words of what failed. */
   missing: z.array(z.string()),

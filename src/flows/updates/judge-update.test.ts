@@ -6,9 +6,9 @@ const all = { parts: ["database", "switch", "trunks", "synthetic-call"], trunks:
 
 test("what was healthy before has to be healthy again, and the panel always", () => {
   expect(missingAfterUpdate(all, healthy)).toEqual([]);
-  expect(missingAfterUpdate(all, { panel: false, database: false, switch: false, trunks: [], syntheticCall: null })).toEqual(
-    ["panel", "database", "switch", "trunk Magti", "synthetic-call"],
-  );
+  expect(
+    missingAfterUpdate(all, { panel: false, database: false, switch: false, trunks: [], syntheticCall: null }),
+  ).toEqual(["panel", "database", "switch", "trunk Magti", "synthetic-call"]);
   expect(missingAfterUpdate(all, { ...healthy, syntheticCall: false })).toEqual(["synthetic-call"]);
   expect(missingAfterUpdate(all, { ...healthy, trunks: ["Geocell"] })).toEqual(["trunk Magti"]);
 });

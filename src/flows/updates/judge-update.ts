@@ -23,14 +23,18 @@ export function missingAfterUpdate(before: HealthyBefore, now: HealthyNow): stri
     ...(now.panel ? [] : ["panel"]),
     ...(wanted.has("database") && !now.database ? ["database"] : []),
     ...(wanted.has("switch") && !now.switch ? ["switch"] : []),
-    ...(wanted.has("trunks") ? before.trunks.filter((name) => !now.trunks.includes(name)).map((name) => `trunk ${name}`) : []),
+    ...(wanted.has("trunks")
+      ? before.trunks.filter((name) => !now.trunks.includes(name)).map((name) => `trunk ${name}`)
+      : []),
     ...(wanted.has("synthetic-call") && now.syntheticCall !== true ? ["synthetic-call"] : []),
   ];
 }
 
 /** The old program can go on with the database as it is if the new one has not migrated it. */
 export function needsCopyBack(beforeMigrations: readonly string[], nowMigrations: readonly string[]): boolean {
-  return nowMigrations.length !== beforeMigrations.length || nowMigrations.some((name) => !beforeMigrations.includes(name));
+  return (
+    nowMigrations.length !== beforeMigrations.length || nowMigrations.some((name) => !beforeMigrations.includes(name))
+  );
 }
 
 export type RestartMoment = "now" | "when-free" | "at-night";

@@ -13,7 +13,13 @@ function view({ updates, version, live }: RouteDeps) {
     ...{ version, isBox, channel, channelProblem, offers, running, problem, restartMoment },
     conversations: live.calls().length,
     last: last && {
-      ...{ state: last.state, from: last.from.version, to: last.to.version, reason: last.reason, missing: last.missing },
+      ...{
+        state: last.state,
+        from: last.from.version,
+        to: last.to.version,
+        reason: last.reason,
+        missing: last.missing,
+      },
       at: new Date(last.atMs).toISOString(),
     },
   };
