@@ -8,7 +8,7 @@ DEBIAN ?= bookworm
 # Words for the bench: --readme writes the table into README, --short tries the bench itself; lab, freeswitch, latency, capacity, cpu, memory, applying.
 BENCH ?=
 
-.PHONY: help run test e2e bench check format panel build demo screenshots box-test iso iso-test iso-test-full
+.PHONY: help run test e2e bench check format panel build demo screenshots box-test iso bundle iso-test iso-test-full
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,6 +50,10 @@ box-test: ## as root: the installer on an empty Debian, in a folder: make box-te
 iso: build ## as root: the bootable image, in dist/iso; FREESWITCH_TOKEN_FILE=file or FREESWITCH_DEBS=folder as for the installer
 	@scripts/install.sh iso
 	@iso/build.sh
+
+bundle: ## as root: from the image an update for boxes that have it, signed, in dist/iso
+	@scripts/install.sh iso
+	@iso/bundle.sh
 
 iso-test: build ## as root: make the image, boot it by BIOS and UEFI, open the panel: 15 minutes on 2 cores
 	@scripts/install.sh iso-test

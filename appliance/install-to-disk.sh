@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # On a machine that was started from the image: puts it onto a disk, after a warning with the disk's name and size. Run on the screen by
-# hotline-install-to-disk@.service, when "install" was chosen in the start menu.
+# hotline-install-to-disk@.service, when "install" was chosen in the start menu. HOTLINE_LIVE: where the image is mounted, if not /run/live.
 #
 # The disk gets, by GPT: a few sectors for BIOS, a file system for UEFI, two places for the system (the second is for updates) and the rest for
 # data, which no new system touches.
 set -euo pipefail
 umask 022
-live=/run/live
+live=${HOTLINE_LIVE:-/run/live}
 target=/run/hotline-target
 GIB=$((1024 * 1024 * 1024))
 SMALLEST_GIB=12
@@ -70,6 +70,8 @@ size=${slot_mib}MiB, type=linux, name=hotline-b
 type=linux, name=hotline-data
 END
   udevadm settle
+  # Not every kernel reads the table of every disk by itself.
+  [ -b "$(part 5)" ] || partx --update "/dev/$name"
   mkfs.vfat -F 32 -n EFI "$(part 2)" >/dev/null
   mkfs.ext4 -qF -L hotline-a "$(part 3)"
   mkfs.ext4 -qF -L hotline-data "$(part 5)"
@@ -89,15 +91,19 @@ END
   ln -sfn "boot/vmlinuz-$kernel" "$target/vmlinuz"
   ln -sfn "boot/initrd.img-$kernel" "$target/initrd.img"
 
-  local root data efi
-  root=$(blkid -s UUID -o value "$(part 3)")
+  local a b data efi
+  a=$(blkid -s PARTUUID -o value "$(part 3)")
+  b=$(blkid -s PARTUUID -o value "$(part 4)")
   data=$(blkid -s UUID -o value "$(part 5)")
   efi=$(blkid -s UUID -o value "$(part 2)")
   cat >"$target/etc/fstab" <<END
-UUID=$root / ext4 errors=remount-ro 0 1
+PARTUUID=$a / ext4 errors=remount-ro 0 1
 UUID=$data /var/lib/hotline ext4 nodev,nosuid,noexec 0 2
 UUID=$efi /boot/efi vfat umask=0077,noauto 0 0
 END
+  names() { sed -e "s/@A@/$a/g" -e "s/@B@/$b/g" "$target/usr/lib/hotline/appliance/$1"; }
+  mkdir -p "$target/etc/rauc"
+  names rauc.conf >"$target/etc/rauc/system.conf"
   # What the new system begins with, onto its own partition.
   mkdir -p "$target-data"
   mount "$(part 5)" "$target-data"
@@ -106,24 +112,25 @@ END
   : >"$target/etc/machine-id"
 
   say "  Making it start, by BIOS and by UEFI"
-  mkdir -p "$target/boot/grub"
-  cat >"$target/boot/grub/grub.cfg" <<END
-serial --unit=0 --speed=115200
-terminal_input console serial
-terminal_output console serial
-set default=0
-set timeout=2
-menuentry "Hotline" {
-  search --no-floppy --fs-uuid --set=root $root
-  linux /vmlinuz root=UUID=$root ro quiet panic=20 console=tty0 console=ttyS0,115200
-  initrd /initrd.img
-}
-END
-  grub-install --target=i386-pc --boot-directory="$target/boot" "/dev/$name"
-  grub-install --target=x86_64-efi --removable --no-nvram --efi-directory="$target/boot/efi" --boot-directory="$target/boot"
+  # Beside both systems: an update of one changes nothing of how it is chosen.
+  mkdir -p "$target/boot/efi/grub" "$target/boot/efi/hotline"
+  names start-menu.cfg >"$target/boot/efi/grub/grub.cfg"
+  printf 'ORDER="A B"\nA_OK=1\nB_OK=0\n' >"$target/boot/efi/grub/confirmed.cfg"
+  grub-install --target=i386-pc --boot-directory="$target/boot/efi" "/dev/$name"
+  grub-install --target=x86_64-efi --removable --no-nvram --efi-directory="$target/boot/efi" --boot-directory="$target/boot/efi"
+  grub-editenv "$target/boot/efi/grub/grubenv" create
+  grub-editenv "$target/boot/efi/grub/grubenv" set ORDER="A B" A_OK=1 A_TRY=0 B_OK=0 B_TRY=0
   sync
   umount "$target/boot/efi" "$target"
 }
+
+# For who fills many disks, and for tests: install-to-disk.sh --without-asking NAME, as in sda.
+if [ "${1:-}" = --without-asking ]; then
+  name=$2
+  size=$(blockdev --getsize64 "/dev/$name")
+  put
+  exit 0
+fi
 
 main() {
   choose

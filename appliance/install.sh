@@ -151,6 +151,10 @@ services=(
   hotline-switch.service
   hotlined.service
   hotline-disks.timer
+  hotline-update.path
+  hotline-update-begin.service
+  hotline-update-judge.service
+  hotline-update-limit.timer
 )
 # The panel's doors, unless the owner's settings name others.
 doors=(hotline-http.socket hotline-https.socket)

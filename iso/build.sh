@@ -40,6 +40,8 @@ fi
 unset FREESWITCH_TOKEN
 step() { echo "[$(($(date +%s) - started)) s] $*"; }
 started=$(date +%s)
+. iso/signing.sh
+export HOTLINE_UPDATE_CERTIFICATE=$update_certificate
 
 step "root file system"
 appliance/copy-payload.sh "$project" "$work/payload"

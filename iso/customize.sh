@@ -44,6 +44,11 @@ if [ -n "${FREESWITCH_TOKEN_FILE:-}" ]; then
 elif [ -n "${FREESWITCH_IMAGE_DEBS:-}" ]; then
   freeswitch=("FREESWITCH_DEBS=$FREESWITCH_IMAGE_DEBS")
 fi
+# The same in each image: data of a box belong to this number, and an update brings another image.
+in_root useradd --system --uid 800 --user-group --no-create-home --home-dir /var/lib/hotline --shell /usr/sbin/nologin --comment "Hotline" hotline
+# Whose updates it takes.
+install -D -m 644 "$HOTLINE_UPDATE_CERTIFICATE" "$root/etc/rauc/keyring.pem"
+install -D -m 644 appliance/rauc-bus.conf "$root/etc/dbus-1/system.d/hotline-rauc.conf"
 in_root "${freeswitch[@]}" /root/hotline/appliance/install.sh --image </dev/null
 rm -f "$root/root/token"
 rm -f "$root/etc/apt/auth.conf.d/hotline-freeswitch.conf" "$root/etc/apt/sources.list.d/hotline-freeswitch.sources"

@@ -17,6 +17,8 @@ const PROGRAMS = {
   root: "src/box/root.ts",
   "ask-disks": "src/smart-command.ts",
   backup: "src/backup-command.ts",
+  update: "src/box/update.ts",
+  "bring-back": "src/bring-back-command.ts",
 };
 /** The first is native; the second is a program of 80 MB for who has no ffmpeg, and a box has Debian's. */
 const LEFT_OUT = ["@node-rs/argon2", "ffmpeg-static", "pg-native"];

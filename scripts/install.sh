@@ -19,7 +19,12 @@ case $purpose in
     has ffmpeg || packages+=(ffmpeg)
     has espeak-ng || packages+=(espeak-ng)
     ;;
-  box) for program in mmdebstrap gpg; do has $program || packages+=("${program/gpg/gnupg}"); done ;;
+  box)
+    for program in mmdebstrap gpg rauc openssl xorriso; do has $program || packages+=("${program/gpg/gnupg}"); done
+    has mksquashfs || packages+=(squashfs-tools)
+    has grub-editenv || packages+=(grub-common)
+    has mkfs.ext4 || packages+=(e2fsprogs)
+    ;;
   iso | iso-test)
     for package in $(grep -v '^#' iso/build-packages); do
       case $purpose:$package in iso:ovmf | iso:qemu-system-x86) continue ;; esac
@@ -34,6 +39,8 @@ if [ "$purpose" = test ]; then
   has restic || packages+=(restic)
   has ssh-keygen || packages+=(openssh-client)
   has openssl || packages+=(openssl)
+  has rauc || packages+=(rauc)
+  has mksquashfs || packages+=(squashfs-tools)
   [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
   # What systemd would hear, and what it says of our units.
   has socat || packages+=(socat)

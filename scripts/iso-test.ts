@@ -1,7 +1,7 @@
 /**
  * `make iso-test`, as root: makes the image, boots it in an emulated PC by BIOS and by UEFI, and looks from outside whether a box stands
  * there. Ends with `N passed, N failed`.
- * Usage: iso-test.ts [--full] [--iso FILE] [files | boot | disk | again | token]...
+ * Usage: iso-test.ts [--full] [--iso FILE] [files | boot | disk | update | again | token]...
  * --full: every part; files and boot if none is named. --iso: not made now, but this one.
  */
 import { type ChildProcessByStdio, execFileSync, spawn, spawnSync } from "node:child_process";
@@ -22,10 +22,12 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { getSecurely } from "../src/testing/secure-panel.ts";
+import { PanelClient } from "../src/testing/panel-client.ts";
+import { fetchAt, getSecurely, type SecurePlace } from "../src/testing/secure-panel.ts";
 import { freeTcpPort } from "../src/testing/temporary.ts";
 import { until } from "../src/testing/until.ts";
 import { VendorRepository, vendorsPackages } from "../src/testing/vendor-repository.ts";
+import { checkUpdates } from "./iso-updates.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const LARGEST_BYTES = 700 * 1024 * 1024;
@@ -187,7 +189,11 @@ class Machine {
     this.#ended = once(this.#child, "exit");
   }
 
-  static async start(firmware: Firmware, drives: readonly string[]): Promise<Machine> {
+  static async start(
+    firmware: Firmware,
+    drives: readonly string[],
+    { startsAgain = false }: { startsAgain?: boolean } = {},
+  ): Promise<Machine> {
     const dir = mkdtempSync(join(tmpdir(), "hotline-machine-"));
     const ports = { secure: await freeTcpPort(), plain: await freeTcpPort() };
     const forwarded = (["secure", "plain"] as const)
@@ -199,7 +205,7 @@ class Machine {
     const uefi = [...code, "-drive", `if=pflash,format=raw,file=${variables}`];
     return new Machine(ports, dir, [
       ...["-machine", "q35,accel=tcg", "-cpu", "Nehalem", "-smp", "2", "-m", `${MEMORY_MIB}`],
-      ...["-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot"],
+      ...["-display", "none", "-monitor", "none", "-serial", "stdio", ...(startsAgain ? [] : ["-no-reboot"])],
       ...(firmware === "UEFI" ? uefi : []),
       ...drives,
       ...["-netdev", `user,id=lan,${forwarded}`, "-device", "e1000,netdev=lan"],
@@ -244,11 +250,22 @@ class Machine {
     }
   }
 
+  /** Signed in as nobody. */
+  client(): PanelClient {
+    return new PanelClient(
+      "https://hotline.local",
+      fetchAt(() => this.#place()),
+    );
+  }
+
   /** By HTTPS, trusting the authority that the box hands out, under the name that the network gives it. */
   async panel(path: string): Promise<{ status: number; body: string }> {
+    return await getSecurely(await this.#place(), path);
+  }
+
+  async #place(): Promise<SecurePlace> {
     const given = await fetch(`http://127.0.0.1:${this.#ports.plain}/ca.crt`, { signal: AbortSignal.timeout(20_000) });
-    const ca = await given.text();
-    return await getSecurely({ host: "127.0.0.1", port: this.#ports.secure, name: "hotline.local", ca }, path);
+    return { host: "127.0.0.1", port: this.#ports.secure, name: "hotline.local", ca: await given.text() };
   }
 
   /** Where plain HTTP leads to. */
@@ -354,7 +371,7 @@ async function checkInstallation(iso: string): Promise<void> {
   }
 }
 
-const PARTS = ["files", "boot", "disk", "again", "token"];
+const PARTS = ["files", "boot", "disk", "update", "again", "token"];
 const words = process.argv.slice(2);
 const given = words.includes("--iso") ? words[words.indexOf("--iso") + 1] : undefined;
 const named = words.includes("--full") ? PARTS : PARTS.filter((part) => words.includes(part));
@@ -371,6 +388,11 @@ if (existsSync(iso)) {
     await check("made with the vendor's token FreeSWITCH is on it, and the token nowhere", checkToken);
   if (parts.has("boot")) for (const firmware of ["BIOS", "UEFI"] as const) await checkBoot(iso, firmware);
   if (parts.has("disk")) await checkInstallation(iso);
+  if (parts.has("update"))
+    await checkUpdates(iso, {
+      check,
+      start: async (disk) => await Machine.start("BIOS", withDisk(disk), { startsAgain: true }),
+    });
 }
 console.log(`  took ${Math.round((performance.now() - startedMs) / SECOND_MS)} s`);
 console.log(`${passed} passed, ${failures.length} failed`);

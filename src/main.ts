@@ -58,6 +58,7 @@ import { supportFileOf } from "./support-wiring.ts";
 import { LiveSwitchConfiguration } from "./switch-configuration.ts";
 import { snapshotFile, switchSettings } from "./switch-settings.ts";
 import { type Notifier, notifierOf } from "./systemd/notify.ts";
+import { updatesOf } from "./update-wiring.ts";
 
 const CONFIGURATION_ERROR = 2;
 /** EX_TEMPFAIL of sysexits.h: try again. */
@@ -363,6 +364,10 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
     ...{ configuration, events, log, onRestored: () => startAnew() },
   });
   const doors = new PanelDoors({ config, environment: process.env, secrets, log });
+  const updates = updatesOf({
+    ...{ db, keeper, databaseUrl: config.databaseUrl, dataDir: config.dataDir, version: productVersion },
+    ...{ configuration, board, box: health, syntheticCalls, events, log },
+  });
   const checks = watchHealth({
     ...{ db, dataDir: config.dataDir, log, desk: alerts.desk, box: health, board, trunkWatch },
     trunks: () => configuration.current.trunks,
@@ -381,6 +386,7 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
       health,
       checks,
       backup,
+      updates,
       gauges: () => counters.read(),
       supportFile: supportFileOf({
         ...{ config, db, version: productVersion, checks, board, box: health, backup, logTail },
@@ -427,6 +433,8 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
   started("alerts", () => alerts.stop());
   await backup.start();
   started("backup", () => backup.stop());
+  await updates.start();
+  started("updates", () => updates.stop());
   await checks.start();
   started("checks of the box", () => checks.stop());
   const redial = new Redial({

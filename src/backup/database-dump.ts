@@ -67,7 +67,7 @@ export async function countRows(db: Db | Tx): Promise<Record<string, number>> {
   return counts;
 }
 
-async function listMigrations(db: Db | Tx): Promise<string[]> {
+export async function listMigrations(db: Db | Tx): Promise<string[]> {
   const found = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
   return found.rows.map(({ name }) => name);
 }

@@ -32,6 +32,7 @@ import { blockedNumberRoutes, ticketRoutes } from "./routes/tickets.ts";
 import { todayRoutes } from "./routes/today.ts";
 import { trunkWatchRoutes } from "./routes/trunk-watch.ts";
 import { trunkRoutes } from "./routes/trunks.ts";
+import { updateRoutes, updateUploadRoutes } from "./routes/updates.ts";
 import { voicemailRoutes } from "./routes/voicemail.ts";
 import { voiceRoutes } from "./routes/voices.ts";
 import { adminOnly, Sessions, signedIn } from "./sessions.ts";
@@ -54,6 +55,7 @@ const apiRoutes = (deps: RouteDeps) =>
     .use(signedIn(deps.sessions))
     .route("/events", eventRoutes(deps))
     .route("/prompts", promptRoutes(deps))
+    .route("/update-upload", updateUploadRoutes(deps))
     .use(smallBody)
     .route("/today", todayRoutes(deps))
     .route("/calls.csv", callExportRoutes(deps))
@@ -71,6 +73,7 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/health", healthRoutes(deps))
     .route("/backup", backupRoutes(deps))
     .route("/panel-certificate", panelCertificateRoutes(deps))
+    .route("/updates", updateRoutes(deps))
     .route("/support-file", supportRoutes(deps))
     .route("/synthetic-calls", syntheticCallRoutes(deps))
     .route("/outgoing", outgoingRoutes(deps))

@@ -22,6 +22,7 @@ import type {
   SyntheticDesk,
   TrunkTester,
   TrunkWatchView,
+  UpdateOffice,
 } from "./ports.ts";
 import type { Sessions, SignedInUser } from "./sessions.ts";
 
@@ -32,6 +33,7 @@ export interface ApiDeps {
   health: BoxHealth;
   checks: HealthChecks;
   backup: BackupOffice;
+  updates: UpdateOffice;
   gauges: () => Gauges;
   /** Makes the support file: tar and gzip. */
   supportFile: () => Promise<Uint8Array<ArrayBuffer>>;

@@ -18,6 +18,7 @@ export interface PanelEvent {
     | "trunks"
     | "database"
     | "disk"
+    | "updates-changed"
     | "reset";
   /** JSON. */
   data: string;
@@ -74,6 +75,11 @@ export class EventHub {
   /** Its progress, or how the last one went. */
   backupChanged(): void {
     this.tellState("backup-changed", {});
+  }
+
+  /** What is offered, how it goes, how it ended. */
+  updatesChanged(): void {
+    this.tellState("updates-changed", {});
   }
 
   /** What was found when the box was looked at. */

@@ -21,9 +21,13 @@ import type { LookUpAnswer, LookUpRequest } from "../flows/ivr/ivr-types.ts";
 import type { PromptRecordingOutcome } from "../flows/prompt-recording/prompt-recording.ts";
 import type { RoutingWorld } from "../flows/routing/decide-route.ts";
 import type { Standing } from "../flows/trunk-watch/health.ts";
+import type { RestartMoment } from "../flows/updates/judge-update.ts";
 import type { SpeechProblem } from "../prompts/prompt-error.ts";
 import type { KeptTakeView } from "../prompts/prompts.ts";
 import type { TestStep, TrunkToTest } from "../sip/trunk-test.ts";
+import type { UpdateOffer, UpdateProgress } from "../updates/update-desk.ts";
+import type { UpdateProblem } from "../updates/update-error.ts";
+import type { UpdateRecord } from "../updates/update-record.ts";
 
 /** Caller or callee as delivered and as people there write it. */
 export interface PartyView {
@@ -180,6 +184,26 @@ export interface PanelCertificates {
   dropOwn(): Promise<void>;
   /** Null: the error is none of a certificate's. */
   refusalOf(error: unknown): { field: "certificate" | "key"; problem: string } | null;
+}
+
+/** Updates of a box that was installed from the image. What it refuses it throws as an UpdateError. */
+export interface UpdateOffice {
+  readonly isBox: boolean;
+  readonly channel: string | null;
+  readonly channelProblem: UpdateProblem | null;
+  readonly offers: readonly UpdateOffer[];
+  readonly last: UpdateRecord | null;
+  readonly running: UpdateProgress | null;
+  readonly problem: UpdateProblem | null;
+  readonly restartMoment: RestartMoment | null;
+  configure(channel: string | null): Promise<void>;
+  /** Looks on plugged-in disks, at what was uploaded, and at the channel. */
+  find(): Promise<void>;
+  /** @param bytes how many come */
+  receive(stream: ReadableStream<Uint8Array>, bytes: number): Promise<void>;
+  begin(offerId: string): void;
+  restart(moment: RestartMoment, isInsisting: boolean): void;
+  dismiss(): void;
 }
 
 /** Counted since the daemon started. */

@@ -102,6 +102,11 @@ export class SyntheticRun {
     return true;
   }
 
+  /** Resolves when no call is under way. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
   async #look(): Promise<void> {
     const { settings, clock, nowMs, db, isSwitchThere } = this.#parts;
     const minuteMs = Math.floor(nowMs() / MINUTE_MS) * MINUTE_MS;

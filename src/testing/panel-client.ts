@@ -1,10 +1,13 @@
 /** A signed-in panel without a browser: the API as tests use it. Shapes are asserted by the tests that read them. */
 export class PanelClient {
   readonly #origin: string;
+  readonly #fetch: typeof fetch;
   #cookie = "";
 
-  constructor(origin: string) {
+  /** @param ask how the panel is reached */
+  constructor(origin: string, ask: typeof fetch = fetch) {
     this.#origin = origin;
+    this.#fetch = ask;
   }
 
   async get<Answer>(path: string): Promise<Answer> {
@@ -29,7 +32,7 @@ export class PanelClient {
       // What a test sends in their place is what it tries.
       if (!headers.has(name)) headers.set(name, value);
     }
-    const response = await fetch(`${this.#origin}/api${path}`, { ...init, headers });
+    const response = await this.#fetch(`${this.#origin}/api${path}`, { ...init, headers });
     const cookie = response.headers.getSetCookie().at(-1);
     if (cookie !== undefined) this.#cookie = cookie.split(";")[0] ?? "";
     return response;

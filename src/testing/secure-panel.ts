@@ -2,7 +2,10 @@
 import { once } from "node:events";
 import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { request } from "node:https";
+import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import type { ReadableStream } from "node:stream/web";
 
 export interface SecurePlace {
   host: string;
@@ -32,4 +35,30 @@ export async function getSecurely(
   ask.end(body === undefined ? undefined : JSON.stringify(body));
   const [answer] = (await once(ask, "response")) as [IncomingMessage];
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: await text(answer) };
+}
+
+/** As `fetch`, but that each request goes to `place`, whatever host its address names. @throws as `getSecurely` */
+export function fetchAt(place: () => Promise<SecurePlace>): typeof fetch {
+  return async (input, init) => {
+    const asked = new Request(input, init);
+    const { host, port, name, ca } = await place();
+    const { pathname, search } = new URL(asked.url);
+    const ask = request({
+      ...{ host, port, path: pathname + search, method: asked.method, ca, servername: name, agent: false },
+      headers: { ...Object.fromEntries(asked.headers), host: name },
+      signal: asked.signal,
+    });
+    const answered = once(ask, "response") as Promise<[IncomingMessage]>;
+    const [[answer]] = await Promise.all([
+      answered,
+      asked.body === null ? ask.end() : pipeline(Readable.fromWeb(asked.body as ReadableStream), ask),
+    ]);
+    const headers = new Headers();
+    for (const [header, values] of Object.entries(answer.headersDistinct))
+      for (const value of values ?? []) headers.append(header, value);
+    const status = answer.statusCode ?? 500;
+    // Without a body by its nature (RFC 9110, 15.3.5 and 15.4.5).
+    const body = status === 204 || status === 304 ? null : (Readable.toWeb(answer) as globalThis.ReadableStream);
+    return new Response(body, { status, headers });
+  };
 }

@@ -25,6 +25,7 @@ import type {
   SwitchStatus,
   TrunkAccount,
   TrunkStatus,
+  UpdateOffice,
 } from "../http/ports.ts";
 import { serveHttp, type TlsIdentity } from "../http/server.ts";
 import { HttpLookUps } from "../look-ups/http-look-ups.ts";
@@ -148,6 +149,17 @@ const noBackup: BackupOffice = {
   problemOf: () => null,
 };
 
+const noUpdates: UpdateOffice = {
+  ...{ isBox: false, channel: null, channelProblem: null, offers: [], last: null, running: null, problem: null },
+  restartMoment: null,
+  configure: () => Promise.resolve(),
+  find: () => Promise.resolve(),
+  receive: () => Promise.resolve(),
+  begin: () => undefined,
+  restart: () => undefined,
+  dismiss: () => undefined,
+};
+
 export async function startTestApi(
   db: Db,
   dataDir: string,
@@ -189,6 +201,7 @@ export async function startTestApi(
       onChange: (listener) => watch.onChange(() => listener("database")),
     },
     backup: noBackup,
+    updates: noUpdates,
     supportFile: () => Promise.reject(new Error("not in this test")),
     gauges: () => ({
       ...{ callsBegun: 3, callsEnded: { talked: 2 }, journalWaiting: 0 },

@@ -1,0 +1,200 @@
+/**
+ * A signed update by RAUC itself, in a Debian 13 of its own, on two disks that are files: it is written to the other place, one that somebody
+ * else signed is refused, and cut off in the middle it leaves the running system as it was. This machine's kernel may have no device mapper,
+ * so the bundle's format is plain here; boxes take verity only (iso-test's part `update`).
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { DebianRoot } from "../src/testing/debian-root.ts";
+import { temporaryDir } from "../src/testing/temporary.ts";
+import { until } from "../src/testing/until.ts";
+
+const project = fileURLToPath(new URL("..", import.meta.url));
+const MAKE_MS = 900_000;
+const TEST_MS = 180_000;
+const SLOT_MIB = 160;
+const BALLAST_MIB = 64;
+const HOTLINE = "hotline:x:800:800::/var/lib/hotline:/usr/sbin/nologin\n";
+const PACKAGES = ["rauc", "rauc-service", "dbus", "e2fsprogs", "grub-common", "util-linux", "fdisk", "dpkg-repack"];
+
+let debian: DebianRoot;
+let work: Awaited<ReturnType<typeof temporaryDir>>;
+const loops: string[] = [];
+
+/** Of the box: what the hook of a bundle reads and writes. */
+function makeSystem(root: string, version: string): void {
+  for (const folder of ["etc", "usr/lib/hotline", "boot", "var/lib/dpkg", "root"])
+    mkdirSync(join(root, folder), { recursive: true });
+  writeFileSync(join(root, "etc/passwd"), `root:x:0:0:root:/root:/bin/sh\n${HOTLINE}`);
+  writeFileSync(join(root, "etc/group"), "root:x:0:\nhotline:x:800:\n");
+  writeFileSync(join(root, "etc/shadow"), "root:!:20000::::::\n");
+  writeFileSync(join(root, "etc/hostname"), "hotline\n");
+  writeFileSync(join(root, "var/lib/dpkg/status"), "");
+  writeFileSync(join(root, "usr/lib/hotline/package.json"), `{\n  "version": "${version}"\n}\n`);
+  cpSync(join(project, "appliance"), join(root, "usr/lib/hotline/appliance"), { recursive: true });
+  // So large that it can be cut off in the middle.
+  execFileSync("dd", [
+    "if=/dev/urandom",
+    `of=${join(root, "ballast")}`,
+    "bs=1M",
+    `count=${BALLAST_MIB}`,
+    "status=none",
+  ]);
+}
+
+function makeBundle(version: string, signer: string): string {
+  const root = join(work.path, `system-${version}-${signer}`);
+  makeSystem(root, version);
+  const dir = join(work.path, signer);
+  execFileSync(join(project, "iso/bundle.sh"), [], {
+    env: {
+      ...{ PATH: process.env["PATH"], HOME: dir, HOTLINE_ROOT_FOLDER: root, HOTLINE_BUNDLE_DIR: dir },
+      ...{ BUNDLE_FORMAT: "plain", SQUASHFS_LEVEL: "1" },
+    },
+    stdio: "pipe",
+  });
+  rmSync(root, { recursive: true });
+  return join(dir, `hotline-${version}-amd64.raucb`);
+}
+
+function makeDisk(name: string): string {
+  const file = join(work.path, name);
+  execFileSync("truncate", [`--size=${SLOT_MIB}M`, file]);
+  // A partition table, so that the place has a name of its own.
+  execFileSync("sfdisk", ["-q", file], { input: `label: gpt\ntype=linux, name=${name}\n` });
+  const loop = execFileSync("losetup", ["--find", "--show", file], { encoding: "utf8" }).trim();
+  loops.push(loop);
+  // Not every kernel reads such tables itself.
+  execFileSync("partx", ["--add", loop]);
+  return `${loop}p1`;
+}
+
+const sha256 = (file: string) => execFileSync("sha256sum", [file], { encoding: "utf8" }).split(" ")[0];
+
+/** RAUC with a bus of its own, and a command of it; both end with the command. */
+function rauc(command: string) {
+  return debian.start([
+    "/bin/sh",
+    "-euc",
+    `mount -t sysfs none /sys && mount -t tmpfs none /run && mkdir -p /run/dbus
+    dbus-daemon --system --fork --nopidfile
+    rauc --mount=/run/rauc --override-boot-slot=A service >/root/service.log 2>&1 &
+    for i in $(seq 100); do busctl --system status de.pengutronix.rauc >/dev/null 2>&1 && break; sleep 0.1; done
+    ${command}`,
+  ]);
+}
+
+const environment = () =>
+  execFileSync("grub-editenv", [join(debian.path, "boot/grubenv"), "list"], { encoding: "utf8" });
+
+beforeAll(async () => {
+  work = await temporaryDir();
+  debian = await DebianRoot.make("trixie", { packages: PACKAGES, hasOurNode: false });
+  const [a, b] = [makeDisk("hotline-a"), makeDisk("hotline-b")];
+  execFileSync("mkfs.ext4", ["-qF", a]);
+  const at = (path: string) => join(debian.path, path);
+  const conf = readFileSync(join(project, "appliance/rauc.conf"), "utf8")
+    .replace("/dev/disk/by-partuuid/@A@", a)
+    .replace("/dev/disk/by-partuuid/@B@", b)
+    .replace("/boot/efi/grub/grubenv", "/boot/grubenv")
+    .replace("/boot/efi/hotline/rauc.status", "/boot/rauc.status")
+    .replace("bundle-formats=verity", "bundle-formats=plain");
+  mkdirSync(at("etc/rauc"), { recursive: true });
+  mkdirSync(at("etc/hotline"), { recursive: true });
+  writeFileSync(at("etc/rauc/system.conf"), conf);
+  writeFileSync(at("etc/hotline/hotline.env"), "HOTLINE_HTTP_PORT=8099\n");
+  writeFileSync(at("etc/hostname"), "owners-name\n");
+  symlinkSync("/usr/share/zoneinfo/Asia/Tbilisi", at("etc/localtime.new"));
+  execFileSync("mv", [at("etc/localtime.new"), at("etc/localtime")]);
+  writeFileSync(
+    at("etc/fstab"),
+    "PARTUUID=aaaa / ext4 errors=remount-ro 0 1\nUUID=d /var/lib/hotline ext4 nodev 0 2\n",
+  );
+  writeFileSync(at("etc/passwd"), `${readFileSync(at("etc/passwd"), "utf8")}${HOTLINE}`);
+  writeFileSync(at("etc/group"), `${readFileSync(at("etc/group"), "utf8")}hotline:x:800:\n`);
+  execFileSync("grub-editenv", [at("boot/grubenv"), "create"]);
+  execFileSync("grub-editenv", [at("boot/grubenv"), "set", "ORDER=A B", "A_OK=1", "A_TRY=0", "B_OK=0", "B_TRY=0"]);
+  const bundle = makeBundle("2.0.0", "ours");
+  cpSync(bundle, at("root/good.raucb"));
+  cpSync(makeBundle("6.6.6", "theirs"), at("root/theirs.raucb"));
+  cpSync(join(work.path, "ours/.config/hotline/update-certificate.pem"), at("etc/rauc/keyring.pem"));
+}, MAKE_MS);
+
+afterAll(async () => {
+  await debian?.remove();
+  for (const loop of loops) {
+    spawnSync("partx", ["--delete", loop]);
+    spawnSync("losetup", ["--detach", loop]);
+  }
+  await work?.remove();
+}, MAKE_MS);
+
+test("an update is written to the other place, with the owner's settings, and is not started from before it is asked for", {
+  timeout: TEST_MS,
+}, async () => {
+  const running = sha256(loops[0] ?? "");
+  const { code, said } = await rauc("rauc install /root/good.raucb || { cat /root/service.log; exit 1; }").ended;
+  expect({ code, said }).toMatchObject({ code: 0 });
+  expect(said).toMatch(/100% Installing done/);
+  expect(sha256(loops[0] ?? "")).toBe(running);
+  const mounted = join(work.path, "mounted");
+  mkdirSync(mounted, { recursive: true });
+  execFileSync("mount", ["-o", "ro", `${loops[1]}p1`, mounted]);
+  try {
+    const text = (path: string) => readFileSync(join(mounted, path), "utf8");
+    expect(text("usr/lib/hotline/package.json")).toContain("2.0.0");
+    expect(text("etc/hostname")).toBe("owners-name\n");
+    expect(text("etc/hotline/hotline.env")).toBe("HOTLINE_HTTP_PORT=8099\n");
+    expect(text("etc/rauc/system.conf")).toContain("bootname=B");
+    const partition = execFileSync("blkid", ["-s", "PARTUUID", "-o", "value", `${loops[1]}p1`], { encoding: "utf8" });
+    expect(text("etc/fstab")).toBe(
+      `PARTUUID=${partition.trim()} / ext4 errors=remount-ro 0 1\nUUID=d /var/lib/hotline ext4 nodev 0 2\n`,
+    );
+    expect(existsSync(join(mounted, "ballast"))).toBe(true);
+  } finally {
+    execFileSync("umount", [mounted]);
+  }
+  expect(environment()).toMatch(/^ORDER=A B$/m);
+  expect(environment()).toMatch(/^B_OK=0$/m);
+  const asked = await rauc("rauc status mark-active rootfs.1").ended;
+  expect(asked).toMatchObject({ code: 0 });
+  expect(environment()).toMatch(/^ORDER=B A$/m);
+  expect(environment()).toMatch(/^B_OK=1$/m);
+});
+
+test("an update that somebody else signed is refused before anything is written", { timeout: TEST_MS }, async () => {
+  const before = sha256(loops[1] ?? "");
+  const { code, said } = await rauc("rauc install /root/theirs.raucb").ended;
+  expect(code).not.toBe(0);
+  expect(said).toMatch(/signature verification failed|self.signed certificate/i);
+  expect(sha256(loops[1] ?? "")).toBe(before);
+  expect(environment()).toMatch(/^B_OK=1$/m);
+});
+
+test("cut off in the middle, the running system is as it was and the half one is not started from; tried again it is whole", {
+  timeout: TEST_MS,
+}, async () => {
+  const running = sha256(loops[0] ?? "");
+  const { child, ended } = rauc("rauc install /root/good.raucb");
+  await until("it is being written", () => /^B_OK=0$/m.test(environment()), TEST_MS);
+  // Half of it is there.
+  await until(
+    "half of it",
+    () => {
+      const { stdout } = spawnSync("dumpe2fs", ["-h", `${loops[1]}p1`], { encoding: "utf8" });
+      return stdout.includes("Filesystem state") ? true : null;
+    },
+    TEST_MS,
+  );
+  await debian.stop(child);
+  const { said } = await ended;
+  expect(said).not.toContain("Installing done");
+  expect(sha256(loops[0] ?? "")).toBe(running);
+  expect(environment()).toMatch(/^A_OK=1$/m);
+  expect(environment()).toMatch(/^B_OK=0$/m);
+  const again = await rauc("rauc install /root/good.raucb").ended;
+  expect(again).toMatchObject({ code: 0 });
+});
