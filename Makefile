@@ -8,7 +8,7 @@ DEBIAN ?= bookworm
 # Words for the bench: --readme writes the table into README, --short tries the bench itself; lab, freeswitch, latency, capacity, cpu, memory, applying.
 BENCH ?=
 
-.PHONY: help run test e2e bench check format panel build demo screenshots box-test iso bundle iso-test iso-test-full
+.PHONY: help run test e2e bench check format panel build demo screenshots box-test iso bundle iso-test iso-test-short iso-test-full
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -55,11 +55,15 @@ bundle: ## as root: from the image an update for boxes that have it, signed, in 
 	@scripts/install.sh iso
 	@iso/bundle.sh
 
-iso-test: build ## as root: make the image, boot it by BIOS and UEFI, open the panel: 15 minutes on 2 cores
+iso-test: build ## as root: make the image, boot it by BIOS and UEFI, open the panel, install it to a disk, boot from that
 	@scripts/install.sh iso-test
 	@node --import tsx scripts/iso-test.ts
 
-iso-test-full: build ## the same, and made twice to compare, and the installer on Debian 12 and 13
+iso-test-short: build ## as root: make the image, boot it by BIOS, open the panel: 15 minutes on 2 cores
+	@scripts/install.sh iso-test
+	@node --import tsx scripts/iso-test.ts files bios
+
+iso-test-full: build ## iso-test, and made twice to compare, and with a token, and the installer on Debian 12 and 13
 	@scripts/install.sh iso-test
 	@$(MAKE) --no-print-directory box-test DEBIAN=bookworm
 	@$(MAKE) --no-print-directory box-test DEBIAN=trixie

@@ -78,7 +78,7 @@ kernel=$(ls "$work/root/boot" | sed -n 's/^vmlinuz-//p' | sort -V | tail -n 1)
 cp "$work/root/boot/vmlinuz-$kernel" "$work/tree/live/vmlinuz"
 cp "$work/root/boot/initrd.img-$kernel" "$work/tree/live/initrd.img"
 mksquashfs "$work/root" "$work/tree/live/filesystem.squashfs" -quiet -no-progress -noappend -comp zstd \
-  -Xcompression-level "${SQUASHFS_LEVEL:-15}" -b 256K -xattrs -e boot
+  -Xcompression-level "${SQUASHFS_LEVEL:-15}" -b 128K -xattrs -e boot
 
 step "image"
 sed "s/@VERSION@/$version/g" iso/grub.cfg >"$work/tree/boot/grub/grub.cfg"

@@ -23,8 +23,6 @@ MulticastDNS=yes
 [DHCPv4]
 UseDomains=no
 END
-# live-boot writes there, wanted or not.
-mkdir -p "$root/etc/network"
 mkdir -p "$root/etc/systemd/resolved.conf.d" "$root/etc/systemd/system/systemd-networkd-wait-online.service.d"
 printf '[Resolve]\nMulticastDNS=yes\nLLMNR=no\n' >"$root/etc/systemd/resolved.conf.d/hotline.conf"
 # Without a cable the panel is still there, half a minute later.
@@ -57,6 +55,8 @@ rm -rf "$root/root/hotline" "$root/root/debs"
 in_root systemctl -q enable systemd-networkd systemd-resolved hotline-console@tty1.service hotline-console@ttyS0.service \
   hotline-install-to-disk@tty1.service hotline-install-to-disk@ttyS0.service
 in_root systemctl -q disable getty@tty1.service || true
+# Hotline runs a cluster of its own.
+in_root systemctl -q disable postgresql.service
 in_root systemctl -q mask serial-getty@ttyS0.service
 # Nobody signs in at the screen or by a shell until the owner says so.
 in_root passwd -q -l root 2>/dev/null || in_root usermod -L root
@@ -71,3 +71,8 @@ find "$root/var/log" -type f -delete
 rm -rf "$root/var/log/journal"
 find "$root" -xdev -name __pycache__ -type d -prune -exec rm -rf {} +
 : >"$root/etc/machine-id"
+# Caches and catalogues are as new as the system: no start has to make them anew.
+for folder in etc var; do
+  printf 'TIMESTAMP_NSEC=%s000000000\n' "$SOURCE_DATE_EPOCH" >"$root/$folder/.updated"
+  touch -d "@$SOURCE_DATE_EPOCH" "$root/$folder/.updated"
+done

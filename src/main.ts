@@ -125,7 +125,7 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
   const events = new EventHub();
 
   const configuration = new ConfigurationSnapshot({ db, file: snapshotFile(config.dataDir), log });
-  await configuration.readFile();
+  const isConfigured = await configuration.readFile();
   const settings = () => switchSettings(config, configuration.current.site);
   const { secret } = await prepareSwitchFiles(settings());
 
@@ -316,7 +316,8 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
   const speak = () => {
     prompts.ensureSpoken().catch((error: unknown) => log.error({ err: error }, "prompts could not be spoken"));
   };
-  speak();
+  // On a new box the database is being made now and needs the processor; the configuration that comes with it speaks, and no caller is earlier.
+  if (isConfigured) speak();
   configuration.onChange(({ site }) => {
     speak();
     // A trunk that does not register has no event that tells of it.

@@ -26,10 +26,11 @@ function addresses(): string[] {
 }
 
 async function status(): Promise<BoxStatus | null> {
-  const answer = await fetch(`http://127.0.0.1:${http.port}/api/status`, { signal: AbortSignal.timeout(ASK_MS) }).catch(
-    () => null,
-  );
-  return answer?.ok ? ((await answer.json()) as BoxStatus) : null;
+  const url = `http://127.0.0.1:${http.port}/api/status`;
+  // Cut off in the middle it has not answered either.
+  return await fetch(url, { signal: AbortSignal.timeout(ASK_MS) })
+    .then(async (answer) => (answer.ok ? ((await answer.json()) as BoxStatus) : null))
+    .catch(() => null);
 }
 
 async function failedUnits(): Promise<string[] | null> {
@@ -41,7 +42,8 @@ async function failedUnits(): Promise<string[] | null> {
 
 // A PC without a serial line has the device all the same: there nobody reads.
 process.stdout.on("error", () => undefined);
-for (let shown = ""; ; await pause(EVERY_MS)) {
+for (let shown = ""; ; ) {
+  const sinceMs = performance.now();
   const page = consolePage({
     ...{ version, hostName: hostname(), addresses: addresses(), panelPort: http.port },
     status: await status(),
@@ -49,4 +51,6 @@ for (let shown = ""; ; await pause(EVERY_MS)) {
   });
   if (page !== shown) process.stdout.write(`${CLEAR}${page}`);
   shown = page;
+  // While a slow machine starts, the screen takes a tenth of it at most.
+  await pause(Math.max(EVERY_MS, (performance.now() - sinceMs) * 9));
 }

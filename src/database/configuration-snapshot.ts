@@ -78,12 +78,18 @@ export class ConfigurationSnapshot {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Takes what the file says, if there is one. To be called first; `refresh` follows when the database answers. */
-  async readFile(): Promise<void> {
+  /**
+   * Takes what the file says, if there is one. To be called first; `refresh` follows when the database answers.
+   * @returns whether there was one
+   */
+  async readFile(): Promise<boolean> {
     try {
-      this.#current = (await readSnapshot(this.#file)) ?? this.#current;
+      const read = await readSnapshot(this.#file);
+      this.#current = read ?? this.#current;
+      return read !== null;
     } catch (error) {
       this.#log.warn({ err: error }, "the configuration's copy on disk cannot be read");
+      return false;
     }
   }
 
