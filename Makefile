@@ -5,7 +5,7 @@ SHELL := /bin/bash
 SWITCH ?= lab
 # Which Debian the installer is tried on: bookworm or trixie.
 DEBIAN ?= bookworm
-# Words for the bench: --readme writes the table into README, --short tries the bench itself; lab, freeswitch, latency, capacity, cpu, memory, applying.
+# Words for the bench: --readme writes the table into README, --short tries the bench itself; lab, freeswitch, latency, capacity, cpu, memory, talks, applying.
 BENCH ?=
 
 .PHONY: help run test e2e bench check format panel build demo screenshots box-test iso bundle iso-test iso-test-short iso-test-full

@@ -1,7 +1,7 @@
 /**
  * `make bench`: what a call costs and how long a caller waits, on the lab switch and, where there is one, on FreeSWITCH beside the same menu
  * in its own dialplan. One line a figure goes to bench-results.jsonl, all of them to the terminal.
- * Usage: bench.ts [--short] [--readme] [lab | freeswitch]... [interpreting | latency | capacity | cpu | memory | applying]...
+ * Usage: bench.ts [--short] [--readme] [lab | freeswitch]... [interpreting | latency | capacity | cpu | memory | talks | applying]...
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -20,10 +20,11 @@ import { memory } from "./bench/memory.ts";
 import { openNative } from "./bench/native.ts";
 import { openProduct } from "./bench/product.ts";
 import { replaceInFile } from "./bench/readme.ts";
+import { talks } from "./bench/talks.ts";
 import type { Bench } from "./bench/target.ts";
 
 /** In this order: what a quiet switch does first, what a busy one remembers last. */
-const MEASUREMENTS: readonly Measurement[] = [latency, capacity, cpu, memory, applying];
+const MEASUREMENTS: readonly Measurement[] = [latency, capacity, cpu, memory, talks, applying];
 /** These need no switch. */
 const ALONE = [interpreting];
 const SWITCHES = ["lab", "freeswitch"] as const;

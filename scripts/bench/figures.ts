@@ -1,6 +1,6 @@
 /** One measured figure, and what all of them look like: lines of JSON, a table on the terminal, a table in README. */
 
-export type Unit = "ms" | "µs" | "calls/s" | "ms/call" | "MiB";
+export type Unit = "ms" | "µs" | "calls/s" | "ms/call" | "ms/s" | "MiB";
 
 export interface Figure {
   figure: string;

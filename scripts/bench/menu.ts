@@ -23,4 +23,7 @@ export const KEY_AFTER_ANSWER_MS = 600;
  * shortest of our languages (17.2 s in Russian, 21.6 s in Georgian, by espeak-ng). Here nearly all of it is the menu.
  */
 export const KEY_AFTER_LISTENING_MS = 15_000;
+/** Leads to all operators at once; none of the callers in a hurry presses it. */
+export const OPERATORS_DIGIT = "9";
+export const OPERATORS = 10;
 export const DIALLED = "0322112233";

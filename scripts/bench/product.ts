@@ -21,7 +21,7 @@ import { PanelClient } from "../../src/testing/panel-client.ts";
 import { freeTcpPort, freeUdpPort, temporaryDir } from "../../src/testing/temporary.ts";
 import { until } from "../../src/testing/until.ts";
 import { buildPrograms } from "../build.ts";
-import { DIALLED, KEY, MENU_PROMPTS, type MenuPrompt } from "./menu.ts";
+import { DIALLED, KEY, MENU_PROMPTS, type MenuPrompt, OPERATORS, OPERATORS_DIGIT } from "./menu.ts";
 import type { Product } from "./target.ts";
 
 export const CONFIGURATION_DIR = fileURLToPath(new URL("../../freeswitch-conf", import.meta.url));
@@ -64,6 +64,7 @@ async function start(freeSwitch: string | null, closers: (() => Promise<void>)[]
   closers.push(() => cluster.stop());
   const httpPort = await freeTcpPort();
   const trunkPort = await freeUdpPort();
+  const phonePort = await freeUdpPort();
   const env = {
     HOTLINE_DATA_DIR: dir.path,
     HOTLINE_HTTP_HOST: LOOPBACK,
@@ -71,7 +72,7 @@ async function start(freeSwitch: string | null, closers: (() => Promise<void>)[]
     DATABASE_URL: `postgresql://${cluster.user}@localhost/${cluster.database}?host=${encodeURIComponent(cluster.socketDir)}`,
     EVENT_SOCKET_PORT: `${await freeTcpPort()}`,
     HOTLINE_SIP_HOST: LOOPBACK,
-    HOTLINE_PHONE_SIP_PORT: `${await freeUdpPort()}`,
+    HOTLINE_PHONE_SIP_PORT: `${phonePort}`,
     HOTLINE_TRUNK_SIP_PORT: `${trunkPort}`,
     HOTLINE_TRUNK_TLS_PORT: `${await freeTcpPort()}`,
     HOTLINE_RTP_PORTS: RTP_PORTS,
@@ -89,7 +90,7 @@ async function start(freeSwitch: string | null, closers: (() => Promise<void>)[]
   closers.push(() => daemon.stop());
   await daemon.start();
   const panel = new PanelClient(daemon.origin);
-  await setUp(panel);
+  const phones = await setUp(panel);
   await until("the daemon is connected with the switch", async () => {
     const { switch: state } = await panel.get<{ switch: { connected: boolean } }>("/status");
     return state.connected;
@@ -100,7 +101,7 @@ async function start(freeSwitch: string | null, closers: (() => Promise<void>)[]
     sipPort: trunkPort,
     switchPid: running.pid,
     daemonPid: daemon.pid,
-    panel,
+    ...{ panel, phones, phonePort },
     databaseUrl: env.DATABASE_URL,
     said: () => daemon.said,
     liveCalls: async () => (await panel.get<unknown[]>("/calls/live")).length,
@@ -109,17 +110,24 @@ async function start(freeSwitch: string | null, closers: (() => Promise<void>)[]
   return { product, dataDir: dir.path, promptFiles };
 }
 
-async function setUp(panel: PanelClient): Promise<void> {
-  await panel.post("/setup", {
+async function setUp(panel: PanelClient): Promise<Product["phones"]> {
+  const { phones } = await panel.post<{ phones: Product["phones"] }>("/setup", {
     ...{ language: "en", timeZone: "Asia/Tbilisi", country: "GE", firmName: "Bench" },
     admin: { name: "Owner", login: "owner", password: "a long enough password" },
-    operators: [{ name: "Operator", extension: "101" }],
+    operators: Array.from({ length: OPERATORS }, (_, index) => ({
+      name: `Operator ${index}`,
+      extension: `${101 + index}`,
+    })),
     ...{ trunk: null, number: DIALLED },
   });
   const settings = await panel.get<Record<string, unknown>>("/settings");
   await panel.put("/settings", { ...settings, callerLanguages: ["en"] });
   const flow = usualSimpleFlow({ ...usualHours(), alwaysOpen: true });
-  await panel.put("/flow", { ...flow, menu: { isEnabled: true, operatorsDigit: "9", informationDigit: KEY } });
+  await panel.put("/flow", {
+    ...flow,
+    menu: { isEnabled: true, operatorsDigit: OPERATORS_DIGIT, informationDigit: KEY },
+  });
+  return phones;
 }
 
 /** Tones on the shelf before the daemon starts: it finds every prompt said already, in every language that it could say, and speaks nothing. */

@@ -17,6 +17,9 @@ export interface Product extends Target {
   switchName: "lab" | "freeswitch";
   /** Calls that the daemon has at this moment. */
   liveCalls(): Promise<number>;
+  /** Of the operators; none is registered unless a measurement does it. */
+  phones: readonly { sipUser: string; sipPassword: string }[];
+  phonePort: number;
   /** The owner's, signed in. */
   panel: PanelClient;
   databaseUrl: string;
