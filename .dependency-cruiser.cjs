@@ -29,6 +29,7 @@ const may = {
     "holidays",
   ],
   backup: ["calls", "config", "database", "flows"],
+  bans: ["calls", "flows", "database"],
   health: ["calls", "flows", "database"],
   support: ["calls", "database"],
   jobs: ["calls", "flows", "database", "recordings", "mail"],

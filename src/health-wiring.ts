@@ -49,6 +49,7 @@ interface HealthParts {
   /** When the certificate ends by which we serve the panel ourselves; null: we do not, or not yet. */
   certificateEndMs: () => number | null;
   backup: () => BackupReading;
+  breakIns: () => Promise<Finding>;
   onChange: () => void;
 }
 
@@ -58,7 +59,7 @@ const OFTEN_MS = 10_000;
 /** What they find is a fact, or has been waited for by whoever found it. */
 const STEADY: readonly CheckId[] = [
   ...(["trunks", "synthetic-calls", "recordings-disk", "recordings", "backup"] as const),
-  ...(["smart", "certificate", "updates"] as const),
+  ...(["smart", "certificate", "updates", "break-ins"] as const),
 ];
 
 /** What is looked at, how, and how often. */
@@ -107,6 +108,7 @@ export function watchHealth(parts: HealthParts): HealthWatch {
       const certificate = await readCertificate(parts.certificateFile);
       return judgeCertificate(certificate === "not-readable" ? certificate : { ...certificate, nowMs: Date.now() });
     }),
+    probe("break-ins", OFTEN_MS, parts.breakIns),
     { ...probe("updates", 6 * HOUR_MS, async () => judgeUpdates(await readUpdates())), firstAfterMs: 5 * MINUTE_MS },
   ];
   return new HealthWatch({

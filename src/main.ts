@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import pino, { type Logger } from "pino";
 import { Alerts } from "./alert-wiring.ts";
 import { backupOf } from "./backup-wiring.ts";
+import { Fence } from "./ban-wiring.ts";
 import { WatchedBox } from "./box-health.ts";
 import { CallCounters } from "./call-counters.ts";
 import { type Config, ConfigError, readConfig } from "./config/config.ts";
@@ -369,6 +370,13 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
     ...{ db, keeper, databaseUrl: config.databaseUrl, dataDir: config.dataDir, version: productVersion },
     ...{ configuration, board, box: health, syntheticCalls, events, log },
   });
+  const fence = new Fence({
+    ...{ db, dataDir: config.dataDir, log, phones, database, configuration },
+    trunkNetworks: () => switchConfiguration.trunkNetworks,
+    onChange: () => events.healthChanged(),
+  });
+  fence.start();
+  started("bans", () => fence.stop());
   const checks = watchHealth({
     ...{ db, dataDir: config.dataDir, log, desk: alerts.desk, box: health, board, trunkWatch },
     trunks: () => configuration.current.trunks,
@@ -377,6 +385,7 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
     certificateFile: config.certificateFile,
     certificateEndMs: () => doors.certificateEndMs(),
     backup: () => backup.reading(),
+    breakIns: async () => await fence.reading(),
     onChange: () => events.healthChanged(),
   });
   const api = createApi({
@@ -388,6 +397,7 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
       checks,
       backup,
       updates,
+      bans: fence.office,
       gauges: () => counters.read(),
       supportFile: supportFileOf({
         ...{ config, db, version: productVersion, checks, board, box: health, backup, logTail },

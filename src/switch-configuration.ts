@@ -87,6 +87,11 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
     });
   }
 
+  /** Addresses and networks that calls of the switch's trunks come from. */
+  get trunkNetworks(): string[] {
+    return this.#given.flatMap(({ addresses, sources }) => [...addresses, ...sources]);
+  }
+
   async applyOperators(phones: readonly PhoneAccount[]): Promise<void> {
     const accounts = phones.map((phone) => ({ extension: extension(phone.extension), ha1: phone.ha1 }));
     await this.#inTurn(async () => {

@@ -16,6 +16,7 @@ export const CHECKS = [
   "memory",
   "certificate",
   "updates",
+  "break-ins",
 ] as const;
 export type CheckId = (typeof CHECKS)[number];
 

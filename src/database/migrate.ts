@@ -1,5 +1,6 @@
 import { type Migration, type MigrationProvider, Migrator } from "kysely";
 import { DatabaseAwayError, isPassing } from "./failure.ts";
+import { up as bans } from "./migrations/2026-11-22-bans.ts";
 import { up as callFlows } from "./migrations/2026-11-22-call-flows.ts";
 import { up as calls } from "./migrations/2026-11-22-calls.ts";
 import { up as lostSound } from "./migrations/2026-11-22-lost-sound.ts";
@@ -26,6 +27,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "2026-11-22-9-outgoing": { up: outgoing },
   "2026-11-22-9-trunk-details": { up: trunkDetails },
   "2026-11-22-9-trunk-watch": { up: trunkWatch },
+  "2026-11-23-bans": { up: bans },
 };
 
 /** All that this version knows, in order. */

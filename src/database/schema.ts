@@ -1,6 +1,7 @@
 /** The tables as kysely sees them. The migrations made them; a change there needs one here. */
 import type { ColumnType, Generated, JSONColumnType, Kysely, Transaction } from "kysely";
 import type { AlertKind, SyntheticOutcome, TrunkHealth, TrunkReason } from "../calls/alert.ts";
+import type { AddressRecord } from "../calls/ban.ts";
 import type { LegOrigin } from "../calls/call-event.ts";
 import type { CallDirection, LegRole, Outcome, TimelineKind } from "../calls/call-fact.ts";
 import type { CallId, LegId, OperatorId, ScheduleId, TrunkId } from "../calls/ids.ts";
@@ -409,6 +410,18 @@ interface TrunkStateTable {
   phrase: string | null;
 }
 
+interface AddressBanTable {
+  address: string;
+  record: Json<AddressRecord>;
+  changed_at: Time;
+}
+
+/** Where a phone registered rightly, or somebody signed in. */
+interface KnownAddressTable {
+  address: string;
+  seen_at: Time;
+}
+
 interface AlertTable {
   id: Generated<number>;
   kind: AlertKind;
@@ -483,6 +496,8 @@ export interface Database {
   alert_notices: AlertNoticeTable;
   synthetic_calls: SyntheticCallTable;
   synthetic_runs: SyntheticRunTable;
+  address_bans: AddressBanTable;
+  known_addresses: KnownAddressTable;
 }
 
 export type Db = Kysely<Database>;

@@ -6,9 +6,11 @@ import { ApiError, notFound } from "./api-error.ts";
 import type { ApiDeps, ApiEnv, RouteDeps } from "./deps.ts";
 import { tellLiveBoard } from "./live-events.ts";
 import { panelFiles } from "./panel-files.ts";
-import { limitBody, neverCached, refuseForeignPages, secureHeaders } from "./request-guard.ts";
+import { limitBody, neverCached, refuseBanned, refuseForeignPages, secureHeaders } from "./request-guard.ts";
+import { accessRoutes } from "./routes/access.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { backupRoutes, restoreRoutes } from "./routes/backup.ts";
+import { banRoutes } from "./routes/bans.ts";
 import { callExportRoutes, callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { flowTrialRoutes } from "./routes/flow-trials.ts";
@@ -74,6 +76,8 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/backup", backupRoutes(deps))
     .route("/panel-certificate", panelCertificateRoutes(deps))
     .route("/updates", updateRoutes(deps))
+    .route("/bans", banRoutes(deps))
+    .route("/access", accessRoutes(deps))
     .route("/support-file", supportRoutes(deps))
     .route("/synthetic-calls", syntheticCallRoutes(deps))
     .route("/outgoing", outgoingRoutes(deps))
@@ -99,10 +103,12 @@ export interface HttpApi {
 export function createApi(deps: ApiDeps): HttpApi {
   const stopping = new AbortController();
   const stopTelling = tellLiveBoard(deps);
-  const routes = apiRoutes({ ...deps, sessions: new Sessions(deps.db), stopping: stopping.signal });
+  const { keeper } = deps.bans;
+  const sessions = new Sessions(deps.db, (address, fingerprint) => keeper.tokenRefused(address, fingerprint));
+  const routes = apiRoutes({ ...deps, sessions, stopping: stopping.signal });
   const httpsPort = () => (deps.https?.certificate.view ? deps.https.port() : null);
   const app = new Hono<ApiEnv>()
-    .use(secureHeaders, toHttps(httpsPort), compress())
+    .use(secureHeaders, refuseBanned(keeper), toHttps(httpsPort), compress())
     .get(AUTHORITY_PATH, (c) => {
       const authority = deps.https?.certificate.authorityPem ?? null;
       if (authority === null) return c.text("Not found\n", 404);

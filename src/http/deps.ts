@@ -6,6 +6,7 @@ import type { HttpVoice } from "../prompts/http-voice.ts";
 import type { EventHub } from "./event-hub.ts";
 import type {
   BackupOffice,
+  BanOffice,
   BoxHealth,
   Gauges,
   HealthChecks,
@@ -34,6 +35,7 @@ export interface ApiDeps {
   checks: HealthChecks;
   backup: BackupOffice;
   updates: UpdateOffice;
+  bans: BanOffice;
   gauges: () => Gauges;
   /** Makes the support file: tar and gzip. */
   supportFile: () => Promise<Uint8Array<ArrayBuffer>>;

@@ -9,6 +9,7 @@ import type {
   BackupSnapshot,
   BackupTarget,
 } from "../calls/backup.ts";
+import type { AccessSettings, Ban, BanSettings } from "../calls/ban.ts";
 import type { CallDirection } from "../calls/call-fact.ts";
 import type { CheckNow } from "../calls/health.ts";
 import type { OperatorId, TrunkId } from "../calls/ids.ts";
@@ -357,4 +358,24 @@ export interface HttpLogger {
   info(data: Record<string, unknown>, message: string): void;
   warn(data: Record<string, unknown>, message: string): void;
   error(data: Record<string, unknown>, message: string): void;
+}
+
+/** Who is banned, and who reaches what. */
+export interface BanOffice {
+  keeper: {
+    readonly settings: BanSettings;
+    changeSettings(settings: BanSettings): Promise<void>;
+    list(): (Ban & { address: string; times: number; names: string[] })[];
+    banOf(address: string): Ban | null;
+    revoke(address: string): boolean;
+    signInRefused(address: string, login: string): void;
+    signedIn(address: string, login: string): void;
+    tokenRefused(address: string, fingerprint: string): void;
+  };
+  access: {
+    readonly settings: AccessSettings;
+    change(settings: AccessSettings): Promise<void>;
+    usualLocal(): Promise<string[]>;
+    isFirewallThere(): Promise<boolean>;
+  };
 }

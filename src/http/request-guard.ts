@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import type { Ban } from "../calls/ban.ts";
 import { ApiError } from "./api-error.ts";
 import type { ApiEnv } from "./deps.ts";
 
@@ -22,6 +23,23 @@ export const refuseForeignPages: MiddlewareHandler<ApiEnv> = async (c, next) => 
 
 function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;
+}
+
+/**
+ * Nothing for a banned address, also where no firewall is. Where only guests are banned, whoever is signed in goes on, and nobody else signs
+ * in (`routes/session.ts`).
+ */
+export function refuseBanned(keeper: { banOf(address: string): Ban | null }): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const ban = keeper.banOf(clientAddress(c.env));
+    if (ban?.reach === "all") throw bannedError(ban);
+    await next();
+  };
+}
+
+export function bannedError({ untilMs }: Ban): ApiError {
+  const retryAfterSeconds = Math.max(1, Math.ceil((untilMs - Date.now()) / 1000));
+  return new ApiError(403, "address-banned", { params: { retryAfterSeconds } });
 }
 
 const SECURITY_HEADERS = {

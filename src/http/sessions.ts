@@ -6,6 +6,7 @@ import type { Db, Tx } from "../database/schema.ts";
 import { deleteSession, extendSession, findSession, insertSession, type UserRow } from "../database/users.ts";
 import { ApiError } from "./api-error.ts";
 import type { ApiEnv } from "./deps.ts";
+import { clientAddress } from "./request-guard.ts";
 
 export type SignedInUser = UserRow;
 
@@ -30,9 +31,16 @@ interface Known {
 export class Sessions {
   readonly #db: Db;
   readonly #known = new Map<string, Known>();
+  /** Somebody at this address showed a token that nobody was given; the second is its fingerprint. */
+  readonly #onRefused: (address: string, fingerprint: string) => void;
 
-  constructor(db: Db) {
+  constructor(db: Db, onRefused: (address: string, fingerprint: string) => void) {
     this.#db = db;
+    this.#onRefused = onRefused;
+  }
+
+  refused(address: string, token: string): void {
+    this.#onRefused(address, hashOf(token));
   }
 
   /** Makes a session within `tx`, so that it exists only if the rest does. */
@@ -117,6 +125,7 @@ export function signedIn(sessions: Sessions): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const token = readToken(c);
     const session = token === null ? null : await sessions.find(token);
+    if (token !== null && session === null) sessions.refused(clientAddress(c.env), token);
     if (token === null || session === null) throw new ApiError(401, "not-signed-in");
     c.set("user", session.user);
     if (session.wasProlonged) giveToken(c, token);

@@ -43,6 +43,7 @@ export const ALERT_WORDS: Record<Language, AlertWords> = {
     meansHealth: "What it means for callers and what to do is in the panel, on the page Health.",
     checks: {
       backup: "Backup",
+      "break-ins": "Break-in attempts",
       certificate: "Certificate",
       clock: "Clock",
       database: "Database",
@@ -106,6 +107,7 @@ export const ALERT_WORDS: Record<Language, AlertWords> = {
     meansHealth: "რას ნიშნავს ეს აბონენტებისთვის და რა უნდა გააკეთოთ, პანელში, „ჯანმრთელობის“ გვერდზეა.",
     checks: {
       backup: "სარეზერვო ასლი",
+      "break-ins": "შეღწევის მცდელობები",
       certificate: "სერტიფიკატი",
       clock: "საათი",
       database: "მონაცემთა ბაზა",
@@ -169,6 +171,7 @@ export const ALERT_WORDS: Record<Language, AlertWords> = {
     meansHealth: "Что это значит для звонящих и что делать, сказано в панели, на странице «Состояние».",
     checks: {
       backup: "Резервная копия",
+      "break-ins": "Попытки взлома",
       certificate: "Сертификат",
       clock: "Часы",
       database: "База данных",
@@ -232,6 +235,7 @@ export const ALERT_WORDS: Record<Language, AlertWords> = {
     meansHealth: "Залгагчдад юу гэсэн үг, юу хийхийг самбарын «Эрүүл байдал» хуудаснаас үзнэ үү.",
     checks: {
       backup: "Нөөц хуулбар",
+      "break-ins": "Нэвтрэх оролдлого",
       certificate: "Гэрчилгээ",
       clock: "Цаг",
       database: "Өгөгдлийн сан",

@@ -2,6 +2,8 @@
 import { EventEmitter } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { AccessKeeper } from "../bans/access-keeper.ts";
+import { BanKeeper } from "../bans/ban-keeper.ts";
 import type { CheckNow } from "../calls/health.ts";
 import { LANGUAGES } from "../calls/language.ts";
 import type { FreezeReason } from "../calls/outgoing.ts";
@@ -91,6 +93,9 @@ export interface TestApi {
     trunks: readonly TrunkAccount[];
     answer: ApplyResult;
   };
+  bans: BanKeeper;
+  /** A request as from another address; `path` with `/api`. */
+  from: (address: string, path: string, init?: RequestInit) => Promise<Response>;
   /** A panel of somebody else: no cookie yet. */
   newPanel: () => PanelClient;
   stop: () => Promise<void>;
@@ -187,6 +192,16 @@ export async function startTestApi(
     checks: [],
   };
   const given: TestApi["switch"] = { phones: [], trunks: [], answer: { ok: true } };
+  const bans = new BanKeeper({
+    ...{ db, log, file: join(dataDir, "bans"), nowMs: () => Date.now(), onChange: () => undefined },
+    isExtension: (name) => configuration.current.operators.some(({ extension }) => extension === name),
+    ownNetworks: () => [],
+  });
+  if (watch.isConnected) await bans.load();
+  const access = new AccessKeeper({
+    ...{ db, file: join(dataDir, "access"), firewallStateDir: join(dataDir, "firewall") },
+    localNetworksFile: join(dataDir, "local-networks"),
+  });
   const panelDir = join(dataDir, "panel");
   await mkdir(join(panelDir, "assets"), { recursive: true });
   await writeFile(join(panelDir, "index.html"), "<!doctype html><title>Hotline</title>");
@@ -202,6 +217,7 @@ export async function startTestApi(
     },
     backup: noBackup,
     updates: noUpdates,
+    bans: { keeper: bans, access },
     supportFile: () => Promise.reject(new Error("not in this test")),
     gauges: () => ({
       ...{ callsBegun: 3, callsEnded: { talked: 2 }, journalWaiting: 0 },
@@ -263,11 +279,15 @@ export async function startTestApi(
     box,
     recordings,
     switch: given,
+    bans,
+    from: async (address, path, init) =>
+      await api.fetch(new Request(`${origin}${path}`, init), { incoming: { socket: { remoteAddress: address } } }),
     panel: new PanelClient(origin),
     newPanel: () => new PanelClient(origin),
     stop: async () => {
       await http.stop();
       await secure?.stop();
+      await bans.stop();
       await watch.stop();
     },
   };

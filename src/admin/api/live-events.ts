@@ -82,7 +82,7 @@ function listen(source: EventSource, client: QueryClient): void {
   });
   on("trunks", () => refresh(keys.trunks, keys.outgoing, keys.today, keys.trunkWatch));
   on("alerts-changed", () => refresh(keys.alerts, keys.today));
-  on("health-changed", () => refresh(keys.health, keys.today));
+  on("health-changed", () => refresh(keys.bans, keys.health, keys.today));
   on("backup-changed", () => refresh(keys.backup, keys.health));
   on("call-changed", () => refresh(keys.calls, keys.unknownNumbers, keys.outgoing, keys.today));
   on("recording-changed", (data) => refresh(keys.call((data as { callId: string }).callId), keys.voicemail));

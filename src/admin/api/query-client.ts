@@ -27,6 +27,8 @@ export const keys = {
   health: ["health"],
   backup: ["backup"],
   panelCertificate: ["panel-certificate"],
+  bans: ["bans"],
+  access: ["access"],
   restore: ["restore"],
   trunkWatch: ["alerts", "trunk-watch"],
   trunkHistory: (trunkId: number) => ["alerts", "trunk-watch", trunkId],

@@ -16,6 +16,7 @@ const CallFlowPage = lazy(() => import("../call-flow/call-flow-page.tsx"));
 const FlowPage = lazy(() => import("../call-flow/editor/flow-page.tsx"));
 const LinesPage = lazy(() => import("../lines/lines-page.tsx"));
 const OutgoingPage = lazy(() => import("../outgoing/outgoing-page.tsx"));
+const BansPage = lazy(() => import("../bans/bans-page.tsx"));
 const HealthPage = lazy(() => import("../health/health-page.tsx"));
 const BackupPage = lazy(() => import("../backup/backup-page.tsx"));
 const TestCallPage = lazy(() => import("../test-call/test-call-page.tsx"));
@@ -41,6 +42,7 @@ export function SignedIn() {
           <Route path="/lines" component={forAdmin(LinesPage)} />
           <Route path="/lines/outgoing" component={forAdmin(OutgoingPage)} />
           <Route path="/health" component={forAdmin(HealthPage)} />
+          <Route path="/health/protection" component={forAdmin(BansPage)} />
           <Route path="/health/backup" component={forAdmin(BackupPage)} />
           <Route path="/test-call" component={forAdmin(TestCallPage)} />
           <Route path="/settings" component={SettingsPage} />

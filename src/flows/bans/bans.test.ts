@@ -27,7 +27,7 @@ function guess(
     standing = "unknown",
     most = LIMIT,
     everyMs = 1000,
-    reason = "wrong-password" as BanReason,
+    reason = "wrong-password",
   }: {
     from: number;
     standing?: Standing;

@@ -13,6 +13,21 @@ export function judgeDatabase(database: { connected: boolean; reason: string | n
   return database.reason === "starting" ? found("unknown", "starting") : found("broken", "away");
 }
 
+/** Who tries to get in. That somebody is banned is as it should be; many who guess slowly are not stopped by bans. */
+export function judgeBreakIns(reading: {
+  isOn: boolean;
+  isFirewallThere: boolean;
+  banned: number;
+  guessedAt: readonly { name: string; addresses: number; tries: number }[];
+}): Finding {
+  const { isOn, isFirewallThere, banned, guessedAt } = reading;
+  const [worst] = guessedAt;
+  if (worst !== undefined) return found("look", "guessed-at", { ...worst });
+  if (!isOn) return found("look", "off");
+  if (!isFirewallThere) return found("unknown", "no-firewall", { count: banned });
+  return banned > 0 ? found("ok", "banned", { count: banned }) : found("ok", "quiet");
+}
+
 export function judgeSwitch({
   connected,
   isLab,

@@ -6,6 +6,7 @@ const TELL_THEMSELVES: readonly CheckId[] = ["trunks", "synthetic-calls"];
 const ON_THE_PAGE_ALONE: readonly string[] = [
   "switch lab",
   "backup not-set-up",
+  "break-ins off",
   "updates waiting",
   "updates reboot",
   "memory low",

@@ -13,7 +13,10 @@ const LOCAL_HOST = /^(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?$/i;
 
 /** For Prometheus: from memory, so that it answers while the database is away. Names and numbers of callers are in none of it. */
 export const metricsRoutes = (
-  deps: Pick<RouteDeps, "secrets" | "gauges" | "live" | "health" | "checks" | "backup" | "version" | "configuration">,
+  deps: Pick<
+    RouteDeps,
+    "secrets" | "bans" | "gauges" | "live" | "health" | "checks" | "backup" | "version" | "configuration"
+  >,
 ) =>
   new Hono<ApiEnv>().get("/", async (c) => {
     const headers = (name: string) => c.req.header(name);
@@ -22,7 +25,12 @@ export const metricsRoutes = (
       // A page in a browser here, whose name was made to lead here, asks for its own name.
       LOCAL_HOST.test(headers("host") ?? "") &&
       !BY_PROXY.some((name) => headers(name) !== undefined);
-    if (!isHere && !(await hasToken(deps, headers("authorization")))) return c.text("Forbidden\n", 403);
+    const authorization = headers("authorization");
+    if (!isHere && !(await hasToken(deps, authorization))) {
+      if (authorization !== undefined)
+        deps.bans.keeper.tokenRefused(clientAddress(c.env), createHash("sha256").update(authorization).digest("hex"));
+      return c.text("Forbidden\n", 403);
+    }
     c.header("content-type", CONTENT_TYPE);
     c.header("cache-control", "no-store");
     return c.body(exposition(await metrics(deps)));

@@ -7,7 +7,7 @@ import { findUserByLogin, updateUserLanguage } from "../../database/users.ts";
 import { isPassword } from "../../workforce/credentials.ts";
 import { ApiError } from "../api-error.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
-import { clientAddress } from "../request-guard.ts";
+import { bannedError, clientAddress } from "../request-guard.ts";
 import { giveToken, readToken, type SignedInUser, signedIn, takeToken } from "../sessions.ts";
 import { language, validate } from "../validate.ts";
 
@@ -41,10 +41,15 @@ export const sessionRoutes = (deps: RouteDeps) =>
     .post("/", validate("json", Credentials), async (c) => {
       const { login, password } = c.req.valid("json");
       const now = new Date();
-      const limits = limitsOf(login.toLowerCase().slice(0, 64), clientAddress(c.env));
+      const address = clientAddress(c.env);
+      const { keeper } = deps.bans;
+      const ban = keeper.banOf(address);
+      if (ban !== null) throw bannedError(ban);
+      const limits = limitsOf(login.toLowerCase().slice(0, 64), address);
       const keys = limits.map(({ key }) => key);
       const retryAfterSeconds = await secondsUntilAllowed(deps.db, limits, now);
       if (retryAfterSeconds > 0) {
+        keeper.signInRefused(address, login);
         c.header("retry-after", String(retryAfterSeconds));
         throw new ApiError(429, "too-many-attempts", { params: { retryAfterSeconds } });
       }
@@ -52,10 +57,14 @@ export const sessionRoutes = (deps: RouteDeps) =>
       await countLoginFailure(deps.db, keys, now);
       const user = await findUserByLogin(deps.db, login);
       const isRight = await isPassword(user?.passwordHash ?? null, password);
-      if (!user || !isRight || user.isDisabled) throw new ApiError(401, "wrong-login-or-password");
+      if (!user || !isRight || user.isDisabled) {
+        keeper.signInRefused(address, login);
+        throw new ApiError(401, "wrong-login-or-password");
+      }
+      keeper.signedIn(address, login);
       await forgetLoginFailures(deps.db, keys.slice(0, 1));
       const token = await deps.sessions.open(deps.db, user.userId);
-      await writeAudit(deps.db, { userId: user.userId, action: "signed-in", data: { from: clientAddress(c.env) } });
+      await writeAudit(deps.db, { userId: user.userId, action: "signed-in", data: { from: address } });
       giveToken(c, token);
       return c.json(sessionView(user, deps.configuration.current));
     })
