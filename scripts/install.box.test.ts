@@ -186,6 +186,61 @@ test("with a wrong token FreeSWITCH is not installed, all else is, and the token
   expect(await inside("grep", "-rlF", TOKEN, "/etc", "/var", "/usr/lib/hotline", "/root", "/tmp")).toBe("");
 });
 
+/** As the daemon asks, and as the unit answers; on a machine without systemd somebody has to play both. */
+async function askInPanel(token: string, env: Record<string, string> = {}, before = "true") {
+  const places = ["/run/hotline-switch", "/run/hotline-switch-install"];
+  const script = [
+    `install -d -m 700 -o hotline -g hotline ${places[0]}; install -d ${places[1]}`,
+    `printf '%s\\n' "$0" | setpriv --reuid=hotline --regid=hotline --init-groups sh -c 'umask 077; cat >${places[0]}/token'`,
+    before,
+    `/usr/lib/hotline/appliance/install-switch-asked.sh ${places.join(" ")}`,
+  ];
+  const { code, said } = await debian.run(["/bin/sh", "-c", script.join("\n"), token], {
+    FREESWITCH_REPOSITORY: vendor.url,
+    ...env,
+  });
+  const state: unknown = JSON.parse(await inside("cat", `${places[1]}/state.json`));
+  expect(await inside("ls", places[0] ?? "")).toBe("");
+  expect(said).not.toContain(token);
+  return { code, said, state };
+}
+
+test("asked for in the panel: a wrong token, no internet and no room are told apart, and nothing is left behind", {
+  timeout: INSTALL_MS,
+}, async () => {
+  const refusedBefore = vendor.refused.length;
+  expect(await askInPanel(`${TOKEN}-wrong`)).toMatchObject({ code: 1, state: { problem: "wrong-token" } });
+  expect(vendor.refused.length).toBeGreaterThan(refusedBefore);
+  // What is no token never gets as far as the vendor.
+  const refusedNow = vendor.refused.length;
+  expect(await askInPanel("$(id) and more")).toMatchObject({ code: 1, state: { problem: "wrong-token" } });
+  expect(vendor.refused.length).toBe(refusedNow);
+
+  const nobody = { FREESWITCH_REPOSITORY: `http://127.0.0.1:${await freeTcpPort()}/` };
+  expect(await askInPanel(TOKEN, nobody)).toMatchObject({ code: 1, state: { problem: "no-internet" } });
+  const small = "mount -t tmpfs -o size=8m tmpfs /var/cache/apt/archives";
+  expect(await askInPanel(TOKEN, {}, small)).toMatchObject({ code: 1, state: { problem: "no-room" } });
+  expect(await areInstalled(["freeswitch"])).toBe(false);
+});
+
+test("asked for in the panel with the right token it is installed, and a link in the token's place leads nowhere", {
+  timeout: INSTALL_MS,
+}, async () => {
+  const link = "ln -sf /etc/shadow /run/hotline-switch/token";
+  expect(await askInPanel(TOKEN, {}, link)).toMatchObject({ code: 1, state: { problem: "wrong-token" } });
+  expect(await askInPanel(TOKEN)).toMatchObject({ code: 0, state: { state: "done", problem: "" } });
+  expect(await areInstalled(packages)).toBe(true);
+  const files = await inside("grep", "-rlF", TOKEN, "/etc", "/var", "/usr", "/root", "/tmp", "/run");
+  expect(files).toBe("/etc/apt/auth.conf.d/hotline-freeswitch.conf");
+  // As if it had never been, for what follows.
+  await inside("apt-get", "purge", "-y", ...packages);
+  await inside(
+    "sh",
+    "-c",
+    "rm -f /etc/apt/auth.conf.d/hotline-* /etc/apt/sources.list.d/hotline-* /var/log/freeswitch*",
+  );
+});
+
 test("with the vendor's token FreeSWITCH comes from the vendor; the token is in one file that root alone reads", {
   timeout: INSTALL_MS,
 }, async () => {

@@ -56,6 +56,7 @@ import { testTrunk } from "./sip/trunk-test.ts";
 import { LogTail } from "./support/log-tail.ts";
 import { supportFileOf } from "./support-wiring.ts";
 import { LiveSwitchConfiguration } from "./switch-configuration.ts";
+import { switchInstallOf } from "./switch-install/switch-install.ts";
 import { snapshotFile, switchSettings } from "./switch-settings.ts";
 import { type Notifier, notifierOf } from "./systemd/notify.ts";
 import { updatesOf } from "./update-wiring.ts";
@@ -399,6 +400,7 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
       testTrunk: async (trunk) => await testTrunk(trunk, fromSwitch),
       trunkWatch,
       syntheticCalls,
+      switchInstall: switchInstallOf(config),
       secrets,
       https: doors.https,
       log,

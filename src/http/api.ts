@@ -27,6 +27,7 @@ import { flowRoutes, settingsRoutes } from "./routes/settings.ts";
 import { setupRoutes } from "./routes/setup.ts";
 import { statusRoutes } from "./routes/status.ts";
 import { supportRoutes } from "./routes/support.ts";
+import { switchInstallRoutes } from "./routes/switch-install.ts";
 import { syntheticCallRoutes } from "./routes/synthetic-calls.ts";
 import { blockedNumberRoutes, ticketRoutes } from "./routes/tickets.ts";
 import { todayRoutes } from "./routes/today.ts";
@@ -76,6 +77,7 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/updates", updateRoutes(deps))
     .route("/support-file", supportRoutes(deps))
     .route("/synthetic-calls", syntheticCallRoutes(deps))
+    .route("/switch-install", switchInstallRoutes(deps))
     .route("/outgoing", outgoingRoutes(deps))
     .route("/numbers", numberRoutes(deps))
     .route("/settings", settingsRoutes(deps))

@@ -19,6 +19,7 @@ import type {
   RecordingReader,
   SpokenTextLibrary,
   SwitchConfiguration,
+  SwitchInstaller,
   SyntheticDesk,
   TrunkTester,
   TrunkWatchView,
@@ -44,6 +45,7 @@ export interface ApiDeps {
   testTrunk: TrunkTester;
   trunkWatch: TrunkWatchView;
   syntheticCalls: SyntheticDesk;
+  switchInstall: SwitchInstaller;
   prompts: PromptLibrary;
   phoneRecorder: PhoneRecorder;
   spokenTexts: SpokenTextLibrary;

@@ -33,6 +33,7 @@ import { HttpVoice } from "../prompts/http-voice.ts";
 import { PROMPT_NAMES } from "../prompts/prompt-names.ts";
 import { SpokenTexts } from "../prompts/spoken-texts.ts";
 import { testTrunk } from "../sip/trunk-test.ts";
+import { SwitchInstall } from "../switch-install/switch-install.ts";
 import { PanelClient } from "./panel-client.ts";
 import { type KeptLog, keptLog } from "./quiet-log.ts";
 import { quietWorld } from "./routing.ts";
@@ -228,6 +229,7 @@ export async function startTestApi(
     testTrunk: async (trunk) => await testTrunk(trunk),
     trunkWatch: { now: () => null },
     syntheticCalls: { isRunning: false, hasSecondTrunk: false, begin: () => true },
+    switchInstall: new SwitchInstall(null),
     prompts: spokenLibrary,
     spokenTexts,
     phoneRecorder: { begin: () => ({ ok: false, reason: "switch-away" }), state: () => null },

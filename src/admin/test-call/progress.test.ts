@@ -18,6 +18,8 @@ const after = (...boards: LiveCall[][]): Progress => boards.reduce(follow, NOTHI
 test("from the first second to the answer", () => {
   expect(after([])).toEqual(NOTHING_YET);
   expect(after([call({})])).toMatchObject({ stage: "in-flow", caller: "599 12 34 56" });
+  const asNumber = { ...CALLER, name: CALLER.number };
+  expect(after([call({ caller: asNumber })])).toMatchObject({ caller: "599 12 34 56" });
   expect(after([call({})], [call({ phase: "ringing", ringing: [MAIA] })])).toMatchObject({
     ...{ stage: "ringing", who: ["Maia"] },
   });

@@ -25,7 +25,9 @@ export function follow(before: Progress, calls: readonly LiveCall[]): Progress {
     return isOver ? { ...before, stage: "unanswered", callId: null, who: [] } : before;
   }
   const { callId, phase, operator, ringing } = call;
-  const caller = call.caller.name || call.caller.formatted;
+  // Where no name comes, some lines put the number in its place.
+  const { name, number, formatted } = call.caller;
+  const caller = name === "" || name === number ? formatted : name;
   // A call that ends is for a moment said to talk, but with nobody.
   if (phase === "talking" && operator !== null) return { stage: "answered", callId, caller, who: [operator.name] };
   if (phase === "ringing") return { stage: "ringing", callId, caller, who: ringing.map(({ name }) => name) };
