@@ -13,8 +13,18 @@ export interface Progress {
 
 export const NOTHING_YET: Progress = { stage: "waiting", callId: null, caller: "", who: [] };
 
-/** @param calls those of this moment. What is answered stays so, whatever comes after. */
+/**
+ * What is answered stays so, whatever comes after.
+ * @param calls those of this moment
+ * @returns `before` itself when nothing has changed
+ */
 export function follow(before: Progress, calls: readonly LiveCall[]): Progress {
+  const now = look(before, calls);
+  const isSame = now.stage === before.stage && now.callId === before.callId && now.caller === before.caller;
+  return isSame && now.who.join("\n") === before.who.join("\n") ? before : now;
+}
+
+function look(before: Progress, calls: readonly LiveCall[]): Progress {
   if (before.stage === "answered") return before;
   const coming = calls.filter(({ direction, dialled }) => direction === "inbound" || dialled === TEST_CALL_CODE);
   const call =

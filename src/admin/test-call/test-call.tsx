@@ -21,9 +21,8 @@ export function TestCall({ onWorks }: { onWorks?: () => void }) {
   const { data: status } = useStatus();
   const { data: calls } = useLiveCalls();
   const [progress, setProgress] = useState<Progress>(NOTHING_YET);
-  useEffect(() => {
-    if (calls !== undefined) setProgress((before) => follow(before, calls));
-  }, [calls]);
+  const now = calls === undefined ? progress : follow(progress, calls);
+  if (now !== progress) setProgress(now);
   const works = progress.stage === "answered";
   useEffect(() => {
     if (works) onWorks?.();
