@@ -260,6 +260,74 @@ test("with the vendor's token FreeSWITCH comes from the vendor; the token is in 
   expect(await everything()).toBe(before);
 });
 
+test("at night security updates are installed, and nothing else; FreeSWITCH only within its line, and only while nobody is on the telephone", {
+  timeout: INSTALL_MS,
+}, async () => {
+  const debians = await VendorRepository.open({
+    ...{ codename, token: TOKEN, packages: ["hotline-test-hole", "hotline-test-plain"], label: "Debian-Security" },
+  });
+  try {
+    const asSource = (url: string, name: string) =>
+      `install -m 600 /dev/null /etc/apt/auth.conf.d/${name}.conf; echo 'machine ${url} login signalwire password ${TOKEN}' >/etc/apt/auth.conf.d/${name}.conf; echo 'deb [trusted=yes] ${url} ${codename} main' >/etc/apt/sources.list.d/${name}.list`;
+    await inside("sh", "-ec", asSource(debians.url, "stand-in-security"));
+    const first = await debian.run(["sh", "-ec", "apt-get update && apt-get install -y hotline-test-hole"]);
+    expect(first).toMatchObject({ code: 0 });
+    const version = async (name: string) => await inside("dpkg-query", "-W", "-f", "${Version}", name);
+    // Of the vendor's, one step within the line and one beyond; of Debian's, an ordinary package that nobody has installed.
+    await debians.release(["hotline-test-hole"], "1.11.1-1+deb1", "Debian-Security");
+    await vendor.release(["freeswitch"], "1.11.2-1");
+
+    // Nobody listens there: no switch runs, so nobody can be on the telephone.
+    const port = await freeTcpPort();
+    const night = async (words: readonly string[]) =>
+      await debian.run(
+        ["sh", "-c", words.map((word) => `/usr/lib/hotline/appliance/security-updates.sh ${word}`).join(" && ")],
+        {
+          STATE_DIRECTORY: "/var/lib/hotline-security",
+          EVENT_SOCKET_PORT: `${port}`,
+        },
+      );
+    const state = async () => JSON.parse(await inside("cat", "/var/lib/hotline-security/state.json")) as unknown;
+    await inside("install", "-d", "/var/lib/hotline-security");
+    const { code, said } = await night(["may", "run"]);
+    expect({ code, said }).toMatchObject({ code: 0 });
+    expect(await version("hotline-test-hole")).toBe("1.11.1-1+deb1");
+    expect(await version("freeswitch")).toBe("1.11.2-1");
+    expect(await areInstalled(["hotline-test-plain"])).toBe(false);
+    expect(await state()).toMatchObject({ outcome: "done", problem: "", installed: "2", waitingSwitch: "" });
+
+    // The same night again: there is nothing to do.
+    expect(await night(["may"])).toMatchObject({ code: 1 });
+    // Another line of the switch waits for somebody who decides.
+    await inside("sh", "-ec", 'sed -i "s/done/failed/" /var/lib/hotline-security/state.json');
+    await vendor.release(["freeswitch"], "1.12.0-1");
+    expect(await night(["may", "run"])).toMatchObject({ code: 0 });
+    expect(await version("freeswitch")).toBe("1.11.2-1");
+    expect(await state()).toMatchObject({ outcome: "done", waitingSwitch: "1.12.0-1" });
+
+    // An update asks for a restart of the box: only where the owner allows it.
+    await inside("sh", "-ec", "touch /run/reboot-required");
+    expect(await night(["may"])).toMatchObject({ code: 1 });
+    await writeFile(join(debian.path, "var/lib/hotline/security-updates.json"), '{"mayReboot": true}');
+    await inside("chown", "hotline:hotline", "/var/lib/hotline/security-updates.json");
+    expect(await night(["may", "run"])).toMatchObject({ code: 0 });
+    expect(await inside("ls", "/var/lib/hotline-security")).toContain("rebooted");
+
+    // Without a way to the repositories it is said so, and tried again.
+    await debians.close();
+    await inside("sh", "-ec", "rm -f /run/reboot-required");
+    await inside("sh", "-ec", 'sed -i "s/done/failed/" /var/lib/hotline-security/state.json');
+    expect((await night(["may", "run"])).code).not.toBe(0);
+    expect(await state()).toMatchObject({ outcome: "failed", problem: "no-internet" });
+  } finally {
+    await inside(
+      "sh",
+      "-c",
+      "rm -f /etc/apt/sources.list.d/stand-in-* /etc/apt/auth.conf.d/stand-in-*; apt-get purge -y hotline-test-hole",
+    );
+  }
+});
+
 test("uninstalled, data and settings are left, and the next installation finds them", {
   timeout: INSTALL_MS,
 }, async () => {
