@@ -26,6 +26,7 @@ import { decideCallBack, openingAfter } from "./flows/redial/call-back.ts";
 import { failureOf } from "./freeswitch/decode-event.ts";
 import { FreeSwitch } from "./freeswitch/freeswitch-switch.ts";
 import { prepareSwitchFiles, switchPaths } from "./freeswitch/generated-config.ts";
+import { SecurityUpdates } from "./health/security-updates.ts";
 import { watchHealth } from "./health-wiring.ts";
 import { hoursDesk } from "./hours-desk.ts";
 import { createApi } from "./http/api.ts";
@@ -401,6 +402,7 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
       trunkWatch,
       syntheticCalls,
       switchInstall: switchInstallOf(config),
+      securityUpdates: new SecurityUpdates(config.dataDir),
       secrets,
       https: doors.https,
       log,

@@ -22,6 +22,7 @@ import { panelCertificateRoutes } from "./routes/panel-certificate.ts";
 import { promptRoutes } from "./routes/prompts.ts";
 import { recordingRoutes } from "./routes/recordings.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
+import { securityUpdateRoutes } from "./routes/security-updates.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { flowRoutes, settingsRoutes } from "./routes/settings.ts";
 import { setupRoutes } from "./routes/setup.ts";
@@ -78,6 +79,7 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/support-file", supportRoutes(deps))
     .route("/synthetic-calls", syntheticCallRoutes(deps))
     .route("/switch-install", switchInstallRoutes(deps))
+    .route("/security-updates", securityUpdateRoutes(deps))
     .route("/outgoing", outgoingRoutes(deps))
     .route("/numbers", numberRoutes(deps))
     .route("/settings", settingsRoutes(deps))

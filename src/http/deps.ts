@@ -12,6 +12,7 @@ import type {
   HttpLogger,
   LiveBoard,
   LookUpTrial,
+  NightlyUpdates,
   OutgoingDesk,
   PanelCertificates,
   PhoneRecorder,
@@ -46,6 +47,7 @@ export interface ApiDeps {
   trunkWatch: TrunkWatchView;
   syntheticCalls: SyntheticDesk;
   switchInstall: SwitchInstaller;
+  securityUpdates: NightlyUpdates;
   prompts: PromptLibrary;
   phoneRecorder: PhoneRecorder;
   spokenTexts: SpokenTextLibrary;

@@ -9,6 +9,7 @@ import { SecretFiles } from "../config/secret-files.ts";
 import { ConfigurationSnapshot } from "../database/configuration-snapshot.ts";
 import { DatabaseWatch } from "../database/database-watch.ts";
 import type { Db } from "../database/schema.ts";
+import { SecurityUpdates } from "../health/security-updates.ts";
 import { createApi } from "../http/api.ts";
 import type { ApiDeps } from "../http/deps.ts";
 import { EventHub } from "../http/event-hub.ts";
@@ -230,6 +231,7 @@ export async function startTestApi(
     trunkWatch: { now: () => null },
     syntheticCalls: { isRunning: false, hasSecondTrunk: false, begin: () => true },
     switchInstall: new SwitchInstall(null),
+    securityUpdates: new SecurityUpdates(dataDir, join(dataDir, "no-box/state.json")),
     prompts: spokenLibrary,
     spokenTexts,
     phoneRecorder: { begin: () => ({ ok: false, reason: "switch-away" }), state: () => null },

@@ -28,6 +28,7 @@ export const keys = {
   backup: ["backup"],
   panelCertificate: ["panel-certificate"],
   restore: ["restore"],
+  securityUpdates: ["health", "security-updates"],
   switchInstall: ["switch-install"],
   trunkWatch: ["alerts", "trunk-watch"],
   trunkHistory: (trunkId: number) => ["alerts", "trunk-watch", trunkId],
