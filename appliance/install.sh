@@ -151,6 +151,8 @@ services=(
   hotline-switch.service
   hotlined.service
   hotline-disks.timer
+  hotline-security.timer
+  hotline-switch-install.path
   hotline-update.path
   hotline-update-begin.service
   hotline-update-judge.service

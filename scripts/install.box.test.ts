@@ -186,6 +186,61 @@ test("with a wrong token FreeSWITCH is not installed, all else is, and the token
   expect(await inside("grep", "-rlF", TOKEN, "/etc", "/var", "/usr/lib/hotline", "/root", "/tmp")).toBe("");
 });
 
+/** As the daemon asks, and as the unit answers; on a machine without systemd somebody has to play both. */
+async function askInPanel(token: string, env: Record<string, string> = {}, before = "true") {
+  const places = ["/run/hotline-switch", "/run/hotline-switch-install"];
+  const script = [
+    `install -d -m 700 -o hotline -g hotline ${places[0]}; install -d ${places[1]}`,
+    `printf '%s\\n' "$0" | setpriv --reuid=hotline --regid=hotline --init-groups sh -c 'umask 077; cat >${places[0]}/token'`,
+    before,
+    `/usr/lib/hotline/appliance/install-switch-asked.sh ${places.join(" ")}`,
+  ];
+  const { code, said } = await debian.run(["/bin/sh", "-c", script.join("\n"), token], {
+    FREESWITCH_REPOSITORY: vendor.url,
+    ...env,
+  });
+  const state: unknown = JSON.parse(await inside("cat", `${places[1]}/state.json`));
+  expect(await inside("ls", places[0] ?? "")).toBe("");
+  expect(said).not.toContain(token);
+  return { code, said, state };
+}
+
+test("asked for in the panel: a wrong token, no internet and no room are told apart, and nothing is left behind", {
+  timeout: INSTALL_MS,
+}, async () => {
+  const refusedBefore = vendor.refused.length;
+  expect(await askInPanel(`${TOKEN}-wrong`)).toMatchObject({ code: 1, state: { problem: "wrong-token" } });
+  expect(vendor.refused.length).toBeGreaterThan(refusedBefore);
+  // What is no token never gets as far as the vendor.
+  const refusedNow = vendor.refused.length;
+  expect(await askInPanel("$(id) and more")).toMatchObject({ code: 1, state: { problem: "wrong-token" } });
+  expect(vendor.refused.length).toBe(refusedNow);
+
+  const nobody = { FREESWITCH_REPOSITORY: `http://127.0.0.1:${await freeTcpPort()}/` };
+  expect(await askInPanel(TOKEN, nobody)).toMatchObject({ code: 1, state: { problem: "no-internet" } });
+  const small = "mount -t tmpfs -o size=8m tmpfs /var/cache/apt/archives";
+  expect(await askInPanel(TOKEN, {}, small)).toMatchObject({ code: 1, state: { problem: "no-room" } });
+  expect(await areInstalled(["freeswitch"])).toBe(false);
+});
+
+test("asked for in the panel with the right token it is installed, and a link in the token's place leads nowhere", {
+  timeout: INSTALL_MS,
+}, async () => {
+  const link = "ln -sf /etc/shadow /run/hotline-switch/token";
+  expect(await askInPanel(TOKEN, {}, link)).toMatchObject({ code: 1, state: { problem: "wrong-token" } });
+  expect(await askInPanel(TOKEN)).toMatchObject({ code: 0, state: { state: "done", problem: "" } });
+  expect(await areInstalled(packages)).toBe(true);
+  const files = await inside("grep", "-rlF", TOKEN, "/etc", "/var", "/usr", "/root", "/tmp", "/run");
+  expect(files).toBe("/etc/apt/auth.conf.d/hotline-freeswitch.conf");
+  // As if it had never been, for what follows.
+  await inside("apt-get", "purge", "-y", ...packages);
+  await inside(
+    "sh",
+    "-c",
+    "rm -f /etc/apt/auth.conf.d/hotline-* /etc/apt/sources.list.d/hotline-* /var/log/freeswitch*",
+  );
+});
+
 test("with the vendor's token FreeSWITCH comes from the vendor; the token is in one file that root alone reads", {
   timeout: INSTALL_MS,
 }, async () => {
@@ -203,6 +258,74 @@ test("with the vendor's token FreeSWITCH comes from the vendor; the token is in 
     "nothing was changed",
   );
   expect(await everything()).toBe(before);
+});
+
+test("at night security updates are installed, and nothing else; FreeSWITCH only within its line, and only while nobody is on the telephone", {
+  timeout: INSTALL_MS,
+}, async () => {
+  const debians = await VendorRepository.open({
+    ...{ codename, token: TOKEN, packages: ["hotline-test-hole", "hotline-test-plain"], label: "Debian-Security" },
+  });
+  try {
+    const asSource = (url: string, name: string) =>
+      `install -m 600 /dev/null /etc/apt/auth.conf.d/${name}.conf; echo 'machine ${url} login signalwire password ${TOKEN}' >/etc/apt/auth.conf.d/${name}.conf; echo 'deb [trusted=yes] ${url} ${codename} main' >/etc/apt/sources.list.d/${name}.list`;
+    await inside("sh", "-ec", asSource(debians.url, "stand-in-security"));
+    const first = await debian.run(["sh", "-ec", "apt-get update && apt-get install -y hotline-test-hole"]);
+    expect(first).toMatchObject({ code: 0 });
+    const version = async (name: string) => await inside("dpkg-query", "-W", "-f", "${Version}", name);
+    // Of the vendor's, one step within the line and one beyond; of Debian's, an ordinary package that nobody has installed.
+    await debians.release(["hotline-test-hole"], "1.11.1-1+deb1", "Debian-Security");
+    await vendor.release(["freeswitch"], "1.11.2-1");
+
+    // Nobody listens there: no switch runs, so nobody can be on the telephone.
+    const port = await freeTcpPort();
+    const night = async (words: readonly string[]) =>
+      await debian.run(
+        ["sh", "-c", words.map((word) => `/usr/lib/hotline/appliance/security-updates.sh ${word}`).join(" && ")],
+        {
+          STATE_DIRECTORY: "/var/lib/hotline-security",
+          EVENT_SOCKET_PORT: `${port}`,
+        },
+      );
+    const state = async () => JSON.parse(await inside("cat", "/var/lib/hotline-security/state.json")) as unknown;
+    await inside("install", "-d", "/var/lib/hotline-security");
+    const { code, said } = await night(["may", "run"]);
+    expect({ code, said }).toMatchObject({ code: 0 });
+    expect(await version("hotline-test-hole")).toBe("1.11.1-1+deb1");
+    expect(await version("freeswitch")).toBe("1.11.2-1");
+    expect(await areInstalled(["hotline-test-plain"])).toBe(false);
+    expect(await state()).toMatchObject({ outcome: "done", problem: "", installed: "2", waitingSwitch: "" });
+
+    // The same night again: there is nothing to do.
+    expect(await night(["may"])).toMatchObject({ code: 1 });
+    // Another line of the switch waits for somebody who decides.
+    await inside("sh", "-ec", 'sed -i "s/done/failed/" /var/lib/hotline-security/state.json');
+    await vendor.release(["freeswitch"], "1.12.0-1");
+    expect(await night(["may", "run"])).toMatchObject({ code: 0 });
+    expect(await version("freeswitch")).toBe("1.11.2-1");
+    expect(await state()).toMatchObject({ outcome: "done", waitingSwitch: "1.12.0-1" });
+
+    // An update asks for a restart of the box: only where the owner allows it.
+    await inside("sh", "-ec", "touch /run/reboot-required");
+    expect(await night(["may"])).toMatchObject({ code: 1 });
+    await writeFile(join(debian.path, "var/lib/hotline/security-updates.json"), '{"mayReboot": true}');
+    await inside("chown", "hotline:hotline", "/var/lib/hotline/security-updates.json");
+    expect(await night(["may", "run"])).toMatchObject({ code: 0 });
+    expect(await inside("ls", "/var/lib/hotline-security")).toContain("rebooted");
+
+    // Without a way to the repositories it is said so, and tried again.
+    await debians.close();
+    await inside("sh", "-ec", "rm -f /run/reboot-required");
+    await inside("sh", "-ec", 'sed -i "s/done/failed/" /var/lib/hotline-security/state.json');
+    expect((await night(["may", "run"])).code).not.toBe(0);
+    expect(await state()).toMatchObject({ outcome: "failed", problem: "no-internet" });
+  } finally {
+    await inside(
+      "sh",
+      "-c",
+      "rm -f /etc/apt/sources.list.d/stand-in-* /etc/apt/auth.conf.d/stand-in-*; apt-get purge -y hotline-test-hole",
+    );
+  }
 });
 
 test("uninstalled, data and settings are left, and the next installation finds them", {

@@ -27,6 +27,7 @@ import { decideCallBack, openingAfter } from "./flows/redial/call-back.ts";
 import { failureOf } from "./freeswitch/decode-event.ts";
 import { FreeSwitch } from "./freeswitch/freeswitch-switch.ts";
 import { prepareSwitchFiles, switchPaths } from "./freeswitch/generated-config.ts";
+import { SecurityUpdates } from "./health/security-updates.ts";
 import { watchHealth } from "./health-wiring.ts";
 import { hoursDesk } from "./hours-desk.ts";
 import { createApi } from "./http/api.ts";
@@ -57,6 +58,7 @@ import { testTrunk } from "./sip/trunk-test.ts";
 import { LogTail } from "./support/log-tail.ts";
 import { supportFileOf } from "./support-wiring.ts";
 import { LiveSwitchConfiguration } from "./switch-configuration.ts";
+import { switchInstallOf } from "./switch-install/switch-install.ts";
 import { snapshotFile, switchSettings } from "./switch-settings.ts";
 import { type Notifier, notifierOf } from "./systemd/notify.ts";
 import { updatesOf } from "./update-wiring.ts";
@@ -409,6 +411,8 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
       testTrunk: async (trunk) => await testTrunk(trunk, fromSwitch),
       trunkWatch,
       syntheticCalls,
+      switchInstall: switchInstallOf(config),
+      securityUpdates: new SecurityUpdates(config.dataDir),
       secrets,
       https: doors.https,
       log,

@@ -31,6 +31,7 @@ describe("reading the environment", () => {
       rtpPorts: { first: 16384, last: 32768 },
       lookUpsAllowed: [],
       certificateFile: null,
+      switchRequests: null,
       logLevel: "info",
     });
   });

@@ -33,6 +33,8 @@ export interface Config {
   lookUpsAllowed: readonly string[];
   /** Of the certificate by which the panel is reached over HTTPS, here or at a proxy; `null`: it is not. */
   certificateFile: string | null;
+  /** Where the token for FreeSWITCH is left for root; `null`: this is no box. */
+  switchRequests: string | null;
   logLevel: LogLevel;
 }
 
@@ -87,6 +89,7 @@ const KNOWN = new Set([
   "HOTLINE_RTP_PORTS",
   "HOTLINE_LOOK_UPS_ALLOWED",
   "HOTLINE_CERTIFICATE",
+  "HOTLINE_SWITCH_REQUESTS",
 ]);
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -152,6 +155,7 @@ export function readConfig(env: Environment, machine: Machine = thisMachine()): 
       parseServers,
     ),
     certificateFile: read("HOTLINE_CERTIFICATE", null as string | null, "an absolute path", parsePath),
+    switchRequests: read("HOTLINE_SWITCH_REQUESTS", null as string | null, "an absolute path", parsePath),
     logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS),
   };
   const { phonePort, trunkPort, trunkTlsPort } = config.sip;

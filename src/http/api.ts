@@ -24,11 +24,13 @@ import { panelCertificateRoutes } from "./routes/panel-certificate.ts";
 import { promptRoutes } from "./routes/prompts.ts";
 import { recordingRoutes } from "./routes/recordings.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
+import { securityUpdateRoutes } from "./routes/security-updates.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { flowRoutes, settingsRoutes } from "./routes/settings.ts";
 import { setupRoutes } from "./routes/setup.ts";
 import { statusRoutes } from "./routes/status.ts";
 import { supportRoutes } from "./routes/support.ts";
+import { switchInstallRoutes } from "./routes/switch-install.ts";
 import { syntheticCallRoutes } from "./routes/synthetic-calls.ts";
 import { blockedNumberRoutes, ticketRoutes } from "./routes/tickets.ts";
 import { todayRoutes } from "./routes/today.ts";
@@ -80,6 +82,8 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/access", accessRoutes(deps))
     .route("/support-file", supportRoutes(deps))
     .route("/synthetic-calls", syntheticCallRoutes(deps))
+    .route("/switch-install", switchInstallRoutes(deps))
+    .route("/security-updates", securityUpdateRoutes(deps))
     .route("/outgoing", outgoingRoutes(deps))
     .route("/numbers", numberRoutes(deps))
     .route("/settings", settingsRoutes(deps))

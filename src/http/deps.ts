@@ -13,6 +13,7 @@ import type {
   HttpLogger,
   LiveBoard,
   LookUpTrial,
+  NightlyUpdates,
   OutgoingDesk,
   PanelCertificates,
   PhoneRecorder,
@@ -20,6 +21,7 @@ import type {
   RecordingReader,
   SpokenTextLibrary,
   SwitchConfiguration,
+  SwitchInstaller,
   SyntheticDesk,
   TrunkTester,
   TrunkWatchView,
@@ -46,6 +48,8 @@ export interface ApiDeps {
   testTrunk: TrunkTester;
   trunkWatch: TrunkWatchView;
   syntheticCalls: SyntheticDesk;
+  switchInstall: SwitchInstaller;
+  securityUpdates: NightlyUpdates;
   prompts: PromptLibrary;
   phoneRecorder: PhoneRecorder;
   spokenTexts: SpokenTextLibrary;

@@ -15,6 +15,8 @@ import type { CheckNow } from "../calls/health.ts";
 import type { OperatorId, TrunkId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
 import type { FreezeReason } from "../calls/outgoing.ts";
+import type { SecurityUpdatesView } from "../calls/security-updates.ts";
+import type { SwitchInstallView } from "../calls/switch-install.ts";
 import type { PhoneAccount } from "../database/operators.ts";
 import type { PromptSource } from "../database/schema.ts";
 import type { TrunkRow } from "../database/trunks.ts";
@@ -246,6 +248,19 @@ export interface SyntheticDesk {
   readonly hasSecondTrunk: boolean;
   /** This number, or all. @returns false when it is being done already, or there is no switch to do it */
   begin(numberId: number | null): boolean;
+}
+
+/** Security updates that are installed at night. */
+export interface NightlyUpdates {
+  view(): Promise<SecurityUpdatesView>;
+  allowReboot(mayReboot: boolean): Promise<void>;
+}
+
+/** Has FreeSWITCH installed where it is not there yet. */
+export interface SwitchInstaller {
+  view(): Promise<SwitchInstallView>;
+  /** @returns false: nobody may install anything here */
+  ask(token: string): Promise<boolean>;
 }
 
 /** Tries a trunk by requests of our own; nothing at the switch changes. */

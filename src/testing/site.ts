@@ -184,6 +184,8 @@ const usualFlow = (flow: Partial<SimpleFlow>): SimpleFlow => ({
 export class Site {
   readonly dataDir: string;
   readonly daemon: DaemonProcess;
+  /** Of the daemon, for other programs of a box. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly panel: PanelClient;
   readonly proxy: TcpProxy | null;
   readonly database: KillableDatabase | null;
@@ -205,6 +207,7 @@ export class Site {
   private constructor(parts: {
     dataDir: string;
     daemon: DaemonProcess;
+    environment: Readonly<Record<string, string>>;
     proxy: TcpProxy | null;
     database: KillableDatabase | null;
     disk: SmallDisk | null;
@@ -218,6 +221,7 @@ export class Site {
   }) {
     this.dataDir = parts.dataDir;
     this.daemon = parts.daemon;
+    this.environment = parts.environment;
     this.panel = new PanelClient(parts.daemon.origin);
     this.proxy = parts.proxy;
     this.database = parts.database;
@@ -284,6 +288,7 @@ export class Site {
     return new Site({
       dataDir: dir.path,
       daemon,
+      environment: env(eventSocketPort),
       proxy,
       database: killable,
       disk,

@@ -11,6 +11,7 @@ import { SecretFiles } from "../config/secret-files.ts";
 import { ConfigurationSnapshot } from "../database/configuration-snapshot.ts";
 import { DatabaseWatch } from "../database/database-watch.ts";
 import type { Db } from "../database/schema.ts";
+import { SecurityUpdates } from "../health/security-updates.ts";
 import { createApi } from "../http/api.ts";
 import type { ApiDeps } from "../http/deps.ts";
 import { EventHub } from "../http/event-hub.ts";
@@ -35,6 +36,7 @@ import { HttpVoice } from "../prompts/http-voice.ts";
 import { PROMPT_NAMES } from "../prompts/prompt-names.ts";
 import { SpokenTexts } from "../prompts/spoken-texts.ts";
 import { testTrunk } from "../sip/trunk-test.ts";
+import { SwitchInstall } from "../switch-install/switch-install.ts";
 import { PanelClient } from "./panel-client.ts";
 import { type KeptLog, keptLog } from "./quiet-log.ts";
 import { quietWorld } from "./routing.ts";
@@ -244,6 +246,8 @@ export async function startTestApi(
     testTrunk: async (trunk) => await testTrunk(trunk),
     trunkWatch: { now: () => null },
     syntheticCalls: { isRunning: false, hasSecondTrunk: false, begin: () => true },
+    switchInstall: new SwitchInstall(null),
+    securityUpdates: new SecurityUpdates(dataDir, join(dataDir, "no-box/state.json")),
     prompts: spokenLibrary,
     spokenTexts,
     phoneRecorder: { begin: () => ({ ok: false, reason: "switch-away" }), state: () => null },

@@ -5,7 +5,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join, normalize } from "node:path";
 import { promisify } from "node:util";
@@ -13,6 +13,7 @@ import { temporaryDir } from "./temporary.ts";
 
 const KEY = "signalwire-freeswitch-repo.gpg";
 const USER = "signalwire";
+const FIRST_VERSION = "1.11.1-1";
 const run = promisify(execFile);
 
 /** Names of the packages that the switch's configuration needs. @param modules text of modules.conf.xml */
@@ -30,8 +31,14 @@ export class VendorRepository {
   /** Paths asked for without the right token. */
   readonly refused: string[];
   readonly close: () => Promise<void>;
+  readonly #dir: string;
+  readonly #codename: string;
 
-  private constructor(parts: Pick<VendorRepository, "token" | "url" | "debs" | "refused" | "close">) {
+  private constructor(
+    parts: Pick<VendorRepository, "token" | "url" | "debs" | "refused" | "close"> & { dir: string; codename: string },
+  ) {
+    this.#dir = parts.dir;
+    this.#codename = parts.codename;
     this.token = parts.token;
     this.url = parts.url;
     this.debs = parts.debs;
@@ -39,17 +46,20 @@ export class VendorRepository {
     this.close = parts.close;
   }
 
+  /** @param options.label of the repository, as apt shows it; the vendor's if not given */
   static async open(options: {
     codename: string;
     token: string;
     packages: readonly string[];
+    label?: string;
   }): Promise<VendorRepository> {
-    const { codename, token } = options;
+    const { codename, token, label = "FreeSWITCH" } = options;
     const dir = await temporaryDir();
     const debs = join(dir.path, "pool");
     await mkdir(debs);
-    for (const name of options.packages) await makePackage(join(dir.path, "building"), debs, name);
-    await sign(dir.path, codename);
+    for (const name of options.packages) await makePackage(join(dir.path, "building"), debs, name, FIRST_VERSION);
+    await makeKey(dir.path);
+    await sign(dir.path, codename, label);
 
     const refused: string[] = [];
     const expected = `Basic ${Buffer.from(`${USER}:${token}`).toString("base64")}`;
@@ -73,11 +83,23 @@ export class VendorRepository {
       await once(server, "close");
       await dir.remove();
     };
-    return new VendorRepository({ token, url: `http://127.0.0.1:${port}/`, debs, refused, close });
+    return new VendorRepository({
+      ...{ token, url: `http://127.0.0.1:${port}/`, debs, refused, close },
+      ...{ dir: dir.path, codename },
+    });
+  }
+
+  /** Gives packages out in a new version; the old ones are gone. */
+  async release(names: readonly string[], version: string, label = "FreeSWITCH"): Promise<void> {
+    for (const name of names) {
+      for (const old of await readdir(this.debs)) if (old.startsWith(`${name}_`)) await rm(join(this.debs, old));
+      await makePackage(join(this.#dir, "building"), this.debs, name, version);
+    }
+    await sign(this.#dir, this.#codename, label);
   }
 }
 
-async function makePackage(building: string, debs: string, name: string): Promise<void> {
+async function makePackage(building: string, debs: string, name: string, version: string): Promise<void> {
   const root = join(building, name);
   await mkdir(join(root, "DEBIAN"), { recursive: true });
   const program = name === "freeswitch" ? "usr/bin/freeswitch" : `usr/lib/freeswitch/${name}`;
@@ -86,18 +108,34 @@ async function makePackage(building: string, debs: string, name: string): Promis
   await chmod(join(root, program), 0o755);
   const fields = [
     `Package: ${name}`,
-    "Version: 1.11.1-1",
+    `Version: ${version}`,
     "Architecture: all",
     "Maintainer: Hotline <none@example.org>",
   ];
   await writeFile(join(root, "DEBIAN/control"), `${[...fields, "Description: stand-in for a test"].join("\n")}\n`);
   // What a package's script can see of the token it could write down.
   await writeFile(join(root, "DEBIAN/postinst"), `#!/bin/sh\nenv >/var/log/${name}-environment.log\n`, { mode: 0o755 });
-  await run("dpkg-deb", ["--root-owner-group", "--build", root, join(debs, `${name}_1.11.1-1_all.deb`)]);
+  await run("dpkg-deb", ["--root-owner-group", "--build", root, join(debs, `${name}_${version}_all.deb`)]);
 }
 
-/** Packages and InRelease (apt's repository format), and a key of this repository's own. */
-async function sign(root: string, codename: string): Promise<void> {
+const gpgIn = (root: string) => {
+  const home = join(root, "gnupg");
+  return {
+    home,
+    gpg: async (...words: string[]) => await run("gpg", ["--homedir", home, "--batch", "--quiet", "--yes", ...words]),
+  };
+};
+
+/** Of this repository's own. */
+async function makeKey(root: string): Promise<void> {
+  const { home, gpg } = gpgIn(root);
+  await mkdir(home, { mode: 0o700 });
+  await gpg("--passphrase", "", "--quick-generate-key", "Stand-in <none@example.org>", "rsa2048", "sign", "1d");
+  await gpg("--export", "--output", join(root, KEY));
+}
+
+/** Packages and InRelease (apt's repository format). */
+async function sign(root: string, codename: string, label: string): Promise<void> {
   const lists = join(root, "dists", codename, "main", "binary-amd64");
   await mkdir(lists, { recursive: true });
   const entries: string[] = [];
@@ -113,7 +151,8 @@ async function sign(root: string, codename: string): Promise<void> {
   const sha256 = createHash("sha256").update(packages).digest("hex");
   const release = [
     ...[
-      "Origin: FreeSWITCH",
+      `Origin: ${label}`,
+      `Label: ${label}`,
       `Suite: ${codename}`,
       `Codename: ${codename}`,
       "Architectures: amd64",
@@ -124,12 +163,7 @@ async function sign(root: string, codename: string): Promise<void> {
   ];
   const releaseFile = join(root, "Release");
   await writeFile(releaseFile, `${release.join("\n")}\n`);
-  const home = join(root, "gnupg");
-  await mkdir(home, { mode: 0o700 });
-  const gpg = async (...words: string[]) =>
-    await run("gpg", ["--homedir", home, "--batch", "--quiet", "--yes", ...words]);
-  await gpg("--passphrase", "", "--quick-generate-key", "Stand-in <none@example.org>", "rsa2048", "sign", "1d");
+  const { home, gpg } = gpgIn(root);
   await gpg("--clearsign", "--output", join(root, "dists", codename, "InRelease"), releaseFile);
-  await gpg("--export", "--output", join(root, KEY));
   await run("gpgconf", ["--homedir", home, "--kill", "all"]);
 }

@@ -17,3 +17,15 @@ export function useLookAgain() {
     },
   });
 }
+
+export function useSecurityUpdates() {
+  return useQuery({ queryKey: keys.securityUpdates, queryFn: () => answer(api["security-updates"].$get()) });
+}
+
+export function useAllowReboot() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (mayReboot: boolean) => answer(api["security-updates"].$put({ json: { mayReboot } })),
+    onSuccess: (updates) => client.setQueryData(keys.securityUpdates, updates),
+  });
+}

@@ -30,6 +30,8 @@ export const keys = {
   bans: ["bans"],
   access: ["access"],
   restore: ["restore"],
+  securityUpdates: ["health", "security-updates"],
+  switchInstall: ["switch-install"],
   trunkWatch: ["alerts", "trunk-watch"],
   trunkHistory: (trunkId: number) => ["alerts", "trunk-watch", trunkId],
   syntheticCalls: ["alerts", "synthetic-calls"],

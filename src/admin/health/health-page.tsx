@@ -23,6 +23,7 @@ import { Lines, Loaded } from "../parts/states.tsx";
 import { useSiteTime } from "../parts/use-site-time.ts";
 import classes from "./health.module.css";
 import { HealthTabs } from "./health-tabs.tsx";
+import { SecurityUpdates } from "./security-updates.tsx";
 
 const SIGNS: Record<HealthCheck["state"], { icon: TablerIcon; tone: Tone }> = {
   ok: { icon: IconCircleCheck, tone: "good" },
@@ -67,6 +68,7 @@ export default function HealthPage() {
                   ))}
               </ul>
             </Section>
+            <SecurityUpdates />
             <Section title={t("testCall.title")} hint={t("testCall.healthHint")}>
               <Button
                 component={Link}

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { LiveCall } from "../api/client.ts";
 import { follow, NOTHING_YET, type Progress } from "./progress.ts";
 
-const MAIA = { operatorId: 1, name: "Maia", extension: "101" } as unknown as NonNullable<LiveCall["operator"]>;
+const MAIA: NonNullable<LiveCall["operator"]> = { operatorId: 1, name: "Maia", extension: "101" };
 const CALLER: LiveCall["caller"] = {
   ...{ number: "599123456", e164: "+995599123456", formatted: "599 12 34 56" },
   ...{ name: "", isHidden: false },
@@ -18,6 +18,8 @@ const after = (...boards: LiveCall[][]): Progress => boards.reduce(follow, NOTHI
 test("from the first second to the answer", () => {
   expect(after([])).toEqual(NOTHING_YET);
   expect(after([call({})])).toMatchObject({ stage: "in-flow", caller: "599 12 34 56" });
+  const asNumber = { ...CALLER, name: CALLER.number };
+  expect(after([call({ caller: asNumber })])).toMatchObject({ caller: "599 12 34 56" });
   expect(after([call({})], [call({ phase: "ringing", ringing: [MAIA] })])).toMatchObject({
     ...{ stage: "ringing", who: ["Maia"] },
   });

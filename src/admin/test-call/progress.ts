@@ -13,8 +13,18 @@ export interface Progress {
 
 export const NOTHING_YET: Progress = { stage: "waiting", callId: null, caller: "", who: [] };
 
-/** @param calls those of this moment. What is answered stays so, whatever comes after. */
+/**
+ * What is answered stays so, whatever comes after.
+ * @param calls those of this moment
+ * @returns `before` itself when nothing has changed
+ */
 export function follow(before: Progress, calls: readonly LiveCall[]): Progress {
+  const now = look(before, calls);
+  const isSame = now.stage === before.stage && now.callId === before.callId && now.caller === before.caller;
+  return isSame && now.who.join("\n") === before.who.join("\n") ? before : now;
+}
+
+function look(before: Progress, calls: readonly LiveCall[]): Progress {
   if (before.stage === "answered") return before;
   const coming = calls.filter(({ direction, dialled }) => direction === "inbound" || dialled === TEST_CALL_CODE);
   const call =
@@ -25,7 +35,9 @@ export function follow(before: Progress, calls: readonly LiveCall[]): Progress {
     return isOver ? { ...before, stage: "unanswered", callId: null, who: [] } : before;
   }
   const { callId, phase, operator, ringing } = call;
-  const caller = call.caller.name || call.caller.formatted;
+  // Where no name comes, some lines put the number in its place.
+  const { name, number, formatted } = call.caller;
+  const caller = name === "" || name === number ? formatted : name;
   // A call that ends is for a moment said to talk, but with nobody.
   if (phase === "talking" && operator !== null) return { stage: "answered", callId, caller, who: [operator.name] };
   if (phase === "ringing") return { stage: "ringing", callId, caller, who: ringing.map(({ name }) => name) };

@@ -1,12 +1,5 @@
 import { Button } from "@mantine/core";
-import {
-  IconCircle,
-  IconCircleCheck,
-  IconCircleDashed,
-  IconClockOff,
-  IconPhoneOff,
-  IconPlugConnectedX,
-} from "@tabler/icons-react";
+import { IconCircle, IconCircleCheck, IconCircleDashed, IconClockOff, IconPhoneOff } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { TEST_CALL_CODE } from "../../calls/test-call.ts";
 import { useLiveCalls, usePresence } from "../api/calls.ts";
@@ -19,6 +12,7 @@ import { useWords } from "../messages/language.tsx";
 import { Callout } from "../parts/callout.tsx";
 import { FormError } from "../parts/states.tsx";
 import { follow, NOTHING_YET, type Progress } from "./progress.ts";
+import { SwitchMissing } from "./switch-install.tsx";
 import classes from "./test-call.module.css";
 
 /** How the first call goes, as it goes: whom to call, where the call is, who answered. */
@@ -27,20 +21,14 @@ export function TestCall({ onWorks }: { onWorks?: () => void }) {
   const { data: status } = useStatus();
   const { data: calls } = useLiveCalls();
   const [progress, setProgress] = useState<Progress>(NOTHING_YET);
-  useEffect(() => {
-    if (calls !== undefined) setProgress((before) => follow(before, calls));
-  }, [calls]);
+  const now = calls === undefined ? progress : follow(progress, calls);
+  if (now !== progress) setProgress(now);
   const works = progress.stage === "answered";
   useEffect(() => {
     if (works) onWorks?.();
   }, [works, onWorks]);
 
-  if (status?.switch.connected === false)
-    return (
-      <Callout tone="warn" icon={IconPlugConnectedX} title={t("switch.awayTitle")} testId="no-switch">
-        {t("testCall.noSwitch")}
-      </Callout>
-    );
+  if (status?.switch.connected === false) return <SwitchMissing />;
   return (
     <div className={classes["test"]}>
       {!works && <HowTo />}

@@ -1,0 +1,156 @@
+#!/usr/bin/env bash
+# Debian's security updates, at night and never in a conversation; run by hotline-security.service. FreeSWITCH's vendor gives out no security
+# updates of their own: its releases of the same line (1.11.1, 1.11.2) are taken with them, another line waits for the owner.
+# What is found goes into state.json for the panel; the owner's word whether the box may be restarted comes from the daemon's folder.
+# Usage: security-updates.sh may | run
+#   may   exit code 0: it is time, and nobody is on the telephone
+#   run   updates, then restarts what must be restarted, each only while nobody is on the telephone
+set -euo pipefail
+umask 022
+here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+data=${HOTLINE_DATA_DIR:-/var/lib/hotline}
+states=${STATE_DIRECTORY:-/var/lib/hotline-security}
+state=$states/state.json
+# Services of ours that still run what was replaced.
+restart_wanted=$states/restart-wanted
+reboot_required=/run/reboot-required
+# Once a night; what waits for a quiet moment is tried until it was done.
+AGAIN_AFTER_S=$((20 * 3600))
+NO_INTERNET=5
+NO_ROOM=6
+log=$(mktemp)
+trap 'rm -f "$log" "$log".*' EXIT
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
+
+as_hotline() { setpriv --reuid=hotline --regid=hotline --init-groups "$@"; }
+is_quiet() { as_hotline env HOTLINE_DATA_DIR="$data" "$here/../bin/node" "$here/../dist/quiet.js"; }
+may_reboot() {
+  # Written by a less trusted user: one word is looked for, and nothing else of it is used.
+  as_hotline head -c 4096 "$data/security-updates.json" 2>/dev/null | grep -qE '"mayReboot":[[:space:]]*true[,}[:space:]]'
+}
+has() { [ -e "$1" ] && echo true || echo false; }
+
+# Of the last run, for as long as there is no newer one.
+remembered() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" "$state" 2>/dev/null || true; }
+last_run=$(remembered lastRunAt)
+outcome=$(remembered outcome)
+problem=$(remembered problem)
+installed=$(remembered installed)
+waiting_switch=$(remembered waitingSwitch)
+postponed=$(remembered postponedAt)
+tell() {
+  printf '{"lastRunAt":"%s","outcome":"%s","problem":"%s","installed":"%s","waitingSwitch":"%s","postponedAt":"%s","restartWaits":%s,"needsReboot":%s}\n' \
+    "$last_run" "$outcome" "$problem" "$installed" "$waiting_switch" "$postponed" "$(has "$restart_wanted")" "$(has "$reboot_required")" >"$state.new"
+  mv "$state.new" "$state"
+}
+now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
+
+is_due() {
+  [ "$outcome" = done ] || return 0
+  local then
+  then=$(date -d "$last_run" +%s 2>/dev/null) || return 0
+  [ $(($(date +%s) - then)) -ge "$AGAIN_AFTER_S" ]
+}
+waits() { [ -e "$restart_wanted" ] || { [ -e "$reboot_required" ] && may_reboot; }; }
+
+run_apt() {
+  local code=0
+  apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -q "$@" >"$log" 2>&1 || code=$?
+  [ "$code" -ne 0 ] || return 0
+  tail -n 20 "$log" >&2
+  if grep -qiE "no space left on device|don't have enough free space" "$log"; then return "$NO_ROOM"; fi
+  # "Some index files failed to download": apt-get update itself is content with the old ones.
+  if grep -qiE 'could not resolve|connection (refused|timed out|failed)|could not connect|network is unreachable|temporary failure' "$log"; then return "$NO_INTERNET"; fi
+  return 1
+}
+
+# Lines such as `Inst libssl3 [3.0.1-1] (3.0.2-1 Debian-Security:12/stable-security [amd64])`: name=version of those from there.
+from_security() {
+  sed -n 's/^Inst \([^ ]*\) \[[^]]*\] (\([^ ]*\) \([^)]*\)).*/\1=\2 \3/p' "$1" |
+    grep -E ' (.*, )?Debian-Security:' | cut -d ' ' -f 1
+}
+# FreeSWITCH's packages with an installed and a new version of the same line.
+line_of() { printf '%s' "$1" | sed -n 's/^\([0-9]*:\)\?\([0-9]*\.[0-9]*\).*/\2/p'; }
+from_vendor() {
+  local name old new
+  sed -n 's/^Inst \(freeswitch[^ ]*\|libfreeswitch[^ ]*\) \[\([^]]*\)\] (\([^ ]*\) .*/\1 \2 \3/p' "$1" |
+    while read -r name old new; do
+      if [ "$(line_of "$old")" = "$(line_of "$new")" ]; then echo "$name=$new"; elif [ "$2" = others ]; then echo "other $new"; fi
+    done
+}
+
+install_these() { # WORDS...: nothing may be taken away for it
+  run_apt --simulate install --only-upgrade "$@"
+  if grep -q '^Remv ' "$log"; then
+    echo "Left to the owner, for something would be taken away for it: $*" >&2
+    return 1
+  fi
+  run_apt install -y --only-upgrade "$@"
+}
+
+update() {
+  local security vendor code=0 newest
+  run_apt -o APT::Update::Error-Mode=any update || return $?
+  run_apt --simulate dist-upgrade || return $?
+  cp "$log" "$log.plan"
+  mapfile -t security < <(from_security "$log.plan")
+  mapfile -t vendor < <(from_vendor "$log.plan" same | grep = || true)
+  waiting_switch=$(from_vendor "$log.plan" others | sed -n 's/^other //p' | head -n 1)
+  installed=0
+  if [ ${#security[@]} -gt 0 ]; then
+    install_these "${security[@]}" || code=$?
+    if [ "$code" -eq 0 ]; then
+      installed=${#security[@]}
+      touch "$restart_wanted"
+    fi
+  fi
+  if [ ${#vendor[@]} -gt 0 ] && is_quiet; then
+    if install_these "${vendor[@]}"; then
+      installed=$((installed + ${#vendor[@]}))
+      touch "$restart_wanted"
+    else code=1; fi
+  fi
+  # Debian marks it by a package that a box need not have.
+  newest=$(find /boot -maxdepth 1 -name 'vmlinuz-*' -printf '%f\n' 2>/dev/null | sed 's/^vmlinuz-//' | sort -V | tail -n 1)
+  if [ -n "$newest" ] && [ "$installed" -gt 0 ] && [ "$newest" != "$(uname -r)" ]; then touch "$reboot_required"; fi
+  return "$code"
+}
+
+restart_what_waits() {
+  if [ -e "$restart_wanted" ] && is_quiet; then
+    if [ -d /run/systemd/system ]; then systemctl try-restart hotline-switch.service hotline-database.service hotlined.service; fi
+    rm -f "$restart_wanted"
+  fi
+}
+
+case ${1:-} in
+  may)
+    if ! is_due && ! waits; then exit 1; fi
+    if is_quiet; then exit 0; fi
+    postponed=$(now)
+    tell
+    exit 1
+    ;;
+  run)
+    code=0
+    postponed=
+    if is_due; then
+      update || code=$?
+      last_run=$(now)
+      outcome=done
+      problem=
+      if [ "$code" -ne 0 ]; then
+        outcome=failed
+        case $code in "$NO_INTERNET") problem=no-internet ;; "$NO_ROOM") problem=no-room ;; *) problem=failed ;; esac
+      fi
+    fi
+    restart_what_waits
+    tell
+    if [ -e "$reboot_required" ] && may_reboot && is_quiet; then
+      echo "Restarting the box: an update asks for it, the owner allows it, and nobody is on the telephone"
+      if [ -d /run/systemd/system ]; then systemctl reboot; else touch "$states/rebooted"; fi
+    fi
+    exit "$code"
+    ;;
+  *) echo "usage: security-updates.sh may | run" >&2; exit 2 ;;
+esac
