@@ -9,6 +9,7 @@ import { panelFiles } from "./panel-files.ts";
 import { limitBody, neverCached, refuseForeignPages, secureHeaders } from "./request-guard.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { backupRoutes, restoreRoutes } from "./routes/backup.ts";
+import { boxRoutes, keepNetworkRoutes } from "./routes/box.ts";
 import { callExportRoutes, callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { flowTrialRoutes } from "./routes/flow-trials.ts";
@@ -35,7 +36,7 @@ import { trunkRoutes } from "./routes/trunks.ts";
 import { updateRoutes, updateUploadRoutes } from "./routes/updates.ts";
 import { voicemailRoutes } from "./routes/voicemail.ts";
 import { voiceRoutes } from "./routes/voices.ts";
-import { adminOnly, Sessions, signedIn } from "./sessions.ts";
+import { adminOnly, Sessions, signedIn, withOwnPassword } from "./sessions.ts";
 import { AUTHORITY_PATH, toHttps } from "./to-https.ts";
 
 const MAX_JSON_BYTES = 1024 * 1024;
@@ -50,9 +51,12 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/setup", setupRoutes(deps))
     .use("/restore/*", smallBody)
     .route("/restore", restoreRoutes(deps))
+    .use("/keep-network", smallBody)
+    .route("/keep-network", keepNetworkRoutes(deps))
     .use("/session", smallBody)
+    .use("/session/*", smallBody)
     .route("/session", sessionRoutes(deps))
-    .use(signedIn(deps.sessions))
+    .use(signedIn(deps.sessions), withOwnPassword)
     .route("/events", eventRoutes(deps))
     .route("/prompts", promptRoutes(deps))
     .route("/update-upload", updateUploadRoutes(deps))
@@ -74,6 +78,7 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/backup", backupRoutes(deps))
     .route("/panel-certificate", panelCertificateRoutes(deps))
     .route("/updates", updateRoutes(deps))
+    .route("/box", boxRoutes(deps))
     .route("/support-file", supportRoutes(deps))
     .route("/synthetic-calls", syntheticCallRoutes(deps))
     .route("/outgoing", outgoingRoutes(deps))

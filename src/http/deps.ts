@@ -7,6 +7,7 @@ import type { EventHub } from "./event-hub.ts";
 import type {
   BackupOffice,
   BoxHealth,
+  BoxOffice,
   Gauges,
   HealthChecks,
   HttpLogger,
@@ -34,6 +35,7 @@ export interface ApiDeps {
   checks: HealthChecks;
   backup: BackupOffice;
   updates: UpdateOffice;
+  box: BoxOffice;
   gauges: () => Gauges;
   /** Makes the support file: tar and gzip. */
   supportFile: () => Promise<Uint8Array<ArrayBuffer>>;
@@ -54,7 +56,7 @@ export interface ApiDeps {
   /** Null: the panel is served by plain HTTP alone. `port` null: not yet. */
   https: { certificate: PanelCertificates; port: () => number | null } | null;
   /** Where a phone registers. */
-  phoneServer: { host: string; port: number };
+  phoneServer: () => { host: string; port: number };
   /** The built panel. */
   panelDir: string;
   log: HttpLogger;

@@ -15,6 +15,7 @@ import { EventHub } from "../http/event-hub.ts";
 import type {
   ApplyResult,
   BackupOffice,
+  BoxOffice,
   DiskStatus,
   LiveBoard,
   LiveCall,
@@ -160,6 +161,13 @@ const noUpdates: UpdateOffice = {
   dismiss: () => undefined,
 };
 
+const noBox: BoxOffice = {
+  ...{ state: null, cards: [], leaving: null },
+  ask: () => Promise.reject(new Error("not in this test")),
+  leave: () => undefined,
+  stay: () => undefined,
+};
+
 export async function startTestApi(
   db: Db,
   dataDir: string,
@@ -202,6 +210,7 @@ export async function startTestApi(
     },
     backup: noBackup,
     updates: noUpdates,
+    box: noBox,
     supportFile: () => Promise.reject(new Error("not in this test")),
     gauges: () => ({
       ...{ callsBegun: 3, callsEnded: { talked: 2 }, journalWaiting: 0 },
@@ -239,7 +248,7 @@ export async function startTestApi(
     },
     secrets,
     https: null,
-    phoneServer: { host: "192.0.2.7", port: 5060 },
+    phoneServer: () => ({ host: "192.0.2.7", port: 5060 }),
     panelDir,
     log,
     events,
