@@ -9,20 +9,8 @@ in_root() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC
 echo hotline >"$root/etc/hostname"
 printf '127.0.0.1 localhost\n127.0.1.1 hotline\n::1 localhost ip6-localhost\n' >"$root/etc/hosts"
 
-# Whatever is plugged in gets its address by DHCP and answers to hotline.local.
-cat >"$root/etc/systemd/network/80-hotline.network" <<'END'
-[Match]
-Type=ether
-Kind=!*
-
-[Network]
-DHCP=yes
-LLDP=no
-MulticastDNS=yes
-
-[DHCPv4]
-UseDomains=no
-END
+# Whatever is plugged in gets its address by DHCP and answers to hotline.local; other settings are the owner's (hotline-network.service).
+install -m 644 "$(dirname "$0")/80-hotline.network" "$root/etc/systemd/network/80-hotline.network"
 mkdir -p "$root/etc/systemd/resolved.conf.d" "$root/etc/systemd/system/systemd-networkd-wait-online.service.d"
 printf '[Resolve]\nMulticastDNS=yes\nLLMNR=no\n' >"$root/etc/systemd/resolved.conf.d/hotline.conf"
 # Without a cable the panel is still there, half a minute later.

@@ -7,6 +7,7 @@ import { Alerts } from "./alert-wiring.ts";
 import { backupOf } from "./backup-wiring.ts";
 import { Fence } from "./ban-wiring.ts";
 import { WatchedBox } from "./box-health.ts";
+import { Box } from "./box-office.ts";
 import { CallCounters } from "./call-counters.ts";
 import { type Config, ConfigError, readConfig } from "./config/config.ts";
 import { SecretFiles } from "./config/secret-files.ts";
@@ -26,7 +27,7 @@ import { TrunkLoad } from "./engine/trunk-load.ts";
 import { decideCallBack, openingAfter } from "./flows/redial/call-back.ts";
 import { failureOf } from "./freeswitch/decode-event.ts";
 import { FreeSwitch } from "./freeswitch/freeswitch-switch.ts";
-import { prepareSwitchFiles, switchPaths } from "./freeswitch/generated-config.ts";
+import { prepareSwitchFiles, type SwitchSettings, switchPaths } from "./freeswitch/generated-config.ts";
 import { SecurityUpdates } from "./health/security-updates.ts";
 import { watchHealth } from "./health-wiring.ts";
 import { hoursDesk } from "./hours-desk.ts";
@@ -57,6 +58,7 @@ import { OptionsWatch } from "./sip/options-watch.ts";
 import { testTrunk } from "./sip/trunk-test.ts";
 import { LogTail } from "./support/log-tail.ts";
 import { supportFileOf } from "./support-wiring.ts";
+import { SwitchAddress } from "./switch-address.ts";
 import { LiveSwitchConfiguration } from "./switch-configuration.ts";
 import { switchInstallOf } from "./switch-install/switch-install.ts";
 import { snapshotFile, switchSettings } from "./switch-settings.ts";
@@ -129,7 +131,16 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
 
   const configuration = new ConfigurationSnapshot({ db, file: snapshotFile(config.dataDir), log });
   const isConfigured = await configuration.readFile();
-  const settings = () => switchSettings(config, configuration.current.site);
+  const settings = (): SwitchSettings => ({
+    ...switchSettings(config, configuration.current.site),
+    sipAddress: address.current,
+  });
+  const address: SwitchAddress = new SwitchAddress({
+    ...{ first: config.sip.host, isFixed: config.sip.isHostGiven, log },
+    isInUse: () => board.calls().length > 0,
+    bind: async (mayCut) => await switchConfiguration.applyAddress(mayCut),
+    onChange: () => events.boxChanged(),
+  });
   const { secret } = await prepareSwitchFiles(settings());
 
   const journal = new CallJournal({
@@ -210,14 +221,18 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
   );
   const addresses = new KnownAddresses(join(config.dataDir, "trunk-addresses.json"), log);
   await addresses.load();
-  const switchConfiguration = new LiveSwitchConfiguration(phones, settings, addresses, log, () =>
-    board.refreshTrunks(),
+  const switchConfiguration: LiveSwitchConfiguration = new LiveSwitchConfiguration(
+    phones,
+    settings,
+    addresses,
+    log,
+    () => board.refreshTrunks(),
   );
 
   // As the switch sends; from loopback nothing gets out.
-  const fromSwitch = config.sip.host.startsWith("127.") ? {} : { localAddress: config.sip.host };
+  const sender = () => (address.current.startsWith("127.") ? null : address.current);
   const options: OptionsWatch = new OptionsWatch({
-    ...fromSwitch,
+    localAddress: sender,
     ...{ file: join(config.dataDir, "trunk-answers.json"), log },
     servers: () => switchConfiguration.watched,
     onChange: () => board.linesChanged(),
@@ -301,6 +316,7 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
     caughtUp().catch((error: unknown) => log.warn({ err: error }, "switch and database are not in step yet"));
   };
   phones.onState(catchUp);
+  phones.onState(() => address.switchIsBack());
   phones.onState(tellSystemd);
   database.onChange(tellSystemd);
   database.onChange((isConnected) => {
@@ -339,6 +355,8 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
   started("switch", () => phones.stop());
   switchConfiguration.start();
   started("trunks' addresses", () => switchConfiguration.stop());
+  address.start();
+  started("the switch's address", () => address.stop());
   await options.load();
   options.start();
   started("trunks' servers", () => options.stop());
@@ -390,6 +408,19 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
     breakIns: async () => await fence.reading(),
     onChange: () => events.healthChanged(),
   });
+  const box = new Box({
+    ...{ log, live: board },
+    timeZone: () => (configuration.current.isSetUp ? configuration.current.site.timeZone : null),
+    onTimeZoneChanged: () => {
+      configuration
+        .refresh()
+        .catch((error: unknown) => log.warn({ err: error }, "a time zone set at the screen is not known yet"));
+    },
+    onChange: () => events.boxChanged(),
+  });
+  await box.start();
+  started("box", () => box.stop());
+  configuration.onChange(() => box.followTimeZone());
   const api = createApi({
     ...{
       version: productVersion,
@@ -400,6 +431,7 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
       backup,
       updates,
       bans: fence.office,
+      box,
       gauges: () => counters.read(),
       supportFile: supportFileOf({
         ...{ config, db, version: productVersion, checks, board, box: health, backup, logTail },
@@ -408,7 +440,10 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
       live: board,
       outgoing,
       switchConfiguration,
-      testTrunk: async (trunk) => await testTrunk(trunk, fromSwitch),
+      testTrunk: async (trunk) => {
+        const localAddress = sender();
+        return await testTrunk(trunk, localAddress === null ? {} : { localAddress });
+      },
       trunkWatch,
       syntheticCalls,
       switchInstall: switchInstallOf(config),
@@ -426,7 +461,7 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
       prompts: promptLibrary(prompts),
       recordings: recordings.reader,
     },
-    phoneServer: { host: config.sip.host, port: config.sip.phonePort },
+    phoneServer: () => ({ host: address.current, port: config.sip.phonePort }),
     panelDir: join(root, "dist/admin"),
   });
   started("panel", () => doors.close());

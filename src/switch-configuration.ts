@@ -3,7 +3,13 @@ import { extension } from "./calls/ids.ts";
 import type { PhoneAccount } from "./database/operators.ts";
 import { SwitchConfigError } from "./freeswitch/config-text.ts";
 import type { FreeSwitch } from "./freeswitch/freeswitch-switch.ts";
-import { applyOperators, applyTrunks, prepareSwitchFiles, type SwitchSettings } from "./freeswitch/generated-config.ts";
+import {
+  applyOperators,
+  applyTrunks,
+  eventually,
+  prepareSwitchFiles,
+  type SwitchSettings,
+} from "./freeswitch/generated-config.ts";
 import type { TrunkAccount as Gateway } from "./freeswitch/trunk-xml.ts";
 import type { ApplyResult, HttpLogger, SwitchConfiguration, TrunkAccount } from "./http/ports.ts";
 import { serverOf } from "./http/trunk-server.ts";
@@ -156,6 +162,31 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
     });
   }
 
+  /**
+   * Makes the SIP profiles listen at the address that the settings say. Starting a profile anew ends its calls, so one that listens elsewhere
+   * is left alone unless `mayCut` says otherwise. @returns false when a profile was left alone, or the switch is away
+   */
+  async applyAddress(mayCut: (bound: string) => boolean): Promise<boolean> {
+    return await this.#inTurn(async () => {
+      const settings = this.#settings();
+      if (this.#isAway) return false;
+      const bound = boundAddresses(await this.#switch.console("sofia status"));
+      const wrong = PROFILES.filter((name) => bound.get(name) !== settings.sipAddress);
+      if (wrong.length === 0) return true;
+      if (wrong.some((name) => !mayCut(bound.get(name) ?? ""))) return false;
+      await prepareSwitchFiles(settings);
+      await this.#switch.console("reloadxml");
+      for (const name of wrong) {
+        this.#log.info({ profile: name, from: bound.get(name) ?? null, to: settings.sipAddress }, "SIP moves");
+        await this.#switch.console(`sofia profile ${name} ${bound.has(name) ? "restart" : "start"}`);
+      }
+      return await eventually(async () => {
+        const moved = boundAddresses(await this.#switch.console("sofia status"));
+        return PROFILES.every((name) => moved.get(name) === settings.sipAddress);
+      });
+    });
+  }
+
   get #isAway(): boolean {
     return this.#switch.state.name !== "connected";
   }
@@ -166,6 +197,14 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
     this.#work = result.catch(() => undefined);
     return await result;
   }
+}
+
+const PROFILES = ["internal", "external"] as const;
+
+/** Rows of `sofia status`: `internal  profile  sip:mod_sofia@192.168.1.50:5060  RUNNING (0)`. A profile that could not start has none. */
+function boundAddresses(status: string): Map<string, string> {
+  const rows = status.matchAll(/^\s*(\S+)\s+profile\s+sips?:[^@\s]+@(\[[^\]]+\]|[^:;\s]+)/gm);
+  return new Map([...rows].map(([, name = "", host = ""]) => [name, host.replace(/^\[|\]$/g, "")]));
 }
 
 function gatewayOf(trunk: TrunkAccount, { addresses, port: addressPort }: ServerAddress): Gateway {

@@ -21,8 +21,10 @@ export interface Config {
   /** Absolute path of the switch's program; `null`: look on PATH. */
   freeswitchBin: string | null;
   sip: {
-    /** Address that the switch binds and that phones are told. */
+    /** Address that the switch binds and that phones are told, as it was at the start. */
     host: string;
+    /** By the environment; else it is the machine's, and follows when that changes. */
+    isHostGiven: boolean;
     phonePort: number;
     trunkPort: number;
     /** TCP, for trunks over TLS. */
@@ -72,7 +74,8 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function firstLanAddress(): string | null {
+/** IPv4; null: no cable, or no address yet. */
+export function firstLanAddress(): string | null {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return addresses.find((address) => address.family === "IPv4" && !address.internal)?.address ?? null;
 }
@@ -138,6 +141,7 @@ export function readConfig(env: Environment, machine: Machine = thisMachine()): 
       host: read("HOTLINE_SIP_HOST", machine.lanAddress ?? "127.0.0.1", "an IP address of this machine", (text) =>
         isIP(text) > 0 ? text : undefined,
       ),
+      isHostGiven: Boolean(env["HOTLINE_SIP_HOST"]?.trim()),
       phonePort: port("HOTLINE_PHONE_SIP_PORT", 5060),
       trunkPort: port("HOTLINE_TRUNK_SIP_PORT", 5080),
       trunkTlsPort: port("HOTLINE_TRUNK_TLS_PORT", 5081),

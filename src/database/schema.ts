@@ -45,6 +45,7 @@ interface UserTable {
   role: UserRole;
   language: Language;
   operator_id: OperatorId | null;
+  must_change_password: Generated<boolean>;
   created_at: Generated<Date>;
 }
 

@@ -9,6 +9,8 @@ export interface UserRow {
   role: UserRole;
   language: Language;
   operatorId: OperatorId | null;
+  /** Signed in by a password made at the box's screen: nothing else is done before there is another. */
+  mustChangePassword: boolean;
 }
 
 const USER_COLUMNS = [
@@ -18,6 +20,7 @@ const USER_COLUMNS = [
   "users.role",
   "users.language",
   "users.operator_id as operatorId",
+  "users.must_change_password as mustChangePassword",
 ] as const;
 
 export async function hasAdmin(db: Db | Tx): Promise<boolean> {
@@ -47,7 +50,10 @@ export async function findUserByLogin(
 }
 
 /** @throws unique violation of `users_login` */
-export async function insertUser(tx: Tx, user: Omit<UserRow, "userId"> & { passwordHash: string }): Promise<number> {
+export async function insertUser(
+  tx: Tx,
+  user: Omit<UserRow, "userId" | "mustChangePassword"> & { passwordHash: string },
+): Promise<number> {
   const { id } = await tx
     .insertInto("users")
     .values({
@@ -61,6 +67,41 @@ export async function insertUser(tx: Tx, user: Omit<UserRow, "userId"> & { passw
     .returning("id")
     .executeTakeFirstOrThrow();
   return id;
+}
+
+/** Whose password can be made anew at the box's screen, in the order of their names. */
+export async function listAdmins(db: Db): Promise<{ userId: number; login: string; name: string }[]> {
+  return await db
+    .selectFrom("users")
+    .select(["users.id as userId", "users.login", "users.name"])
+    .where("role", "=", "admin")
+    .orderBy("users.name")
+    .execute();
+}
+
+/** Whoever is signed in with the old password is signed out, but for the session of `exceptTokenHash`. */
+export async function setPassword(
+  tx: Tx,
+  userId: number,
+  password: { hash: string; mustChange: boolean },
+  exceptTokenHash?: string,
+): Promise<void> {
+  await tx
+    .updateTable("users")
+    .set({ password_hash: password.hash, must_change_password: password.mustChange })
+    .where("id", "=", userId)
+    .execute();
+  await tx
+    .deleteFrom("sessions")
+    .where("user_id", "=", userId)
+    .$if(exceptTokenHash !== undefined, (query) => query.where("token_hash", "!=", exceptTokenHash ?? ""))
+    .execute();
+}
+
+/** For who signed in once and comes again: the hash alone. */
+export async function findPasswordHash(db: Db, userId: number): Promise<string | null> {
+  const row = await db.selectFrom("users").select("password_hash").where("id", "=", userId).executeTakeFirst();
+  return row?.password_hash ?? null;
 }
 
 export async function updateUserLanguage(db: Db, userId: number, language: Language): Promise<void> {

@@ -226,7 +226,7 @@ async function reload(run: SwitchConsole): Promise<void> {
 }
 
 /** @returns false when it did not become true within the deadline */
-async function eventually(isTrue: () => Promise<boolean>, deadlineMs = 10_000): Promise<boolean> {
+export async function eventually(isTrue: () => Promise<boolean>, deadlineMs = 10_000): Promise<boolean> {
   const end = Date.now() + deadlineMs;
   while (!(await isTrue())) {
     if (Date.now() > end) return false;

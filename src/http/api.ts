@@ -11,6 +11,7 @@ import { accessRoutes } from "./routes/access.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { backupRoutes, restoreRoutes } from "./routes/backup.ts";
 import { banRoutes } from "./routes/bans.ts";
+import { boxRoutes, keepNetworkRoutes } from "./routes/box.ts";
 import { callExportRoutes, callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { flowTrialRoutes } from "./routes/flow-trials.ts";
@@ -39,7 +40,7 @@ import { trunkRoutes } from "./routes/trunks.ts";
 import { updateRoutes, updateUploadRoutes } from "./routes/updates.ts";
 import { voicemailRoutes } from "./routes/voicemail.ts";
 import { voiceRoutes } from "./routes/voices.ts";
-import { adminOnly, Sessions, signedIn } from "./sessions.ts";
+import { adminOnly, Sessions, signedIn, withOwnPassword } from "./sessions.ts";
 import { AUTHORITY_PATH, toHttps } from "./to-https.ts";
 
 const MAX_JSON_BYTES = 1024 * 1024;
@@ -54,9 +55,12 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/setup", setupRoutes(deps))
     .use("/restore/*", smallBody)
     .route("/restore", restoreRoutes(deps))
+    .use("/keep-network", smallBody)
+    .route("/keep-network", keepNetworkRoutes(deps))
     .use("/session", smallBody)
+    .use("/session/*", smallBody)
     .route("/session", sessionRoutes(deps))
-    .use(signedIn(deps.sessions))
+    .use(signedIn(deps.sessions), withOwnPassword)
     .route("/events", eventRoutes(deps))
     .route("/prompts", promptRoutes(deps))
     .route("/update-upload", updateUploadRoutes(deps))
@@ -80,6 +84,7 @@ const apiRoutes = (deps: RouteDeps) =>
     .route("/updates", updateRoutes(deps))
     .route("/bans", banRoutes(deps))
     .route("/access", accessRoutes(deps))
+    .route("/box", boxRoutes(deps))
     .route("/support-file", supportRoutes(deps))
     .route("/synthetic-calls", syntheticCallRoutes(deps))
     .route("/switch-install", switchInstallRoutes(deps))

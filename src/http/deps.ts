@@ -8,6 +8,7 @@ import type {
   BackupOffice,
   BanOffice,
   BoxHealth,
+  BoxOffice,
   Gauges,
   HealthChecks,
   HttpLogger,
@@ -38,6 +39,7 @@ export interface ApiDeps {
   backup: BackupOffice;
   updates: UpdateOffice;
   bans: BanOffice;
+  box: BoxOffice;
   gauges: () => Gauges;
   /** Makes the support file: tar and gzip. */
   supportFile: () => Promise<Uint8Array<ArrayBuffer>>;
@@ -60,7 +62,7 @@ export interface ApiDeps {
   /** Null: the panel is served by plain HTTP alone. `port` null: not yet. */
   https: { certificate: PanelCertificates; port: () => number | null } | null;
   /** Where a phone registers. */
-  phoneServer: { host: string; port: number };
+  phoneServer: () => { host: string; port: number };
   /** The built panel. */
   panelDir: string;
   log: HttpLogger;

@@ -12,6 +12,7 @@ export interface PanelEvent {
     | "alerts-changed"
     | "health-changed"
     | "backup-changed"
+    | "box-changed"
     | "live-calls"
     | "operators"
     | "switch"
@@ -80,6 +81,11 @@ export class EventHub {
   /** What is offered, how it goes, how it ended. */
   updatesChanged(): void {
     this.tellState("updates-changed", {});
+  }
+
+  /** Its network, its clock, or that it is about to start anew. */
+  boxChanged(): void {
+    this.tellState("box-changed", {});
   }
 
   /** What was found when the box was looked at. */

@@ -15,7 +15,7 @@ export function makePhone(
   extension: string,
 ): { phone: PhoneSettings; ha1: string } {
   const sipPassword = makeSipPassword();
-  const { host, port } = deps.phoneServer;
+  const { host, port } = deps.phoneServer();
   return {
     phone: { sipServer: host, sipPort: port, sipUser: extension, sipPassword },
     ha1: sipHa1(extension, sipPassword),

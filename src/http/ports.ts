@@ -10,6 +10,7 @@ import type {
   BackupTarget,
 } from "../calls/backup.ts";
 import type { AccessSettings, Ban, BanSettings } from "../calls/ban.ts";
+import type { BoxAnswer, BoxRequest, BoxState } from "../calls/box.ts";
 import type { CallDirection } from "../calls/call-fact.ts";
 import type { CheckNow } from "../calls/health.ts";
 import type { OperatorId, TrunkId } from "../calls/ids.ts";
@@ -20,6 +21,7 @@ import type { SwitchInstallView } from "../calls/switch-install.ts";
 import type { PhoneAccount } from "../database/operators.ts";
 import type { PromptSource } from "../database/schema.ts";
 import type { TrunkRow } from "../database/trunks.ts";
+import type { NetworkCard } from "../flows/box/check-network.ts";
 import type { LookUpAnswer, LookUpRequest } from "../flows/ivr/ivr-types.ts";
 import type { PromptRecordingOutcome } from "../flows/prompt-recording/prompt-recording.ts";
 import type { RoutingWorld } from "../flows/routing/decide-route.ts";
@@ -207,6 +209,21 @@ export interface UpdateOffice {
   begin(offerId: string): void;
   restart(moment: RestartMoment, isInsisting: boolean): void;
   dismiss(): void;
+}
+
+export type LeaveKind = "restart" | "shut-down";
+
+/** The machine, as far as root lets itself be asked. */
+export interface BoxOffice {
+  /** Null: nobody here does what root alone may do; it is no box. */
+  readonly state: BoxState | null;
+  readonly cards: readonly NetworkCard[];
+  /** Until `isGoing` it waits for the end of conversations. */
+  readonly leaving: { kind: LeaveKind; isGoing: boolean } | null;
+  ask(request: BoxRequest): Promise<BoxAnswer>;
+  leave(kind: LeaveKind, how: { waits: boolean }): void;
+  /** Takes it back, as long as it waits. */
+  stay(): void;
 }
 
 /** Counted since the daemon started. */

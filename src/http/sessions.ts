@@ -3,7 +3,14 @@ import type { Context, MiddlewareHandler } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { isPassing } from "../database/failure.ts";
 import type { Db, Tx } from "../database/schema.ts";
-import { deleteSession, extendSession, findSession, insertSession, type UserRow } from "../database/users.ts";
+import {
+  deleteSession,
+  extendSession,
+  findSession,
+  insertSession,
+  setPassword,
+  type UserRow,
+} from "../database/users.ts";
 import { ApiError } from "./api-error.ts";
 import type { ApiEnv } from "./deps.ts";
 import { clientAddress } from "./request-guard.ts";
@@ -83,6 +90,16 @@ export class Sessions {
     await deleteSession(this.#db, hashOf(token));
   }
 
+  /** With another password: the other sessions end, this one goes on. */
+  async changePassword(tx: Tx, userId: number, passwordHash: string, token: string | null): Promise<void> {
+    await setPassword(
+      tx,
+      userId,
+      { hash: passwordHash, mustChange: false },
+      ...(token === null ? [] : ([hashOf(token)] as const)),
+    );
+  }
+
   /** After a change of users: everybody is looked up again. */
   distrustAll(): void {
     for (const known of this.#known.values()) known.seenAt = 0;
@@ -132,6 +149,12 @@ export function signedIn(sessions: Sessions): MiddlewareHandler<ApiEnv> {
     await next();
   };
 }
+
+/** 403 for who signed in by a password from the box's screen and has not chosen their own yet. Behind `signedIn`. */
+export const withOwnPassword: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  if (c.get("user").mustChangePassword) throw new ApiError(403, "password-must-change");
+  await next();
+};
 
 /** 403 for everybody but admins. Behind `signedIn`. */
 export const adminOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {

@@ -32,7 +32,8 @@ interface Watched {
 
 export interface OptionsWatchOptions {
   servers: () => readonly WatchedServer[];
-  localAddress?: string;
+  /** Null: any. */
+  localAddress?: () => string | null;
   onChange: () => void;
   /** Keeps which servers have answered: one that is silent at our start is not taken for one that never speaks. */
   file: string;
@@ -150,12 +151,12 @@ export class OptionsWatch {
 
   /** Whatever it answers, it is there. */
   async #hasAnswered({ host, transport, address, port, fromUser, fromDomain }: WatchedServer): Promise<boolean> {
-    const { localAddress } = this.#options;
+    const localAddress = this.#options.localAddress?.() ?? null;
     let connection: SipConnection | null = null;
     try {
       connection = await SipConnection.open({
         ...{ transport, address, port, host },
-        ...(localAddress === undefined ? {} : { localAddress }),
+        ...(localAddress === null ? {} : { localAddress }),
       });
       const from = `sip:${fromUser}@${fromDomain}`;
       const request = requestOf(newSeries(), {

@@ -18,6 +18,7 @@ import { EventHub } from "../http/event-hub.ts";
 import type {
   ApplyResult,
   BackupOffice,
+  BoxOffice,
   DiskStatus,
   LiveBoard,
   LiveCall,
@@ -167,6 +168,13 @@ const noUpdates: UpdateOffice = {
   dismiss: () => undefined,
 };
 
+const noBox: BoxOffice = {
+  ...{ state: null, cards: [], leaving: null },
+  ask: () => Promise.reject(new Error("not in this test")),
+  leave: () => undefined,
+  stay: () => undefined,
+};
+
 export async function startTestApi(
   db: Db,
   dataDir: string,
@@ -220,6 +228,7 @@ export async function startTestApi(
     backup: noBackup,
     updates: noUpdates,
     bans: { keeper: bans, access },
+    box: noBox,
     supportFile: () => Promise.reject(new Error("not in this test")),
     gauges: () => ({
       ...{ callsBegun: 3, callsEnded: { talked: 2 }, journalWaiting: 0 },
@@ -259,7 +268,7 @@ export async function startTestApi(
     },
     secrets,
     https: null,
-    phoneServer: { host: "192.0.2.7", port: 5060 },
+    phoneServer: () => ({ host: "192.0.2.7", port: 5060 }),
     panelDir,
     log,
     events,

@@ -3,16 +3,16 @@ import { z } from "zod";
 import { writeAudit } from "../../database/audit.ts";
 import type { SiteConfiguration } from "../../database/configuration-snapshot.ts";
 import { countLoginFailure, forgetLoginFailures, secondsUntilAllowed } from "../../database/login-failures.ts";
-import { findUserByLogin, updateUserLanguage } from "../../database/users.ts";
-import { isPassword } from "../../workforce/credentials.ts";
-import { ApiError } from "../api-error.ts";
+import { findPasswordHash, findUserByLogin, updateUserLanguage } from "../../database/users.ts";
+import { hashPassword, isPassword } from "../../workforce/credentials.ts";
+import { ApiError, fieldError } from "../api-error.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { bannedError, clientAddress } from "../request-guard.ts";
 import { giveToken, readToken, type SignedInUser, signedIn, takeToken } from "../sessions.ts";
-import { language, validate } from "../validate.ts";
+import { language, password, validate } from "../validate.ts";
 
 function sessionView(user: SignedInUser, { site }: SiteConfiguration) {
-  const { userId, name, login, role, language, operatorId } = user;
+  const { userId, name, login, role, language, operatorId, mustChangePassword } = user;
   const { firmName, timeZone, country } = site;
   return {
     userId,
@@ -21,11 +21,14 @@ function sessionView(user: SignedInUser, { site }: SiteConfiguration) {
     role,
     language,
     operatorId: operatorId as number | null,
+    mustChangePassword,
     site: { firmName, timeZone, country: country as string, language: site.language },
   };
 }
 
 const Credentials = z.object({ login: z.string().trim().min(1).max(200), password: z.string().min(1).max(1000) });
+
+const PasswordChange = z.object({ current: z.string().min(1).max(1000), password });
 
 /** Guessing one person's password, one address guessing at many, and many addresses guessing at one, in that order. */
 function limitsOf(login: string, address: string) {
@@ -77,6 +80,26 @@ export const sessionRoutes = (deps: RouteDeps) =>
       // Operators are spoken to in it.
       await deps.configuration.refresh();
       return c.json(sessionView({ ...user, language }, deps.configuration.current));
+    })
+    .put("/password", signedIn(deps.sessions), validate("json", PasswordChange), async (c) => {
+      const user = c.get("user");
+      const { current, password } = c.req.valid("json");
+      const now = new Date();
+      const limits = limitsOf(user.login, clientAddress(c.env));
+      const keys = limits.map(({ key }) => key);
+      if ((await secondsUntilAllowed(deps.db, limits, now)) > 0) throw new ApiError(429, "too-many-attempts");
+      await countLoginFailure(deps.db, keys, now);
+      if (!(await isPassword(await findPasswordHash(deps.db, user.userId), current)))
+        throw fieldError(422, "invalid-input", "current", "wrong-password");
+      await forgetLoginFailures(deps.db, keys.slice(0, 1));
+      if (password === current) throw fieldError(422, "invalid-input", "password", "same-password");
+      const passwordHash = await hashPassword(password);
+      await deps.db.transaction().execute(async (tx) => {
+        await deps.sessions.changePassword(tx, user.userId, passwordHash, readToken(c));
+        await writeAudit(tx, { userId: user.userId, action: "password-changed" });
+      });
+      deps.sessions.distrustAll();
+      return c.json(sessionView({ ...user, mustChangePassword: false }, deps.configuration.current));
     })
     .delete("/", async (c) => {
       const token = readToken(c);

@@ -3,10 +3,14 @@ import { isPassing } from "../../database/failure.ts";
 import { hasAdmin } from "../../database/users.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 
+/** `idle`: one that does not register, and answers as far as is known. */
+const WORKING: ReadonlySet<string> = new Set(["registered", "idle"]);
+
 /** Open to all: what the panel needs before anybody is signed in. Answers while the database is away too. */
 export const statusRoutes = (deps: RouteDeps) =>
   new Hono<ApiEnv>().get("/", async (c) => {
     const { isSetUp, site } = deps.configuration.current;
+    const trunks = deps.live.trunks();
     return c.json({
       product: "Hotline" as const,
       version: deps.version,
@@ -16,6 +20,7 @@ export const statusRoutes = (deps: RouteDeps) =>
       database: deps.health.database(),
       disk: deps.health.disk(),
       https: httpsView(deps),
+      lines: { count: trunks.length, working: trunks.filter(({ state }) => WORKING.has(state)).length },
     });
   });
 
