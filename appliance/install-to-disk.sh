@@ -10,7 +10,8 @@ live=${HOTLINE_LIVE:-/run/live}
 target=/run/hotline-target
 GIB=$((1024 * 1024 * 1024))
 SMALLEST_GIB=12
-say() { printf '%s\n' "$*"; }
+# One line each.
+say() { printf '%s\n' "$@"; }
 gigabytes() { awk -v bytes="$1" 'BEGIN { printf "%.1f GB", bytes / 1e9 }'; }
 
 # NAME SIZE-IN-BYTES MODEL of every disk that can take it, but not the one that this runs from.
@@ -29,7 +30,7 @@ choose() {
   local list number line
   while :; do
     printf '\033[H\033[2J'
-    say "" "  Hotline: installation to a disk" ""
+    say "" "  Hotline: installation to a disk" "" "  It asks once more before it erases anything." ""
     list=$(disks)
     if [ -z "$list" ]; then
       say "  There is no disk of $SMALLEST_GIB GB or more in this machine."
