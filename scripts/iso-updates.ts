@@ -9,6 +9,7 @@ import {
   appendFileSync,
   cpSync,
   createReadStream,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openAsBlob,
@@ -21,7 +22,7 @@ import {
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PanelClient } from "../src/testing/panel-client.ts";
 import { SETUP } from "../src/testing/test-api.ts";
@@ -130,8 +131,11 @@ interface Bundles {
   unstartable: string;
 }
 
-/** Of the image's own root file system, each changed in what it is to show. */
+/** Of the image's own root file system, each changed in what it is to show. What an earlier run left is taken (HOTLINE_UPDATE_TEST_DIR). */
 function makeBundles(dir: string): Bundles {
+  const at = (version: string) => join(dir, `bundle-${version}`, `hotline-${version}-amd64.raucb`);
+  const made: Bundles = { good: at("9.0.1"), unhealthy: at("9.0.2"), unstartable: at("9.0.3") };
+  if (Object.values(made).every((file) => existsSync(file))) return made;
   const live = join(dir, "live/medium/live");
   const root = join(dir, "root");
   execFileSync("unsquashfs", ["-no-progress", "-quiet", "-d", root, join(live, "filesystem.squashfs")], {
@@ -146,7 +150,7 @@ function makeBundles(dir: string): Bundles {
   const packageFile = join(root, "usr/lib/hotline/package.json");
   const original = readFileSync(packageFile, "utf8");
   const bundle = (version: string, from = root) => {
-    const out = join(dir, `bundle-${version}`);
+    const out = dirname(at(version));
     mkdirSync(join(from, "usr/lib/hotline"), { recursive: true });
     writeFileSync(
       join(from, "usr/lib/hotline/package.json"),
@@ -156,9 +160,8 @@ function makeBundles(dir: string): Bundles {
       env: { ...process.env, HOTLINE_ROOT_FOLDER: from, HOTLINE_BUNDLE_DIR: out, SQUASHFS_LEVEL: "1" },
       stdio: ["ignore", "ignore", "inherit"],
     });
-    return join(out, `hotline-${version}-amd64.raucb`);
   };
-  const good = bundle("9.0.1");
+  bundle("9.0.1");
   // Its daemon changes the form of the database, and then answers nobody.
   const daemon = join(root, "usr/lib/hotline/dist/hotlined.js");
   writeFileSync(
@@ -173,7 +176,7 @@ execFileSync("systemd-notify", ["READY=1"]);
 setInterval(() => execFileSync("systemd-notify", ["WATCHDOG=1"]), 10_000);
 `,
   );
-  const unhealthy = bundle("9.0.2");
+  bundle("9.0.2");
   // Only what comes before the first program: a kernel, and an initrd that is none.
   const small = join(dir, "small");
   for (const path of ["etc/passwd", "etc/group", "etc/shadow", "usr/lib/hotline/appliance", "boot"]) {
@@ -184,9 +187,9 @@ setInterval(() => execFileSync("systemd-notify", ["WATCHDOG=1"]), 10_000);
   writeFileSync(join(small, "var/lib/dpkg/status"), "");
   for (const name of ["vmlinuz", "initrd.img"]) execFileSync("cp", ["-a", join(root, name), join(small, name)]);
   writeFileSync(join(small, "boot", `initrd.img-${kernel}`), "no initrd at all");
-  const unstartable = bundle("9.0.3", small);
+  bundle("9.0.3", small);
   rmSync(root, { recursive: true });
-  return { good, unhealthy, unstartable };
+  return made;
 }
 
 /** @throws when they differ, with both */
@@ -204,7 +207,9 @@ async function factsOf(panel: PanelClient): Promise<unknown> {
 }
 
 export async function checkUpdates(iso: string, { check, start }: UpdateTools): Promise<void> {
-  const dir = mkdtempSync(join(process.env["TMPDIR"] ?? tmpdir(), "hotline-updates-"));
+  const kept = process.env["HOTLINE_UPDATE_TEST_DIR"];
+  const dir = kept ?? mkdtempSync(join(tmpdir(), "hotline-updates-"));
+  mkdirSync(dir, { recursive: true });
   const disk = join(dir, "disk.raw");
   let bundles: Bundles | null = null;
   let served = "";
@@ -346,6 +351,6 @@ export async function checkUpdates(iso: string, { check, start }: UpdateTools): 
   } finally {
     await machine?.close();
     server.close();
-    rmSync(dir, { recursive: true, force: true });
+    rmSync(kept === undefined ? dir : disk, { recursive: true, force: true });
   }
 }

@@ -28,6 +28,7 @@ export const keys = {
   backup: ["backup"],
   panelCertificate: ["panel-certificate"],
   restore: ["restore"],
+  updates: ["updates"],
   trunkWatch: ["alerts", "trunk-watch"],
   trunkHistory: (trunkId: number) => ["alerts", "trunk-watch", trunkId],
   syntheticCalls: ["alerts", "synthetic-calls"],
