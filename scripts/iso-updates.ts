@@ -1,6 +1,7 @@
 /**
  * The part `update` of iso-test.ts: on the disk of an emulated PC, a good update, one whose daemon is not healthy and has changed the database's
  * form, one that cannot start, and one during which the power fails; after each, data, recordings and settings are as they were.
+ * HOTLINE_UPDATE_TEST_DIR: a folder where the bundles and the disk after the installation stay, to be taken by the next run.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -29,13 +30,15 @@ import { SETUP } from "../src/testing/test-api.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 const DISK_SIZE = "14G";
-const TRIAL_SECONDS = 300;
+const TRIAL_SECONDS = 240;
 /** As the emulated PC sees the machine that it runs on. */
 const HOST = "10.0.2.2";
 
-/** What iso-test.ts gives: an emulated PC that starts again when it is told to. */
+/** What iso-test.ts gives; the emulated PC starts again when it is told to. */
 export interface UpdateTools {
   check: (what: string, look: () => unknown) => Promise<void>;
+  /** From the image onto the disk, as somebody at the screen does it. */
+  install: (disk: string) => Promise<void>;
   start: (disk: string) => Promise<RunningMachine>;
 }
 
@@ -79,23 +82,9 @@ function withMounted<Result>(device: string, dir: string, options: string, work:
   }
 }
 
-/** As the installation on the screen does it (part `disk`), without a screen. */
-function installTo(disk: string, iso: string, dir: string): void {
-  run("truncate", `--size=${DISK_SIZE}`, disk);
-  const live = join(dir, "live");
-  mkdirSync(join(live, "medium"), { recursive: true });
-  execFileSync("xorriso", ["-osirrox", "on", "-indev", iso, "-extract", "/live", join(live, "medium/live")], {
-    stdio: "ignore",
-  });
-  const squashfs = join(live, "medium/live/filesystem.squashfs");
+/** What the owner has: a recording, a setting, a name. */
+function makeItTheOwners(disk: string, dir: string): void {
   withPartitions(disk, (loop) => {
-    withMounted(squashfs, join(live, "rootfs/filesystem.squashfs"), "loop,ro", () => {
-      execFileSync(join(project, "appliance/install-to-disk.sh"), ["--without-asking", basename(loop)], {
-        env: { ...process.env, HOTLINE_LIVE: live },
-        stdio: ["ignore", "ignore", "inherit"],
-      });
-    });
-    // What the owner has: a recording, a setting, a name.
     withMounted(`${loop}p5`, join(dir, "mounted"), "rw", () => {
       const folder = join(dir, "mounted/recordings/2026-11-22");
       mkdirSync(folder, { recursive: true });
@@ -131,12 +120,13 @@ interface Bundles {
   unstartable: string;
 }
 
-/** Of the image's own root file system, each changed in what it is to show. What an earlier run left is taken (HOTLINE_UPDATE_TEST_DIR). */
-function makeBundles(dir: string): Bundles {
+/** Of the image's own root file system, each changed in what it is to show. */
+function makeBundles(iso: string, dir: string): Bundles {
   const at = (version: string) => join(dir, `bundle-${version}`, `hotline-${version}-amd64.raucb`);
   const made: Bundles = { good: at("9.0.1"), unhealthy: at("9.0.2"), unstartable: at("9.0.3") };
   if (Object.values(made).every((file) => existsSync(file))) return made;
-  const live = join(dir, "live/medium/live");
+  const live = join(dir, "live");
+  execFileSync("xorriso", ["-osirrox", "on", "-indev", iso, "-extract", "/live", live], { stdio: "ignore" });
   const root = join(dir, "root");
   execFileSync("unsquashfs", ["-no-progress", "-quiet", "-d", root, join(live, "filesystem.squashfs")], {
     stdio: "ignore",
@@ -206,7 +196,7 @@ async function factsOf(panel: PanelClient): Promise<unknown> {
   return kept;
 }
 
-export async function checkUpdates(iso: string, { check, start }: UpdateTools): Promise<void> {
+export async function checkUpdates(iso: string, { check, install, start }: UpdateTools): Promise<void> {
   const kept = process.env["HOTLINE_UPDATE_TEST_DIR"];
   const dir = kept ?? mkdtempSync(join(tmpdir(), "hotline-updates-"));
   mkdirSync(dir, { recursive: true });
@@ -226,14 +216,26 @@ export async function checkUpdates(iso: string, { check, start }: UpdateTools): 
   const channel = `http://${HOST}:${(server.address() as AddressInfo).port}/channel.json`;
   let machine: RunningMachine | null = null;
   try {
-    await check("updates: the image is put onto a disk, and three bundles are made of it", () => {
-      installTo(disk, iso, dir);
-      bundles = makeBundles(dir);
+    await check("updates: three bundles are made of the image", () => {
+      bundles = makeBundles(iso, dir);
       for (const file of Object.values(bundles))
         console.log(`    ${basename(file)}: ${Math.round(statSync(file).size / 1024 / 1024)} MB`);
     });
     if (bundles === null) return;
     const { good, unhealthy, unstartable }: Bundles = bundles;
+    let isInstalled = false;
+    await check("updates: the image is installed to a disk", async () => {
+      const installed = join(dir, "installed.raw");
+      if (!existsSync(installed)) {
+        run("truncate", `--size=${DISK_SIZE}`, disk);
+        await install(disk);
+        run("mv", disk, installed);
+      }
+      run("cp", "--sparse=always", installed, disk);
+      makeItTheOwners(disk, dir);
+      isInstalled = true;
+    });
+    if (!isInstalled) return;
     let running = await start(disk);
     machine = running;
     const panel = running.client();
