@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # On a machine that was started from the image: puts it onto a disk, after a warning with the disk's name and size. Run on the screen by
-# hotline-install-to-disk@.service, when "install" was chosen in the start menu. HOTLINE_LIVE: where the image is mounted, if not /run/live.
+# hotline-install-to-disk@.service, when "install" was chosen in the start menu.
 #
 # The disk gets, by GPT: a few sectors for BIOS, a file system for UEFI, two places for the system (the second is for updates) and the rest for
 # data, which no new system touches.
 set -euo pipefail
 umask 022
-live=${HOTLINE_LIVE:-/run/live}
+live=/run/live
 target=/run/hotline-target
 GIB=$((1024 * 1024 * 1024))
 SMALLEST_GIB=12
@@ -71,8 +71,6 @@ size=${slot_mib}MiB, type=linux, name=hotline-b
 type=linux, name=hotline-data
 END
   udevadm settle
-  # Not every kernel reads the table of every disk by itself.
-  [ -b "$(part 5)" ] || partx --update "/dev/$name"
   mkfs.vfat -F 32 -n EFI "$(part 2)" >/dev/null
   mkfs.ext4 -qF -L hotline-a "$(part 3)"
   mkfs.ext4 -qF -L hotline-data "$(part 5)"
@@ -124,14 +122,6 @@ END
   sync
   umount "$target/boot/efi" "$target"
 }
-
-# For who fills many disks, and for tests: install-to-disk.sh --without-asking NAME, as in sda.
-if [ "${1:-}" = --without-asking ]; then
-  name=$2
-  size=$(blockdev --getsize64 "/dev/$name")
-  put
-  exit 0
-fi
 
 main() {
   choose

@@ -458,6 +458,20 @@ if (existsSync(iso)) {
   if (parts.has("update"))
     await checkUpdates(iso, {
       check,
+      install: async (disk) => {
+        const machine = await Machine.start("BIOS", [...fromImage(iso), ...withDisk(disk)]);
+        try {
+          await machine.shows("to a disk (asks first)");
+          machine.type(`${KEY_DOWN}${KEY_DOWN}\r`);
+          await machine.shows("Number of the disk");
+          machine.type("1\r");
+          await machine.shows("Type vda to erase it");
+          machine.type("vda\r");
+          await machine.shows("Hotline is on /dev/vda");
+        } finally {
+          await machine.close();
+        }
+      },
       start: async (disk) => await Machine.start("BIOS", withDisk(disk), { startsAgain: true }),
     });
 }

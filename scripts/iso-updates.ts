@@ -1,6 +1,7 @@
 /**
  * The part `update` of iso-test.ts: on the disk of an emulated PC, a good update, one whose daemon is not healthy and has changed the database's
  * form, one that cannot start, and one during which the power fails; after each, data, recordings and settings are as they were.
+ * HOTLINE_UPDATE_TEST_DIR: a folder where the bundles and the disk after the installation stay, to be taken by the next run.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -9,6 +10,7 @@ import {
   appendFileSync,
   cpSync,
   createReadStream,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openAsBlob,
@@ -21,20 +23,22 @@ import {
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PanelClient } from "../src/testing/panel-client.ts";
 import { SETUP } from "../src/testing/test-api.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 const DISK_SIZE = "14G";
-const TRIAL_SECONDS = 300;
+const TRIAL_SECONDS = 240;
 /** As the emulated PC sees the machine that it runs on. */
 const HOST = "10.0.2.2";
 
-/** What iso-test.ts gives: an emulated PC that starts again when it is told to. */
+/** What iso-test.ts gives; the emulated PC starts again when it is told to. */
 export interface UpdateTools {
   check: (what: string, look: () => unknown) => Promise<void>;
+  /** From the image onto the disk, as somebody at the screen does it. */
+  install: (disk: string) => Promise<void>;
   start: (disk: string) => Promise<RunningMachine>;
 }
 
@@ -78,23 +82,9 @@ function withMounted<Result>(device: string, dir: string, options: string, work:
   }
 }
 
-/** As the installation on the screen does it (part `disk`), without a screen. */
-function installTo(disk: string, iso: string, dir: string): void {
-  run("truncate", `--size=${DISK_SIZE}`, disk);
-  const live = join(dir, "live");
-  mkdirSync(join(live, "medium"), { recursive: true });
-  execFileSync("xorriso", ["-osirrox", "on", "-indev", iso, "-extract", "/live", join(live, "medium/live")], {
-    stdio: "ignore",
-  });
-  const squashfs = join(live, "medium/live/filesystem.squashfs");
+/** What the owner has: a recording, a setting, a name. */
+function makeItTheOwners(disk: string, dir: string): void {
   withPartitions(disk, (loop) => {
-    withMounted(squashfs, join(live, "rootfs/filesystem.squashfs"), "loop,ro", () => {
-      execFileSync(join(project, "appliance/install-to-disk.sh"), ["--without-asking", basename(loop)], {
-        env: { ...process.env, HOTLINE_LIVE: live },
-        stdio: ["ignore", "ignore", "inherit"],
-      });
-    });
-    // What the owner has: a recording, a setting, a name.
     withMounted(`${loop}p5`, join(dir, "mounted"), "rw", () => {
       const folder = join(dir, "mounted/recordings/2026-11-22");
       mkdirSync(folder, { recursive: true });
@@ -131,8 +121,12 @@ interface Bundles {
 }
 
 /** Of the image's own root file system, each changed in what it is to show. */
-function makeBundles(dir: string): Bundles {
-  const live = join(dir, "live/medium/live");
+function makeBundles(iso: string, dir: string): Bundles {
+  const at = (version: string) => join(dir, `bundle-${version}`, `hotline-${version}-amd64.raucb`);
+  const made: Bundles = { good: at("9.0.1"), unhealthy: at("9.0.2"), unstartable: at("9.0.3") };
+  if (Object.values(made).every((file) => existsSync(file))) return made;
+  const live = join(dir, "live");
+  execFileSync("xorriso", ["-osirrox", "on", "-indev", iso, "-extract", "/live", live], { stdio: "ignore" });
   const root = join(dir, "root");
   execFileSync("unsquashfs", ["-no-progress", "-quiet", "-d", root, join(live, "filesystem.squashfs")], {
     stdio: "ignore",
@@ -146,7 +140,7 @@ function makeBundles(dir: string): Bundles {
   const packageFile = join(root, "usr/lib/hotline/package.json");
   const original = readFileSync(packageFile, "utf8");
   const bundle = (version: string, from = root) => {
-    const out = join(dir, `bundle-${version}`);
+    const out = dirname(at(version));
     mkdirSync(join(from, "usr/lib/hotline"), { recursive: true });
     writeFileSync(
       join(from, "usr/lib/hotline/package.json"),
@@ -156,9 +150,8 @@ function makeBundles(dir: string): Bundles {
       env: { ...process.env, HOTLINE_ROOT_FOLDER: from, HOTLINE_BUNDLE_DIR: out, SQUASHFS_LEVEL: "1" },
       stdio: ["ignore", "ignore", "inherit"],
     });
-    return join(out, `hotline-${version}-amd64.raucb`);
   };
-  const good = bundle("9.0.1");
+  bundle("9.0.1");
   // Its daemon changes the form of the database, and then answers nobody.
   const daemon = join(root, "usr/lib/hotline/dist/hotlined.js");
   writeFileSync(
@@ -173,7 +166,7 @@ execFileSync("systemd-notify", ["READY=1"]);
 setInterval(() => execFileSync("systemd-notify", ["WATCHDOG=1"]), 10_000);
 `,
   );
-  const unhealthy = bundle("9.0.2");
+  bundle("9.0.2");
   // Only what comes before the first program: a kernel, and an initrd that is none.
   const small = join(dir, "small");
   for (const path of ["etc/passwd", "etc/group", "etc/shadow", "usr/lib/hotline/appliance", "boot"]) {
@@ -184,9 +177,9 @@ setInterval(() => execFileSync("systemd-notify", ["WATCHDOG=1"]), 10_000);
   writeFileSync(join(small, "var/lib/dpkg/status"), "");
   for (const name of ["vmlinuz", "initrd.img"]) execFileSync("cp", ["-a", join(root, name), join(small, name)]);
   writeFileSync(join(small, "boot", `initrd.img-${kernel}`), "no initrd at all");
-  const unstartable = bundle("9.0.3", small);
+  bundle("9.0.3", small);
   rmSync(root, { recursive: true });
-  return { good, unhealthy, unstartable };
+  return made;
 }
 
 /** @throws when they differ, with both */
@@ -203,8 +196,10 @@ async function factsOf(panel: PanelClient): Promise<unknown> {
   return kept;
 }
 
-export async function checkUpdates(iso: string, { check, start }: UpdateTools): Promise<void> {
-  const dir = mkdtempSync(join(process.env["TMPDIR"] ?? tmpdir(), "hotline-updates-"));
+export async function checkUpdates(iso: string, { check, install, start }: UpdateTools): Promise<void> {
+  const kept = process.env["HOTLINE_UPDATE_TEST_DIR"];
+  const dir = kept ?? mkdtempSync(join(tmpdir(), "hotline-updates-"));
+  mkdirSync(dir, { recursive: true });
   const disk = join(dir, "disk.raw");
   let bundles: Bundles | null = null;
   let served = "";
@@ -221,14 +216,26 @@ export async function checkUpdates(iso: string, { check, start }: UpdateTools): 
   const channel = `http://${HOST}:${(server.address() as AddressInfo).port}/channel.json`;
   let machine: RunningMachine | null = null;
   try {
-    await check("updates: the image is put onto a disk, and three bundles are made of it", () => {
-      installTo(disk, iso, dir);
-      bundles = makeBundles(dir);
+    await check("updates: three bundles are made of the image", () => {
+      bundles = makeBundles(iso, dir);
       for (const file of Object.values(bundles))
         console.log(`    ${basename(file)}: ${Math.round(statSync(file).size / 1024 / 1024)} MB`);
     });
     if (bundles === null) return;
     const { good, unhealthy, unstartable }: Bundles = bundles;
+    let isInstalled = false;
+    await check("updates: the image is installed to a disk", async () => {
+      const installed = join(dir, "installed.raw");
+      if (!existsSync(installed)) {
+        run("truncate", `--size=${DISK_SIZE}`, disk);
+        await install(disk);
+        run("mv", disk, installed);
+      }
+      run("cp", "--sparse=always", installed, disk);
+      makeItTheOwners(disk, dir);
+      isInstalled = true;
+    });
+    if (!isInstalled) return;
     let running = await start(disk);
     machine = running;
     const panel = running.client();
@@ -346,6 +353,6 @@ export async function checkUpdates(iso: string, { check, start }: UpdateTools): 
   } finally {
     await machine?.close();
     server.close();
-    rmSync(dir, { recursive: true, force: true });
+    rmSync(kept === undefined ? dir : disk, { recursive: true, force: true });
   }
 }

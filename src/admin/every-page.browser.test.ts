@@ -115,6 +115,7 @@ const views: View[] = [
   { name: "the team", path: "/team", shows: "[data-testid=operator]" },
   { name: "the health of the box", path: "/health", shows: "[data-testid=checks] li" },
   { name: "backups", path: "/health/backup", shows: "main form" },
+  { name: "updates", path: "/health/updates", shows: "[data-testid=no-box]" },
   { name: "the call flow", path: "/call-flow", shows: "main form" },
   { name: "the hours", path: "/hours", shows: "[data-testid=own-date]" },
   {

@@ -84,6 +84,7 @@ function listen(source: EventSource, client: QueryClient): void {
   on("alerts-changed", () => refresh(keys.alerts, keys.today));
   on("health-changed", () => refresh(keys.bans, keys.health, keys.today));
   on("backup-changed", () => refresh(keys.backup, keys.health));
+  on("updates-changed", () => refresh(keys.updates));
   on("call-changed", () => refresh(keys.calls, keys.unknownNumbers, keys.outgoing, keys.today));
   on("recording-changed", (data) => refresh(keys.call((data as { callId: string }).callId), keys.voicemail));
   on("voicemail-changed", (data) =>

@@ -32,6 +32,7 @@ export const keys = {
   restore: ["restore"],
   securityUpdates: ["health", "security-updates"],
   switchInstall: ["switch-install"],
+  updates: ["updates"],
   trunkWatch: ["alerts", "trunk-watch"],
   trunkHistory: (trunkId: number) => ["alerts", "trunk-watch", trunkId],
   syntheticCalls: ["alerts", "synthetic-calls"],

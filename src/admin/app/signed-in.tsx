@@ -20,6 +20,7 @@ const BansPage = lazy(() => import("../bans/bans-page.tsx"));
 const HealthPage = lazy(() => import("../health/health-page.tsx"));
 const BackupPage = lazy(() => import("../backup/backup-page.tsx"));
 const TestCallPage = lazy(() => import("../test-call/test-call-page.tsx"));
+const UpdatesPage = lazy(() => import("../updates/updates-page.tsx"));
 const SettingsPage = lazy(() => import("../settings/settings-page.tsx"));
 
 /** The panel behind the sign-in page. The daemon decides who may do what; pages of the admin are only not shown to operators. */
@@ -45,6 +46,7 @@ export function SignedIn() {
           <Route path="/health/protection" component={forAdmin(BansPage)} />
           <Route path="/health/backup" component={forAdmin(BackupPage)} />
           <Route path="/test-call" component={forAdmin(TestCallPage)} />
+          <Route path="/health/updates" component={forAdmin(UpdatesPage)} />
           <Route path="/settings" component={SettingsPage} />
           <Route component={NotFoundPage} />
         </Switch>
