@@ -115,6 +115,8 @@ const views: View[] = [
   { name: "the team", path: "/team", shows: "[data-testid=operator]" },
   { name: "the health of the box", path: "/health", shows: "[data-testid=checks] li" },
   { name: "backups", path: "/health/backup", shows: "main form" },
+  { name: "who is kept out", path: "/health/protection", shows: "[data-testid=access]" },
+  { name: "the test call", path: "/test-call", shows: "main h1" },
   { name: "updates", path: "/health/updates", shows: "[data-testid=no-box]" },
   { name: "the call flow", path: "/call-flow", shows: "main form" },
   { name: "the hours", path: "/hours", shows: "[data-testid=own-date]" },

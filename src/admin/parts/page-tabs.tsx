@@ -7,6 +7,11 @@ interface Props {
   tabs: readonly { path: string; label: MessageKey }[];
 }
 
+/** On a phone not all of them are seen at once. */
+function showWhole(tab: HTMLLIElement | null): void {
+  tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
 /** Pages that belong together, the one that is open marked. */
 export function PageTabs({ label, tabs }: Props) {
   const t = useWords();
@@ -15,7 +20,7 @@ export function PageTabs({ label, tabs }: Props) {
     <nav aria-label={t(label)}>
       <ul className={classes["tabs"]}>
         {tabs.map((tab) => (
-          <li key={tab.path}>
+          <li key={tab.path} ref={location === tab.path ? showWhole : null}>
             <Link
               href={tab.path}
               className={classes["tab"] ?? ""}
