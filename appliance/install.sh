@@ -52,6 +52,10 @@ if [ -z "$node" ]; then
     fail "Debian 12 has no Node that is new enough. Install Node 20.19 or newer (20, 22 or 24) for all users, then run this again."
   wanted="$wanted nodejs"
 fi
+# The name in the network (mDNS), unless systemd-resolved announces one, as on the image.
+if [ -z "$is_image" ] && ! grep -qsE '^MulticastDNS=(yes|true|1)' /etc/systemd/resolved.conf /etc/systemd/resolved.conf.d/*.conf; then
+  wanted="$wanted avahi-daemon"
+fi
 missing=()
 for package in $wanted; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || missing+=("$package")
@@ -71,6 +75,11 @@ if [ ${#missing[@]} -gt 0 ]; then
     fail "Debian's packages could not be installed. The last lines above say why."
   fi
   rm -f "$log"
+  if [[ " ${missing[*]} " == *" avahi-daemon "* ]]; then
+    # Avahi that was there before keeps the name that it has.
+    sed -i 's/^#\?host-name=.*/host-name=hotline/' /etc/avahi/avahi-daemon.conf
+    if has_systemd; then systemctl -q try-restart avahi-daemon.service || true; fi
+  fi
   node=$(find_node)
   [ -n "$node" ] || fail "Node 20.19 or newer is missing, and Debian's package did not bring it."
 fi

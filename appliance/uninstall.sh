@@ -19,6 +19,7 @@ main() {
     if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
   fi
   if [ -L "$units/freeswitch.service" ]; then systemctl -q unmask freeswitch.service; fi
+  if grep -qs '^host-name=hotline$' /etc/avahi/avahi-daemon.conf; then sed -i 's/^host-name=hotline$/#host-name=/' /etc/avahi/avahi-daemon.conf; fi
   rm -f /etc/postgresql-common/createcluster.d/hotline.conf
   rm -rf "$place" "$place.new" "$place.old"
   echo "Hotline is off this machine. Left, for you to keep or delete:"

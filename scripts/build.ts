@@ -20,6 +20,7 @@ const PROGRAMS = {
   update: "src/box/update.ts",
   "bring-back": "src/bring-back-command.ts",
   quiet: "src/box/quiet.ts",
+  "rotate-secrets": "src/rotate-command.ts",
 };
 /** The first is native; the second is a program of 80 MB for who has no ffmpeg, and a box has Debian's. */
 const LEFT_OUT = ["@node-rs/argon2", "ffmpeg-static", "pg-native"];

@@ -41,6 +41,9 @@ if [ "$purpose" = test ]; then
   has openssl || packages+=(openssl)
   has rauc || packages+=(rauc)
   has mksquashfs || packages+=(squashfs-tools)
+  # Tells a browser what to trust.
+  has certutil || packages+=(libnss3-tools)
+  has curl || packages+=(curl)
   [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
   # What systemd would hear, and what it says of our units.
   has socat || packages+=(socat)

@@ -27,7 +27,12 @@ import { TrunkLoad } from "./engine/trunk-load.ts";
 import { decideCallBack, openingAfter } from "./flows/redial/call-back.ts";
 import { failureOf } from "./freeswitch/decode-event.ts";
 import { FreeSwitch } from "./freeswitch/freeswitch-switch.ts";
-import { prepareSwitchFiles, type SwitchSettings, switchPaths } from "./freeswitch/generated-config.ts";
+import {
+  prepareSwitchFiles,
+  readSwitchSecret,
+  type SwitchSettings,
+  switchPaths,
+} from "./freeswitch/generated-config.ts";
 import { SecurityUpdates } from "./health/security-updates.ts";
 import { watchHealth } from "./health-wiring.ts";
 import { hoursDesk } from "./hours-desk.ts";
@@ -141,7 +146,7 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
     bind: async (mayCut) => await switchConfiguration.applyAddress(mayCut),
     onChange: () => events.boxChanged(),
   });
-  const { secret } = await prepareSwitchFiles(settings());
+  await prepareSwitchFiles(settings());
 
   const journal = new CallJournal({
     dir: join(config.dataDir, "journal"),
@@ -179,7 +184,7 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
   const phones = new FreeSwitch({
     ...{ host: config.eventSocket.host, port: config.eventSocket.port },
     ...{
-      secret: config.eventSocket.password ?? secret,
+      secret: config.eventSocket.password ?? (() => readSwitchSecret(config.dataDir)),
       recordingsDir: paths.recordings,
       messagesDir: paths.messages,
       log,

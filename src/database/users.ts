@@ -180,6 +180,12 @@ export async function deleteSession(db: Db, tokenHash: string): Promise<void> {
 }
 
 /** For a schedule; nothing breaks when they stay. */
+/** @returns how many there were */
+export async function deleteAllSessions(db: Db): Promise<number> {
+  const { numDeletedRows } = await db.deleteFrom("sessions").executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
 export async function deleteExpiredSessions(db: Db, now: Date): Promise<void> {
   await db.deleteFrom("sessions").where("expires_at", "<=", now).execute();
 }

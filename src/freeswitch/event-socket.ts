@@ -10,7 +10,8 @@ import { type EventHeaders, readEventHeaders } from "./event-headers.ts";
 export interface EventSocketOptions {
   host: string;
   port: number;
-  secret: string;
+  /** A function where it may change: it is asked for at each try. */
+  secret: string | (() => Promise<string>);
   log: Pick<Logger, "info" | "warn">;
 }
 
@@ -154,7 +155,8 @@ export class EventSocket {
   /** One connection from opening to loss; always throws at the end. */
   async #holdConnection(onOpen: () => void): Promise<void> {
     const { host, port, secret } = this.#options;
-    const connection = new EslConnection({ host, port, secret });
+    const known = typeof secret === "string" ? secret : await secret();
+    const connection = new EslConnection({ host, port, secret: known });
     const lost = new Promise<never>((_, reject) => {
       connection.onLost = reject;
     });

@@ -24,7 +24,7 @@ import { LegPlayer } from "./leg-player.ts";
 export interface FreeSwitchOptions {
   host: string;
   port: number;
-  secret: string;
+  secret: string | (() => Promise<string>);
   /** Where recordings and messages go, absolute paths. */
   recordingsDir: string;
   messagesDir: string;

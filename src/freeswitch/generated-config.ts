@@ -91,6 +91,29 @@ export async function prepareSwitchFiles(settings: SwitchSettings): Promise<{ se
   return { secret };
 }
 
+/** The event socket's, as it is now. */
+export async function readSwitchSecret(dataDir: string): Promise<string> {
+  return await secretOf(switchPaths(dataDir).secret);
+}
+
+/**
+ * Puts another secret in the event socket's place, in the files alone; the switch takes it over when it reads them.
+ * @returns how to put the old one back
+ */
+export async function replaceSwitchSecret(settings: SwitchSettings, secret: string): Promise<() => Promise<void>> {
+  const paths = switchPaths(settings.dataDir);
+  const before = await readSwitchSecret(settings.dataDir);
+  const put = async (wanted: string) => {
+    await replaceFile(paths.secret, `${wanted}\n`);
+    await prepareSwitchFiles(settings);
+  };
+  await put(secret);
+  return () => put(before);
+}
+
+/** As the event socket's are made. */
+export const newSwitchSecret = (): string => randomBytes(24).toString("hex");
+
 /**
  * Makes the phones at the switch those in `phones`: adds, changes, removes. Live calls are not touched; a phone whose password changed or
  * that is gone loses its registration.
@@ -297,7 +320,7 @@ async function secretOf(path: string): Promise<string> {
   try {
     const there = (await file.readFile("utf8")).trim();
     if (/^[0-9a-f]{48}$/.test(there)) return there;
-    const made = randomBytes(24).toString("hex");
+    const made = newSwitchSecret();
     await file.truncate(0);
     await file.writeFile(`${made}\n`);
     await file.sync();

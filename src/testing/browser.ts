@@ -59,10 +59,14 @@ export class PanelBrowser {
     this.#origin = origin;
   }
 
-  /** Builds the panel if it is older than its sources. @param origin of the daemon */
-  static async open(origin: string): Promise<PanelBrowser> {
+  /** Builds the panel if it is older than its sources. @param origin of the daemon @param machine that it runs on, where that matters */
+  static async open(origin: string, machine: { args?: readonly string[]; home?: string } = {}): Promise<PanelBrowser> {
     buildPanelIfOld();
-    const browser = await chromium.launch({ executablePath: findChromium(), headless: true, args: ARGUMENTS });
+    const { PATH = "" } = process.env;
+    const browser = await chromium.launch({
+      ...{ executablePath: findChromium(), headless: true, args: [...ARGUMENTS, ...(machine.args ?? [])] },
+      ...(machine.home === undefined ? {} : { env: { PATH, HOME: machine.home } }),
+    });
     return new PanelBrowser(browser, origin);
   }
 

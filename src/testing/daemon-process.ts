@@ -54,6 +54,11 @@ export class DaemonProcess {
     return this.#child;
   }
 
+  /** Its own, for programs that are to see what it sees. */
+  get environment(): Readonly<Record<string, string>> {
+    return this.#env;
+  }
+
   get origin(): string {
     return `http://127.0.0.1:${this.#port}`;
   }

@@ -24,6 +24,13 @@ const generalCommands: Record<string, ApiCommand> = {
     const problem = owner.reload();
     return `+OK [${problem ?? "Success"}]\n`;
   },
+  /** Of all that can be put off only this: who asks for it by the event socket would cut itself off before the answer. */
+  sched_api: (owner, args) => {
+    const seconds = /^\+([0-9]+) none reload mod_event_socket$/.exec(args.trim())?.[1];
+    if (seconds === undefined) return "-ERR only mod_event_socket is loaded anew here\n";
+    setTimeout(() => owner.reloadEventSocket(), Number(seconds) * 1_000).unref();
+    return `+OK Job-UUID: ${randomUUID()}\n`;
+  },
   user_exists: (owner, args) => {
     const [, user = ""] = args.split(/\s+/);
     return String(findUser(owner.document, user) !== null);

@@ -39,7 +39,7 @@ const KNOWN_EVENTS = new Set(
 /** The event socket (mod_event_socket, inbound mode): text in, replies and JSON events out; several clients at once. */
 export class EventSocketServer {
   readonly #host: EventSocketHost;
-  readonly #secret: string;
+  #secret: string;
   readonly #clients = new Set<Client>();
   #server: Server | undefined;
   /** How many of the next logins are refused, whatever the secret. */
@@ -71,6 +71,12 @@ export class EventSocketServer {
   /** Cuts all connections off without a word, as a crash or a cable does. */
   dropClients(): void {
     for (const client of this.#clients) client.drop();
+  }
+
+  /** As when its module is loaded anew: everybody has to sign in again. */
+  changeSecret(secret: string): void {
+    this.#secret = secret;
+    this.dropClients();
   }
 
   stop(): void {

@@ -176,6 +176,13 @@ export class LabSwitch {
     }
   }
 
+  /** The event socket alone, with the secret that the configuration now says. Calls go on. */
+  reloadEventSocket(): void {
+    this.#eventSocket?.changeSecret(
+      settingsOf(configurationOf(this.document, "event_socket.conf"), "settings").get("password") ?? "",
+    );
+  }
+
   /** Adds the gateways that are new in the configuration; those that are there stay as they are. */
   rescanGateways(profile: SipProfile): void {
     const profiles = childNamed(configurationOf(this.document, "sofia.conf"), "profiles");
