@@ -169,7 +169,7 @@ services=(
 )
 # The panel's doors, unless the owner's settings name others.
 doors=(hotline-http.socket hotline-https.socket)
-if grep -q '^HOTLINE_HTTPS_PORT=' "$settings/hotline.env"; then doors=(); fi
+if grep -qE '^HOTLINE_HTTPS?_PORT=' "$settings/hotline.env"; then doors=(); fi
 for unit in "$project"/systemd/*.*; do
   to=$units/$(basename "$unit")
   cmp -s "$unit" "$to" || { say "Unit $(basename "$unit")"; install -m 644 "$unit" "$to"; }

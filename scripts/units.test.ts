@@ -83,6 +83,21 @@ test("nothing that the units keep running is ever given up, and what is killed c
   }
 });
 
+test("whoever looks at the panel on a box knows its ports: those of the sockets, unless the owner's settings say others", () => {
+  const socket = (name: string) => /^ListenStream=([0-9]+)$/m.exec(readFileSync(join(folder, name), "utf8"))?.[1];
+  const ports = { HTTP: socket("hotline-http.socket"), HTTPS: socket("hotline-https.socket") };
+  expect(ports).toEqual({ HTTP: "80", HTTPS: "443" });
+  const looking = services.filter((name) =>
+    /dist\/(hotlined|console|update)\.js/.test(readFileSync(join(folder, name), "utf8")),
+  );
+  expect(looking.length).toBeGreaterThanOrEqual(5);
+  for (const name of looking) {
+    const [before = ""] = readFileSync(join(folder, name), "utf8").split("EnvironmentFile=");
+    for (const [scheme, port] of Object.entries(ports))
+      expect(before, name).toContain(`Environment=HOTLINE_${scheme}_PORT=${port}\n`);
+  }
+});
+
 test("on a box FreeSWITCH is started with the same arguments as everywhere", () => {
   const { stdout } = spawnSync(join(root, "appliance/programs/switch"), {
     encoding: "utf8",

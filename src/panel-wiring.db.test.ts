@@ -29,8 +29,8 @@ test.skipIf(!hasProgram)("the panel is served by the sockets that systemd hands 
     const env = {
       HOTLINE_DATA_DIR: dataDir,
       DATABASE_URL: database.url,
-      // Below 1024: nobody may open them but who hands them over.
-      ...{ HOTLINE_HTTP_PORT: "80", HOTLINE_HTTPS_PORT: "443", HOTLINE_SIP_HOST: "127.0.0.1" },
+      // As the units say them: the same that are handed over, and so taken already.
+      ...{ HOTLINE_HTTP_PORT: `${plain}`, HOTLINE_HTTPS_PORT: `${secure}`, HOTLINE_SIP_HOST: "127.0.0.1" },
       ...{ HOTLINE_PHONE_SIP_PORT: `${await freeUdpPort()}`, HOTLINE_TRUNK_SIP_PORT: `${await freeUdpPort()}` },
       ...{ EVENT_SOCKET_PORT: `${await freeTcpPort()}`, PATH: process.env["PATH"] ?? "", HOME: dataDir },
     };

@@ -5,7 +5,7 @@ import type { Config } from "./config/config.ts";
 import type { SecretFiles } from "./config/secret-files.ts";
 import { readAnnouncedName } from "./health/announced-name.ts";
 import type { HttpApi } from "./http/api.ts";
-import { type HttpServer, type ListeningPlace, serveHttp, type TlsIdentity } from "./http/server.ts";
+import { type HttpServer, serveHttp, type TlsIdentity } from "./http/server.ts";
 import { handedSockets } from "./systemd/listen.ts";
 import { PanelCertificate } from "./tls/panel-certificate.ts";
 
@@ -52,30 +52,49 @@ export class PanelDoors {
   /** @returns the ports @throws the system's error when one cannot be had */
   async open(api: HttpApi): Promise<{ http: number[]; https: number[] }> {
     const { host, port } = this.#places.http;
-    const http = this.#sockets.get(HTTP_SOCKET)?.map((descriptor) => ({ descriptor })) ?? [{ host, port }];
-    for (const place of http) this.#servers.push(await this.#serve(api, place));
-    const ports = { http: this.#servers.map((server) => server.port), https: [] as number[] };
-    if (this.certificate === null) return ports;
+    const http = await this.#openAll(api, HTTP_SOCKET, { host, port });
+    if (this.certificate === null) return { http, https: [] };
     await this.certificate.start();
-    const https =
-      this.#sockets.get(HTTPS_SOCKET)?.map((descriptor) => ({ descriptor })) ??
-      (this.#places.httpsPort === null ? [] : [{ host, port: this.#places.httpsPort }]);
-    for (const place of https) {
-      const server = await this.#serve(api, place, this.certificate);
+    const { httpsPort } = this.#places;
+    const https = await this.#openAll(
+      api,
+      HTTPS_SOCKET,
+      httpsPort === null ? null : { host, port: httpsPort },
+      this.certificate,
+    );
+    this.#httpsPort = https[0] ?? null;
+    return { http, https };
+  }
+
+  /** At the sockets that were handed over, and at the port of the settings where it is none of theirs. */
+  async #openAll(
+    api: HttpApi,
+    socket: string,
+    own: { host: string | null; port: number } | null,
+    tls: TlsIdentity | null = null,
+  ): Promise<number[]> {
+    const opened: HttpServer[] = [];
+    for (const descriptor of this.#sockets.get(socket) ?? []) opened.push(await serveHttp(api, { descriptor }, tls));
+    this.#servers.push(...opened);
+    if (own !== null && !opened.some(({ port }) => port === own.port)) {
+      const server = await this.#serve(api, own, tls);
       this.#servers.push(server);
-      ports.https.push(server.port);
+      opened.push(server);
     }
-    this.#httpsPort = ports.https[0] ?? null;
-    return ports;
+    return opened.map(({ port }) => port);
   }
 
   /** A port that only root may open, and nobody handed over, is none to die for: calls go on, and the panel is elsewhere. */
-  async #serve(api: HttpApi, place: ListeningPlace, tls: TlsIdentity | null = null): Promise<HttpServer> {
+  async #serve(
+    api: HttpApi,
+    place: { host: string | null; port: number },
+    tls: TlsIdentity | null,
+  ): Promise<HttpServer> {
     try {
       return await serveHttp(api, place, tls);
     } catch (error) {
       const isForbidden = error instanceof Error && "code" in error && error.code === "EACCES";
-      if (!isForbidden || !("port" in place)) throw error;
+      if (!isForbidden) throw error;
       const instead = { ...place, port: place.port + INSTEAD };
       this.#log.error({ port: place.port, instead: instead.port }, "systemd has not handed the panel's port over");
       return await serveHttp(api, instead, tls);
