@@ -87,14 +87,16 @@ test("whoever looks at the panel on a box knows its ports: those of the sockets,
   const socket = (name: string) => /^ListenStream=([0-9]+)$/m.exec(readFileSync(join(folder, name), "utf8"))?.[1];
   const ports = { HTTP: socket("hotline-http.socket"), HTTPS: socket("hotline-https.socket") };
   expect(ports).toEqual({ HTTP: "80", HTTPS: "443" });
+  const portIn = (text: string, scheme: string) =>
+    new RegExp(`^Environment=HOTLINE_${scheme}_PORT=([0-9]+)$`, "m").exec(text)?.[1];
   const looking = services.filter((name) =>
     /dist\/(hotlined|console|update)\.js/.test(readFileSync(join(folder, name), "utf8")),
   );
   expect(looking.length).toBeGreaterThanOrEqual(5);
   for (const name of looking) {
     const [before = ""] = readFileSync(join(folder, name), "utf8").split("EnvironmentFile=");
-    for (const [scheme, port] of Object.entries(ports))
-      expect(before, name).toContain(`Environment=HOTLINE_${scheme}_PORT=${port}\n`);
+    const told = { HTTP: portIn(before, "HTTP"), HTTPS: portIn(before, "HTTPS") };
+    expect({ name, told }).toEqual({ name, told: ports });
   }
 });
 

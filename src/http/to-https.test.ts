@@ -7,7 +7,12 @@ const LAN = "::ffff:192.168.1.9";
 
 async function ask(
   url: string,
-  { from = LAN, port = 443 as number | null, host = new URL(url).host, method = "GET" } = {},
+  {
+    from = LAN,
+    port = 443,
+    host = new URL(url).host,
+    method = "GET",
+  }: { from?: string; port?: number | null; host?: string; method?: string } = {},
 ): Promise<Response> {
   const app = new Hono<ApiEnv>().use(toHttps(() => port)).all("*", (c) => c.text("here"));
   const env = { incoming: { socket: { remoteAddress: from } } };
@@ -35,5 +40,5 @@ test("what has to be reached before HTTPS is trusted, or within the machine, is 
 
 test("a name that is none is no place to be led to", async () => {
   for (const host of ["evil.example/@x", "a b", "", "x:y", "[::1", 'a"b'])
-    expect((await ask("http://hotline.local/", { host })).status, host).toBe(400);
+    expect({ host, status: (await ask("http://hotline.local/", { host })).status }).toEqual({ host, status: 400 });
 });

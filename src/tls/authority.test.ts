@@ -47,14 +47,14 @@ test("OpenSSL takes what the authority signed for names of local networks, stric
 
 test("for any other name or address it is not believed, whoever holds its key", async () => {
   const authority = await makeAuthority("shop-pbx", now);
+  const maySpeakFor = speakerOf(authority);
   for (const name of ["bank.example", "other-host", "local.example", "8.8.8.8", "172.32.0.1", "2001:db8::1"]) {
-    expect(speakerOf(authority)(name), name).toBe(false);
-    expect(await verdict(authority, await issueCertificate(authority, [name], now)), name).toMatch(
-      /permitted subtree violation/,
-    );
+    const said = await verdict(authority, await issueCertificate(authority, [name], now));
+    const isRefused = said.includes("permitted subtree violation");
+    expect({ name, may: maySpeakFor(name), isRefused }).toEqual({ name, may: false, isRefused: true });
   }
   for (const name of ["shop-pbx", "a.b.local", "pbx.lan", "172.31.0.1", "fe80::1"])
-    expect(speakerOf(authority)(name), name).toBe(true);
+    expect({ name, may: maySpeakFor(name) }).toEqual({ name, may: true });
 });
 
 test("the authority holds ten years, what it signs less than browsers still take", async () => {

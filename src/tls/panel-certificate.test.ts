@@ -53,7 +53,8 @@ test("it is made once, with names and addresses of the box, in files that nobody
       "192.168.1.50",
     ]);
     expect(readdirSync(dir).sort()).toEqual([AUTHORITY_SECRET, SERVER_SECRET].sort());
-    for (const name of readdirSync(dir)) expect(statSync(join(dir, name)).mode & 0o777, name).toBe(0o600);
+    for (const name of readdirSync(dir))
+      expect({ name, mode: statSync(join(dir, name)).mode & 0o777 }).toEqual({ name, mode: 0o600 });
     const after = another();
     await after.look();
     expect(after.usual).toEqual(certificate.usual);
@@ -182,7 +183,7 @@ test("what cannot be used is refused with its reason, and what was in force stay
         "certificate-not-usable",
       ],
     ];
-    for (const [given, field, problem] of cases) expect(await refusal(given), problem).toEqual({ field, problem });
+    for (const [given, field, problem] of cases) expect(await refusal(given)).toEqual({ field, problem });
     expect(certificate.view).toEqual(before);
   });
 });

@@ -11,10 +11,9 @@ const iso = (ms: number) => new Date(ms).toISOString();
 
 function view({ https }: Pick<RouteDeps, "https">) {
   const found = https?.certificate.view ?? null;
-  if (https === null || found === null) return { port: null, certificate: null };
+  if (found === null) return { certificate: null };
   const { authority, names, announced, validUntilMs, own } = found;
   return {
-    port: https.port() as number | null,
     certificate: {
       authority: { fingerprint: authority.fingerprint, validUntil: iso(authority.validUntilMs) },
       ...{ names, announced, validUntil: iso(validUntilMs) },
