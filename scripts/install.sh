@@ -42,6 +42,10 @@ if [ "$purpose" = test ]; then
   has rauc || packages+=(rauc)
   has mksquashfs || packages+=(squashfs-tools)
   [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
+  # Guessers, and a firewall and networks of their own to keep them out.
+  has svwar || packages+=(sipvicious)
+  has nft || packages+=(nftables)
+  has ip || packages+=(iproute2)
   # What systemd would hear, and what it says of our units.
   has socat || packages+=(socat)
   { has systemd-notify && has systemd-analyze; } || packages+=(systemd)
