@@ -24,14 +24,25 @@ fill() {
   paste -sd, - | sed -n "s/^\(..*\)\$/add element inet hotline $set_name { \1 }/p"
 }
 
+# What is not taken together: each address alone, so that a mistake in one does not cost the others.
+one_by_one() {
+  grep '^flush' "$1" | nft -f -
+  grep '^add' "$1" | while read -r line; do
+    head=${line%%\{*}
+    echo "$line" | sed 's/^[^{]*{ \(.*\) }$/\1/' | tr , '\n' | while read -r element; do
+      nft "$head { $element }" || echo "not taken: $element" >&2
+    done
+  done
+}
+
 # Each family apart: a mistake in one line must not cost the other.
 fill_both() {
   set_name=$1
   list=$2
   { grep -E '^[0-9.]+(/[0-9]{1,2})?$' "$list" || true; } | sort -u | fill "${set_name}4" >"$work/four"
   { grep -E '^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(/[0-9]{1,3})?$' "$list" || true; } | sort -u | fill "${set_name}6" >"$work/six"
-  nft -f "$work/four"
-  nft -f "$work/six"
+  nft -f "$work/four" || one_by_one "$work/four"
+  nft -f "$work/six" || one_by_one "$work/six"
 }
 
 trunks() {
@@ -80,20 +91,9 @@ bans() {
     number=${family% *}
     sign=${family#* }
     { banned all "$sign" | fill "banned$number"; banned guests "$sign" | fill "guests$number"; registered "$sign" | fill "registered$number"; } >"$work/family"
-    # Each family apart, and each address apart if they are not taken together: a mistake in one must not cost the others.
     nft -f "$work/family" || one_by_one "$work/family"
   done
   answer bans "$(grep -c -E '^(all|guests) ' "$work/bans" || true) $now"
-}
-
-one_by_one() {
-  grep '^flush' "$1" | nft -f -
-  grep '^add' "$1" | while read -r line; do
-    head=${line%%\{*}
-    echo "$line" | sed 's/^[^{]*{ \(.*\) }$/\1/' | tr , '\n' | while read -r element; do
-      nft "$head { $element }" || echo "not taken: $element" >&2
-    done
-  done
 }
 
 # Who reaches what, as chosen in the panel. Lines: local|panel|phones NETWORK. Without a local one, /etc/hotline/local-networks counts.

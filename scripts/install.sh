@@ -45,6 +45,10 @@ if [ "$purpose" = test ]; then
   has certutil || packages+=(libnss3-tools)
   has curl || packages+=(curl)
   [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
+  # Guessers, and a firewall and networks of their own to keep them out.
+  has svwar || packages+=(sipvicious)
+  has nft || packages+=(nftables)
+  has ip || packages+=(iproute2)
   # What systemd would hear, and what it says of our units.
   has socat || packages+=(socat)
   { has systemd-notify && has systemd-analyze; } || packages+=(systemd)

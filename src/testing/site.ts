@@ -162,6 +162,8 @@ export interface SiteOptions {
   lookUpsAllowed?: readonly string[];
   /** Everything that the firm keeps lies on a disk of this size. */
   diskBytes?: number;
+  /** Where the switch and its phones' and trunks' ports are; loopback if not given. */
+  sipAddress?: string;
   /** What Node runs as the daemon; the sources if not given. */
   daemonProgram?: readonly string[];
   /** Further variables of the daemon. */
@@ -194,6 +196,7 @@ export class Site {
   readonly trunkPort: number;
   readonly trunkTlsPort: number;
   readonly phonePort: number;
+  readonly #sipAddress: string;
   readonly #eventSocketPort: number;
   switch: RunningSwitch;
   phones: readonly PhoneSettings[] = [];
@@ -214,6 +217,7 @@ export class Site {
     trunkPort: number;
     trunkTlsPort: number;
     phonePort: number;
+    sipAddress: string;
     eventSocketPort: number;
     running: RunningSwitch;
     startSwitch: () => Promise<RunningSwitch>;
@@ -229,6 +233,7 @@ export class Site {
     this.trunkPort = parts.trunkPort;
     this.trunkTlsPort = parts.trunkTlsPort;
     this.phonePort = parts.phonePort;
+    this.#sipAddress = parts.sipAddress;
     this.#eventSocketPort = parts.eventSocketPort;
     this.switch = parts.running;
     this.#startSwitch = parts.startSwitch;
@@ -266,7 +271,7 @@ export class Site {
       HOTLINE_HTTP_PORT: `${httpPort}`,
       ...(database.url === null ? {} : { DATABASE_URL: database.url }),
       EVENT_SOCKET_PORT: `${socketPort}`,
-      HOTLINE_SIP_HOST: LOOPBACK,
+      HOTLINE_SIP_HOST: options.sipAddress ?? LOOPBACK,
       HOTLINE_PHONE_SIP_PORT: `${phonePort}`,
       HOTLINE_TRUNK_SIP_PORT: `${trunkPort}`,
       HOTLINE_TRUNK_TLS_PORT: `${trunkTlsPort}`,
@@ -284,7 +289,8 @@ export class Site {
       options.daemonProgram === undefined ? {} : { program: options.daemonProgram },
     );
     const closers = [async () => await proxy?.close(), () => database.close(), () => dir.remove(), () => rtp.release()];
-    const ports = { trunkPort, trunkTlsPort, phonePort, eventSocketPort };
+    const sipAddress = options.sipAddress ?? LOOPBACK;
+    const ports = { sipAddress, trunkPort, trunkTlsPort, phonePort, eventSocketPort };
     return new Site({
       dataDir: dir.path,
       daemon,
@@ -355,7 +361,7 @@ export class Site {
   }
 
   async phone(user: string, password: string): Promise<ScriptedPhone> {
-    const server = { address: LOOPBACK, port: this.phonePort };
+    const server = { address: this.#sipAddress, port: this.phonePort };
     const phone = await ScriptedPhone.open({ server, domain: "hotline", user, password });
     this.#opened.push(phone);
     return phone;
@@ -452,7 +458,10 @@ export class Site {
   }
 
   async #openTrunk(): Promise<ScriptedPhone> {
-    const phone = await ScriptedPhone.open({ server: { address: LOOPBACK, port: this.trunkPort }, user: "trunk" });
+    const phone = await ScriptedPhone.open({
+      server: { address: this.#sipAddress, port: this.trunkPort },
+      user: "trunk",
+    });
     this.#opened.push(phone);
     return phone;
   }

@@ -1,0 +1,220 @@
+/**
+ * sipvicious (Debian's package) against a whole box: switch, daemon and firewall, in networks of their own. All of it runs once more inside them.
+ */
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { watch } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ScriptedPhone } from "../lab/phone/phone.ts";
+import { Lan } from "../testing/lan.ts";
+import { Site } from "../testing/site.ts";
+import { withTemporaryDir } from "../testing/temporary.ts";
+import { until } from "../testing/until.ts";
+
+const FILE = fileURLToPath(import.meta.url);
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const FIREWALL = join(ROOT, "appliance/firewall.sh");
+const INSIDE = "HOTLINE_TEST_IN_A_NETWORK_OF_ITS_OWN";
+const run = promisify(execFile);
+
+const missing = ["nft", "ip", "unshare", "nsenter", "svwar", "svcrack"].filter(
+  (program) => spawnSync("sh", ["-c", `command -v ${program}`]).status !== 0,
+);
+const cannot =
+  process.getuid?.() !== 0
+    ? "not root"
+    : missing.length > 0
+      ? `missing: ${missing.join(", ")}`
+      : spawnSync("unshare", ["--net", "--mount", "nft", "list", "ruleset"]).status !== 0
+        ? "no networks of their own can be made here"
+        : null;
+
+describe.runIf(process.env[INSIDE] === undefined)("a box in a network of its own", () => {
+  if (cannot !== null) console.log(`LEFT OUT: sipvicious against a box behind its firewall (${cannot})`);
+
+  test.skipIf(cannot !== null)(
+    "withstands sipvicious",
+    async () => {
+      await withTemporaryDir(async (dir) => {
+        // The rules name the user hotline.
+        const prepare = `(cat /etc/passwd; echo hotline:x:64999:64999::/:/usr/sbin/nologin) >"$0/passwd"
+          mount --bind "$0/passwd" /etc/passwd; ip link set lo up; shift 0; exec "$@"`;
+        const again = ["npx", "vitest", "run", "--project", "e2e", "--retry=0", "--reporter=verbose", FILE];
+        const child = spawn("unshare", ["--net", "--mount", "sh", "-ec", prepare, dir, ...again], {
+          cwd: ROOT,
+          stdio: "inherit",
+          env: { ...process.env, [INSIDE]: "yes" },
+        });
+        const [code] = (await once(child, "exit")) as [number | null];
+        expect(code).toBe(0);
+      });
+    },
+    600_000,
+  );
+});
+
+const BOX = "10.9.0.1";
+const OPERATOR = "10.9.0.3";
+const OFFICE = "10.9.0.4";
+const ATTACKERS = { war: "10.9.0.66", crack: "10.9.0.67", known: "10.9.0.68" };
+
+interface Bans {
+  banned: { address: string; reach: string; reason: string; tries: number }[];
+}
+
+describe.runIf(process.env[INSIDE] !== undefined)("sipvicious", () => {
+  let site: Site;
+  let lan: Lan;
+  let anna: ScriptedPhone;
+  let stopWatching: () => void = () => undefined;
+  let environment: Record<string, string> = {};
+  let applied = 0;
+  let broken: unknown = null;
+
+  const firewall = async (what: string) =>
+    await run("sh", [FIREWALL, what], { env: { ...process.env, ...environment } });
+  const guard = async (isOn: boolean) => await site.panel.put("/bans", { isOn, never: [] });
+  const banned = async () => (await site.panel.get<Bans>("/bans")).banned;
+  const set = async (name: string) => (await run("nft", ["list", "set", "inet", "hotline", name])).stdout;
+  const settings = (extension: string) => {
+    const found = site.phones.find((phone) => phone.extension === extension);
+    if (found === undefined) throw new Error(extension);
+    return found;
+  };
+
+  async function war(from: string, method: string): Promise<string> {
+    const to = ["-p", String(site.phonePort), BOX];
+    return await lan.run("svwar", ["--force", "-b", from, "-x", from, "-e", "100-400", "-m", method, ...to]);
+  }
+
+  async function crack(from: string, extension: string, passwords: readonly string[]): Promise<string> {
+    return await withTemporaryDir(async (dir) => {
+      const list = join(dir, "passwords");
+      await writeFile(list, `${passwords.join("\n")}\n`);
+      const to = ["-p", String(site.phonePort), BOX];
+      return await lan.run("svcrack", ["-b", from, "-x", from, "-u", extension, "-d", list, ...to]);
+    });
+  }
+
+  beforeAll(async () => {
+    const addresses = [OPERATOR, OFFICE, ...Object.values(ATTACKERS)];
+    lan = await Lan.open(
+      `${BOX}/24`,
+      addresses.map((address) => `${address}/24`),
+    );
+    site = await Site.open({ operators: ["101", "102", "103"], sipAddress: BOX });
+    anna = await site.operator("101");
+    anna.behaviour = { type: "answer", markers: 1 };
+    environment = {
+      HOTLINE_DATA_DIR: site.dataDir,
+      HOTLINE_LOCAL_NETWORKS_FILE: join(ROOT, "appliance/local-networks"),
+      HOTLINE_FIREWALL_STATE_DIR: join(site.dataDir, "firewall"),
+      HOTLINE_PHONE_SIP_PORT: String(site.phonePort),
+      HOTLINE_TRUNK_SIP_PORT: String(site.trunkPort),
+      HOTLINE_TRUNK_TLS_PORT: String(site.trunkTlsPort),
+      HOTLINE_RTP_PORTS: "20000-62000",
+    };
+    await firewall("load");
+    // What systemd's path unit does on a box.
+    let turn: Promise<unknown> = Promise.resolve();
+    const watcher = watch(site.dataDir, (_, name) => {
+      if (name !== "bans") return;
+      turn = turn
+        .then(() => firewall("bans"))
+        .then(() => (applied += 1))
+        .catch((error: unknown) => (broken = error));
+    });
+    stopWatching = () => watcher.close();
+  });
+  afterAll(async () => {
+    stopWatching();
+    await site.close();
+    await lan.close();
+    expect(broken).toBeNull();
+  });
+
+  describe("with bans off", () => {
+    beforeAll(async () => {
+      await guard(false);
+    });
+
+    test.each(["REGISTER", "INVITE", "OPTIONS"])("learns no extension by %s", async (method) => {
+      const said = await war(ATTACKERS.war, method);
+      console.log(`svwar ${method}: ${said.trim().split("\n").slice(-3).join(" | ")}`);
+      expect(said).not.toMatch(/^\| *10[123] /m);
+    });
+
+    test("guesses no password in 10,000 tries, and would find it if it guessed right", async () => {
+      const { sipPassword } = settings("101");
+      const guesses = Array.from({ length: 10_000 }, (_, index) => `guess-${index}`);
+      const startedMs = Date.now();
+      const said = await crack(ATTACKERS.crack, "101", guesses);
+      console.log(`svcrack: 10,000 tries in ${Math.round((Date.now() - startedMs) / 1000)} s`);
+      expect(said).toMatch(/no passwords found|found nothing/i);
+      const right = await crack(ATTACKERS.crack, "101", [...guesses.slice(0, 50), sipPassword]);
+      expect(right).toContain(sipPassword);
+    }, 300_000);
+  });
+
+  describe("with bans on", () => {
+    beforeAll(async () => {
+      await guard(true);
+    });
+
+    test("is banned within 10 tries while it looks for extensions", async () => {
+      await war(ATTACKERS.war, "REGISTER");
+      const ban = await until("the ban", async () => (await banned()).find(({ address }) => address === ATTACKERS.war));
+      expect(ban).toMatchObject({ reach: "all", reason: "unknown-extension" });
+      await until("it in the firewall", async () => (await set("banned4")).includes(ATTACKERS.war));
+      console.log(`svwar: the daemon banned it, and saw ${ban.tries} tries in all until the firewall had it`);
+    });
+
+    test("finds no password, though it is in its list", async () => {
+      const { sipPassword } = settings("101");
+      const guesses = Array.from({ length: 1_000 }, (_, index) => `guess-${index}`);
+      const said = await crack(ATTACKERS.crack, "101", [...guesses, sipPassword]);
+      expect(said).not.toContain(sipPassword);
+      const ban = (await banned()).find(({ address }) => address === ATTACKERS.crack);
+      expect(ban).toMatchObject({ reach: "all", reason: "wrong-password" });
+      console.log(`svcrack: the daemon saw ${ban?.tries} tries until the firewall had it`);
+      // Nothing of it is heard any more.
+      expect(await crack(ATTACKERS.crack, "101", [sipPassword])).not.toContain(sipPassword);
+    });
+
+    test("an operator in the same network goes on to call", async () => {
+      const { sipUser: user, sipPassword: password } = settings("102");
+      const server = { address: BOX, port: site.phonePort };
+      const phone = await lan.phone({ address: OPERATOR, server, domain: "hotline", user, password });
+      expect(await phone.does("register")).toBe("registered");
+      expect(await phone.does("call 101")).toBe("talked");
+    });
+
+    test("an operator behind the same address goes on to call, the attacker does not go on", async () => {
+      const { sipUser: user, sipPassword: password } = settings("103");
+      const server = { address: BOX, port: site.phonePort };
+      const phone = await lan.phone({ address: OFFICE, server, domain: "hotline", user, password });
+      expect(await phone.does("register")).toBe("registered");
+      const { sipPassword } = settings("101");
+      const guesses = Array.from({ length: 1_000 }, (_, index) => `guess-${index}`);
+      expect(await crack(OFFICE, "101", [...guesses, sipPassword])).not.toContain(sipPassword);
+      expect((await banned()).find(({ address }) => address === OFFICE)).toMatchObject({ reach: "guests" });
+      await until("the phone in the firewall", async () => (await set("registered4")).includes(String(phone.port)));
+      expect(await crack(OFFICE, "101", [sipPassword])).not.toContain(sipPassword);
+      expect(await phone.does("register")).toBe("registered");
+      expect(await phone.does("call 101")).toBe("talked");
+    });
+
+    test("who was let in again by hand is heard again", async () => {
+      const before = applied;
+      await site.panel.post("/bans/revoke", { address: ATTACKERS.crack });
+      await until("the firewall is told", () => applied > before);
+      await until("it is out of the firewall", async () => !(await set("banned4")).includes(ATTACKERS.crack));
+      const { sipPassword } = settings("101");
+      expect(await crack(ATTACKERS.crack, "101", [sipPassword])).toContain(sipPassword);
+    });
+  });
+});
