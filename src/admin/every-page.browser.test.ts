@@ -114,6 +114,7 @@ const views: View[] = [
   },
   { name: "the team", path: "/team", shows: "[data-testid=operator]" },
   { name: "the health of the box", path: "/health", shows: "[data-testid=checks] li" },
+  { name: "the test call", path: "/test-call", shows: "[data-testid=test-course]" },
   { name: "backups", path: "/health/backup", shows: "main form" },
   { name: "updates", path: "/health/updates", shows: "[data-testid=no-box]" },
   { name: "the call flow", path: "/call-flow", shows: "main form" },
