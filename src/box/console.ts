@@ -21,14 +21,14 @@ import { networkCards } from "./cards.ts";
 import { type ConsoleDesk, showMenu } from "./console-menu.ts";
 import { type BoxStatus, consolePage } from "./console-page.ts";
 import { CONSOLE_FONTS, CONSOLE_WORDS } from "./console-words.ts";
-import { askRoot, BOX_FOLDER, readBoxState } from "./request-folder.ts";
+import { askRoot, readBoxState } from "./request-folder.ts";
 import { LeftAlone, Screen } from "./screen.ts";
 
 const EVERY_MS = 2_000;
 const ASK_MS = 1_500;
 
 const run = promisify(execFile);
-const { http, databaseUrl, dataDir } = readConfig(process.env);
+const { http, databaseUrl, dataDir, boxDir } = readConfig(process.env);
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
 
@@ -79,9 +79,9 @@ async function inDatabase<Result>(work: () => Promise<Result>): Promise<Result |
 }
 
 const desk: ConsoleDesk = {
-  state: () => readBoxState(BOX_FOLDER),
+  state: () => readBoxState(boxDir),
   cards: () => networkCards(),
-  ask: async (request) => await askRoot(BOX_FOLDER, request),
+  ask: async (request) => await askRoot(boxDir, request),
   admins: async () => await inDatabase(async () => await listAdmins(db)),
   newPassword: async (userId) =>
     await inDatabase(async () => {
@@ -120,7 +120,7 @@ async function speak(wanted: Language): Promise<void> {
 }
 
 async function page(): Promise<string[]> {
-  const [now, units, box] = [await status(), await failedUnits(), await readBoxState(BOX_FOLDER)];
+  const [now, units, box] = [await status(), await failedUnits(), await readBoxState(boxDir)];
   await speak(now?.language ?? language);
   const trial = box?.trial ?? null;
   return consolePage(
