@@ -208,6 +208,7 @@ export class Site {
 
   private constructor(parts: {
     dataDir: string;
+    databaseUrl: string | null;
     daemon: DaemonProcess;
     environment: Readonly<Record<string, string>>;
     proxy: TcpProxy | null;
