@@ -52,6 +52,8 @@ export class Screen {
   readonly #write: (text: string) => void;
   readonly #idleMs: number;
   #waiting: ((key: Key | "idle") => void) | null = null;
+  /** Faster than it was asked for. */
+  #typed: Key[] = [];
   #shown = "";
 
   constructor(write: (text: string) => void, idleMs = IDLE_MS) {
@@ -59,9 +61,11 @@ export class Screen {
     this.#idleMs = idleMs;
   }
 
-  /** What was typed while nobody asked is dropped: it was not meant for what comes next. */
   feed(piece: string): void {
-    for (const key of keysOf(piece)) this.#waiting?.(key);
+    for (const key of keysOf(piece)) {
+      if (this.#waiting === null) this.#typed.push(key);
+      else this.#waiting(key);
+    }
   }
 
   /** Drawn only when it has changed. */
@@ -73,6 +77,8 @@ export class Screen {
 
   /** @param timeoutMs then null; else a long silence throws `LeftAlone` */
   async key(timeoutMs?: number): Promise<Key | null> {
+    const typed = this.#typed.shift();
+    if (typed !== undefined) return typed;
     return await new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#waiting?.("idle"), timeoutMs ?? this.#idleMs);
       this.#waiting = (key) => {
@@ -152,6 +158,8 @@ export class Screen {
 
   /** For what cannot be undone. @returns whether exactly this word was typed */
   async confirm(words: ScreenWords, title: string, lines: readonly string[], word: string): Promise<boolean> {
+    // What was typed before the question stood there is no answer to it.
+    this.#typed = [];
     let problem: string | null = null;
     for (;;) {
       const above = [...lines, "", words.typeWord.replace("{word}", word)];
@@ -163,6 +171,7 @@ export class Screen {
   }
 
   async tell(words: ScreenWords, title: string, lines: readonly string[]): Promise<void> {
+    this.#typed = [];
     this.draw([title, "", ...lines, "", words.goOnHint]);
     for (;;) {
       const key = await this.key();
