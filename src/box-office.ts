@@ -1,5 +1,5 @@
 import { networkCards } from "./box/cards.ts";
-import { askRoot, BOX_FOLDER, readBoxState } from "./box/request-folder.ts";
+import { askRoot, readBoxState } from "./box/request-folder.ts";
 import type { BoxAnswer, BoxRequest, BoxState } from "./calls/box.ts";
 import type { NetworkCard } from "./flows/box/check-network.ts";
 import type { BoxOffice, HttpLogger, LeaveKind, LiveBoard } from "./http/ports.ts";
@@ -14,7 +14,7 @@ interface Options {
   /** The clock was set at the box's screen, and with it what the site says. */
   onTimeZoneChanged: () => void;
   onChange: () => void;
-  folder?: string;
+  folder: string;
 }
 
 /** The machine that we run on, as far as root lets itself be asked. Nothing here decides: root checks everything again. */
@@ -30,7 +30,7 @@ export class Box implements BoxOffice {
 
   constructor(options: Options) {
     this.#options = options;
-    this.#folder = options.folder ?? BOX_FOLDER;
+    this.#folder = options.folder;
   }
 
   get state(): BoxState | null {

@@ -414,7 +414,7 @@ async function start(config: Config, log: Logger, parts: Parts, systemd: Notifie
     onChange: () => events.healthChanged(),
   });
   const box = new Box({
-    ...{ log, live: board },
+    ...{ log, live: board, folder: config.boxDir },
     timeZone: () => (configuration.current.isSetUp ? configuration.current.site.timeZone : null),
     onTimeZoneChanged: () => {
       configuration

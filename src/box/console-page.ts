@@ -1,4 +1,6 @@
-/** What stands on the box's own screen: where the panel is, and what is the matter. In English: it is there before anybody chose a language. */
+/** What stands on the box's own screen: where the panel is, and what is the matter. */
+import type { Language } from "../calls/language.ts";
+import { CONSOLE_WORDS, type ConsoleWords, filled } from "./console-words.ts";
 
 export interface BoxState {
   version: string;
@@ -10,13 +12,18 @@ export interface BoxState {
   status: BoxStatus | null;
   /** Units of systemd that failed; null when it cannot be asked. */
   failedUnits: readonly string[] | null;
+  /** New network settings are being tried, for so long still. */
+  trialSeconds: number | null;
 }
 
 /** The part of `/api/status` that is shown. */
 export interface BoxStatus {
   needsSetup: boolean;
+  /** The firm's; null before the first start is done. */
+  language: Language | null;
   switch: { connected: boolean; software: string | null };
   database: { connected: boolean };
+  lines: { count: number; working: number };
   disk: { level: "ok" | "low" | "critical"; freeBytes: number; freeMinutes: number } | null;
   /** Null: by plain HTTP alone. `fingerprint`: of the certificate that devices are to trust; `name`: as the network announces the box. */
   https: { port: number; fingerprint: string; name: string | null } | null;
@@ -27,8 +34,8 @@ const MINUTES_AN_HOUR = 60;
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
 
-export function consolePage(state: BoxState): string {
-  const { status, addresses, failedUnits } = state;
+export function consolePage(state: BoxState, words: ConsoleWords = CONSOLE_WORDS.en): string[] {
+  const { status, addresses, failedUnits, trialSeconds } = state;
   const https = status?.https ?? null;
   const panel = [...(https?.name ? [https.name] : []), ...addresses].map((host) =>
     https === null
@@ -36,30 +43,43 @@ export function consolePage(state: BoxState): string {
       : webAddress("https", host, https.port, HTTPS_PORT),
   );
   const lines: [string, string][] = [
-    ["Panel", addresses.length > 0 ? (panel[0] ?? "") : "no network: is the cable plugged in?"],
+    [words.panel, addresses.length > 0 ? (panel[0] ?? "") : words.noNetwork],
     ...panel.slice(1).map((url): [string, string] => ["", url]),
-    ["Name", state.hostName],
+    [words.name, state.hostName],
   ];
   // To be compared with what a browser or phone shows before it trusts /ca.crt. In two lines: a screen has 80 columns.
   const bytes = https?.fingerprint.split(":") ?? [];
   if (bytes.length > 0) lines.push(["SHA-256", bytes.slice(0, 16).join(":")], ["", bytes.slice(16).join(":")]);
-  if (status === null) lines.push(["Daemon", "does not answer yet"]);
+  if (status === null) lines.push([words.daemon, words.silent]);
   else {
-    lines.push(["Daemon", status.needsSetup ? "runs; open the panel to set it up" : "runs"]);
-    lines.push(["Database", status.database.connected ? "there" : "AWAY; calls go on"]);
-    lines.push(["Switch", status.switch.connected ? (status.switch.software ?? "there") : "MISSING: no calls"]);
-    lines.push(["Disk", diskText(status.disk)]);
+    lines.push([words.daemon, status.needsSetup ? words.runsSetUp : words.runs]);
+    lines.push([words.database, status.database.connected ? words.there : words.databaseAway]);
+    lines.push([words.switch, status.switch.connected ? (status.switch.software ?? words.there) : words.switchMissing]);
+    lines.push([words.lines, linesText(status.lines, words)]);
+    lines.push([words.disk, diskText(status.disk, words)]);
   }
-  if (failedUnits === null) lines.push(["Services", "unknown"]);
-  else lines.push(["Services", failedUnits.length === 0 ? "no failures" : `FAILED: ${failedUnits.join(", ")}`]);
-  const body = lines.map(([name, text]) => `  ${name.padEnd(10)}${text}`);
-  return ["", `  Hotline ${state.version}`, "", ...body, ""].join("\n");
+  if (failedUnits === null) lines.push([words.services, words.unknown]);
+  else
+    lines.push([
+      words.services,
+      failedUnits.length === 0 ? words.noFailures : filled(words.failed, { units: failedUnits.join(", ") }),
+    ]);
+  const width = Math.max(...lines.map(([name]) => name.length)) + 2;
+  const body = lines.map(([name, text]) => `${name.padEnd(width)}${text}`);
+  const trial = trialSeconds === null ? [] : ["", `! ${filled(words.trial, { seconds: trialSeconds })}`];
+  return [`Hotline ${state.version}`, "", ...body, ...trial, "", words.openMenu];
 }
 
-function diskText(disk: BoxStatus["disk"]): string {
-  if (disk === null) return "cannot be read";
-  const word = { ok: "", low: "LOW: ", critical: "FULL: recordings are lost; " }[disk.level];
-  return `${word}${(disk.freeBytes / GIB).toFixed(1)} GiB free, ${Math.floor(disk.freeMinutes / MINUTES_AN_HOUR)} hours of talk`;
+function linesText({ count, working }: BoxStatus["lines"], words: ConsoleWords): string {
+  if (count === 0) return words.noLines;
+  return filled(working === count ? words.allLines : words.someLines, { count, working });
+}
+
+function diskText(disk: BoxStatus["disk"], words: ConsoleWords): string {
+  if (disk === null) return words.diskUnread;
+  const word = { ok: "", low: words.diskLow, critical: words.diskFull }[disk.level];
+  const size = (disk.freeBytes / GIB).toFixed(1);
+  return `${word}${filled(words.diskFree, { size, hours: Math.floor(disk.freeMinutes / MINUTES_AN_HOUR) })}`;
 }
 
 function webAddress(scheme: "http" | "https", host: string, port: number, usualPort: number): string {

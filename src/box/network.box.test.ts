@@ -2,7 +2,7 @@
  * root.ts as its units run it: a Debian 13 with systemd and networkd, made as the image is as far as its network goes, at a cable whose other
  * end is ours. Requests are written by the user hotline. HOTLINE_BOX_ROOT names a Debian that is there already (and is changed).
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -51,6 +51,15 @@ const hasAddress = async (card: string, address: string | null) =>
     30_000,
   );
 
+const isReached = async (address: string) =>
+  await until(
+    `${address} answers`,
+    async () =>
+      (await network.run("arping", "-c", "1", "-w", "1", "-I", ...[cardOf(address), address])).code === 0 || undefined,
+    20_000,
+  );
+const cardOf = (address: string) => (address.startsWith("10.20.") ? "lan0.20" : network.card);
+
 /** As the daemon does it, which runs as hotline. */
 async function ask(request: unknown): Promise<BoxAnswer> {
   const id = randomBytes(16).toString("hex");
@@ -79,7 +88,9 @@ beforeAll(async () => {
   inRoot("install", "-d", "-m", "700", "-o", "hotline", "-g", "hotline", "/var/lib/hotline");
   inRoot("install", "-d", "-m", "750", "-o", "root", "-g", "hotline", "/etc/hotline");
   cpSync(join(project, "appliance/network.json"), join(root, "etc/hotline/network.json"));
-  cpSync(join(project, "iso/80-hotline.network"), join(root, "etc/systemd/network/80-hotline.network"));
+  // The image's, but for its card: here it is one end of a virtual cable.
+  const usual = readFileSync(join(project, "iso/80-hotline.network"), "utf8").replace("Kind=!*", "Name=eth0");
+  writeFileSync(join(root, "etc/systemd/network/80-hotline.network"), usual);
   const units = ["network.service", "requests.path", "requests.service", "factory-reset.service"];
   for (const unit of units.map((name) => `hotline-${name}`))
     cpSync(join(project, "systemd", unit), join(root, "etc/systemd/system", unit));
@@ -144,7 +155,7 @@ test("an address that nobody confirms is given up again, and the old one is back
   expect(problem).toBeNull();
   expect(state().trial).toMatchObject({ id, settings: OWN });
   await hasAddress("eth0", "192.168.77.50/24");
-  expect((await network.run("ping", "-c", "1", "-W", "2", "192.168.77.50")).code).toBe(0);
+  await isReached("192.168.77.50");
   expect((await box.run("ip", "route", "show", "default")).said).toContain("via 192.168.77.1 ");
   expect(await ask({ kind: "network", settings: at("192.168.77.51") })).toMatchObject({ problem: "trial-under-way" });
   await until("the trial is over", () => (state().trial === null ? true : undefined), 70_000);
@@ -172,7 +183,15 @@ test("when the power fails in the middle, the old settings are what starts", LON
   expect(state().trial).toBeNull();
 });
 
-test("a VLAN carries the box, and is gone again when it is not kept", LONG, async () => {
+/** Not every kernel has VLANs. */
+const knowsVlans =
+  spawnSync("ip", ["link", "add", "hotline-vlan", "type", "dummy"]).status === 0 &&
+  spawnSync("ip", ["link", "add", "link", "hotline-vlan", "name", "hotline-vlan.2", "type", "vlan", "id", "2"])
+    .status === 0;
+spawnSync("ip", ["link", "delete", "hotline-vlan"]);
+if (!knowsVlans) console.log("this machine's kernel has no VLANs (module 8021q): they are left out here");
+
+test.skipIf(!knowsVlans)("a VLAN carries the box, and is gone again when it is not kept", LONG, async () => {
   await network.ip("link", "add", "link", network.card, "name", "lan0.20", "type", "vlan", "id", "20");
   await network.ip("address", "add", "10.20.0.1/24", "dev", "lan0.20");
   await network.ip("link", "set", "lan0.20", "up");
@@ -190,7 +209,7 @@ test("a VLAN carries the box, and is gone again when it is not kept", LONG, asyn
   const { id } = await ask({ kind: "network", settings: tagged("10.20.0.50") });
   await hasAddress("vlan20", "10.20.0.50/24");
   await hasAddress("eth0", null);
-  expect((await network.run("ping", "-c", "1", "-W", "2", "10.20.0.50")).code).toBe(0);
+  await isReached("10.20.0.50");
   expect(await ask({ kind: "return-network", trial: id })).toMatchObject({ problem: null });
   await hasAddress("eth0", OFFERED);
   expect(await box.addresses("vlan20")).toEqual([]);

@@ -9,7 +9,6 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { BoxAnswer, BoxRequest, BoxState } from "../calls/box.ts";
 
-export const BOX_FOLDER = "/run/hotline-box";
 const LARGEST_BYTES = 16 * 1024;
 const ASK_EVERY_MS = 100;
 /** Looking whether an address is free takes seconds. */

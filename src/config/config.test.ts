@@ -32,6 +32,7 @@ describe("reading the environment", () => {
       lookUpsAllowed: [],
       certificateFile: null,
       switchRequests: null,
+      boxDir: "/run/hotline-box",
       logLevel: "info",
     });
   });

@@ -37,6 +37,8 @@ export interface Config {
   certificateFile: string | null;
   /** Where the token for FreeSWITCH is left for root; `null`: this is no box. */
   switchRequests: string | null;
+  /** Where root takes requests and says how the machine stands. Absolute path. */
+  boxDir: string;
   logLevel: LogLevel;
 }
 
@@ -93,6 +95,7 @@ const KNOWN = new Set([
   "HOTLINE_LOOK_UPS_ALLOWED",
   "HOTLINE_CERTIFICATE",
   "HOTLINE_SWITCH_REQUESTS",
+  "HOTLINE_BOX_DIR",
 ]);
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -160,6 +163,7 @@ export function readConfig(env: Environment, machine: Machine = thisMachine()): 
     ),
     certificateFile: read("HOTLINE_CERTIFICATE", null as string | null, "an absolute path", parsePath),
     switchRequests: read("HOTLINE_SWITCH_REQUESTS", null as string | null, "an absolute path", parsePath),
+    boxDir: read("HOTLINE_BOX_DIR", "/run/hotline-box", "an absolute path", parsePath),
     logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS),
   };
   const { phonePort, trunkPort, trunkTlsPort } = config.sip;

@@ -103,7 +103,7 @@ export class BootedDebian {
     const separate = ["--mount", "--pid", "--uts", "--ipc", "--net", "--cgroup", "--fork", "--kill-child"];
     const script = `read -r _; ${BOOT}`;
     const child = spawn("unshare", [...separate, "/bin/sh", "-c", script, "boot", this.root], {
-      stdio: ["pipe", "ignore", "inherit"],
+      stdio: ["pipe", "ignore", "ignore"],
     });
     this.#unshare = child;
     this.#pid = await until("the first process is there", async () => {
@@ -126,7 +126,7 @@ export class BootedDebian {
   }
 
   async run(command: string, ...args: string[]): Promise<Outcome> {
-    return await outcomeOf("nsenter", ["--target", String(this.#pid), "--all", "--wd=/", command, ...args]);
+    return await outcomeOf("nsenter", ["--target", String(this.#pid), "--all", command, ...args]);
   }
 
   /** Addresses of a card: `["192.168.1.50/24"]`. */

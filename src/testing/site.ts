@@ -185,6 +185,8 @@ const usualFlow = (flow: Partial<SimpleFlow>): SimpleFlow => ({
 
 export class Site {
   readonly dataDir: string;
+  /** Null: a private one. */
+  readonly databaseUrl: string | null;
   readonly daemon: DaemonProcess;
   /** Of the daemon, for other programs of a box. */
   readonly environment: Readonly<Record<string, string>>;
@@ -209,6 +211,7 @@ export class Site {
 
   private constructor(parts: {
     dataDir: string;
+    databaseUrl: string | null;
     daemon: DaemonProcess;
     environment: Readonly<Record<string, string>>;
     proxy: TcpProxy | null;
@@ -224,6 +227,7 @@ export class Site {
     closers: (() => Promise<void>)[];
   }) {
     this.dataDir = parts.dataDir;
+    this.databaseUrl = parts.databaseUrl;
     this.daemon = parts.daemon;
     this.environment = parts.environment;
     this.panel = new PanelClient(parts.daemon.origin);
@@ -267,6 +271,7 @@ export class Site {
     const rtp = await reserveRtpPorts();
     const env = (socketPort: number) => ({
       HOTLINE_DATA_DIR: dir.path,
+      HOTLINE_BOX_DIR: join(dir.path, "box"),
       HOTLINE_HTTP_HOST: LOOPBACK,
       HOTLINE_HTTP_PORT: `${httpPort}`,
       ...(database.url === null ? {} : { DATABASE_URL: database.url }),
@@ -293,6 +298,7 @@ export class Site {
     const ports = { sipAddress, trunkPort, trunkTlsPort, phonePort, eventSocketPort };
     return new Site({
       dataDir: dir.path,
+      databaseUrl: database.url,
       daemon,
       environment: env(eventSocketPort),
       proxy,
@@ -303,6 +309,11 @@ export class Site {
       startSwitch,
       closers,
     });
+  }
+
+  /** Where root would take requests, and say how the machine stands; nobody does, unless a test puts itself there. */
+  get boxDir(): string {
+    return join(this.dataDir, "box");
   }
 
   async close(): Promise<void> {

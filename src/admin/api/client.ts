@@ -106,6 +106,7 @@ export type Bans = Body<typeof api.bans.$get>;
 export type BanSettingsInput = Json<typeof api.bans.$put>;
 export type Access = Body<typeof api.access.$get>;
 export type AccessInput = Json<typeof api.access.$put>;
+export type Box = Body<typeof api.box.$get>;
 export type Backup = Body<typeof api.backup.$get>;
 export type BackupInput = Json<typeof api.backup.$put>;
 export type BackupPlace = Json<typeof api.restore.snapshots.$post>;

@@ -83,6 +83,7 @@ function listen(source: EventSource, client: QueryClient): void {
   on("trunks", () => refresh(keys.trunks, keys.outgoing, keys.today, keys.trunkWatch));
   on("alerts-changed", () => refresh(keys.alerts, keys.today));
   on("health-changed", () => refresh(keys.bans, keys.health, keys.today));
+  on("box-changed", () => refresh(keys.box));
   on("backup-changed", () => refresh(keys.backup, keys.health));
   on("updates-changed", () => refresh(keys.updates));
   on("call-changed", () => refresh(keys.calls, keys.unknownNumbers, keys.outgoing, keys.today));

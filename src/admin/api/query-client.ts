@@ -26,6 +26,7 @@ export const keys = {
   alerts: ["alerts"],
   health: ["health"],
   backup: ["backup"],
+  box: ["box"],
   panelCertificate: ["panel-certificate"],
   bans: ["bans"],
   access: ["access"],

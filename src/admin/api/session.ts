@@ -72,6 +72,14 @@ export function useChangeOwnLanguage() {
   });
 }
 
+export function useChangeOwnPassword() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (json: { current: string; password: string }) => answer(api.session.password.$put({ json })),
+    onSuccess: (session) => client.setQueryData(keys.session, session),
+  });
+}
+
 export function useSetup() {
   return useMutation({ mutationFn: (json: SetupInput) => answer(api.setup.$post({ json })) });
 }

@@ -3,6 +3,8 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { SessionContext, useSessionQuery, useStatus } from "../api/session.ts";
 import { useLanguage, useWords } from "../messages/language.tsx";
 import { Failure } from "../parts/states.tsx";
+import { KEEP_NETWORK_PATH, KeepNetworkPage } from "../settings/keep-network-page.tsx";
+import { OwnPasswordPage } from "../sign-in/own-password.tsx";
 import { SignInPage } from "../sign-in/sign-in-page.tsx";
 import { SignedIn } from "./signed-in.tsx";
 
@@ -28,6 +30,8 @@ export function App() {
     if (!isChosen && sites !== undefined) choose(sites);
   }, [isChosen, sites, choose]);
 
+  // At an address at which nobody is signed in yet.
+  if (window.location.pathname === KEEP_NETWORK_PATH) return <KeepNetworkPage />;
   const failed = status.data === undefined ? status : session;
   if (failed.isError && failed.data === undefined) {
     return (
@@ -46,6 +50,7 @@ export function App() {
   }
   if (session.data === undefined) return <Waiting />;
   if (session.data === null) return <SignInPage language={language} />;
+  if (session.data.mustChangePassword) return <OwnPasswordPage />;
   return (
     <SessionContext value={session.data}>
       <SignedIn />

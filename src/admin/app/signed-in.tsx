@@ -21,6 +21,7 @@ const HealthPage = lazy(() => import("../health/health-page.tsx"));
 const BackupPage = lazy(() => import("../backup/backup-page.tsx"));
 const TestCallPage = lazy(() => import("../test-call/test-call-page.tsx"));
 const UpdatesPage = lazy(() => import("../updates/updates-page.tsx"));
+const BoxPage = lazy(() => import("../settings/box-page.tsx"));
 const SettingsPage = lazy(() => import("../settings/settings-page.tsx"));
 
 /** The panel behind the sign-in page. The daemon decides who may do what; pages of the admin are only not shown to operators. */
@@ -48,6 +49,7 @@ export function SignedIn() {
           <Route path="/test-call" component={forAdmin(TestCallPage)} />
           <Route path="/health/updates" component={forAdmin(UpdatesPage)} />
           <Route path="/settings" component={SettingsPage} />
+          <Route path="/settings/box" component={forAdmin(BoxPage)} />
           <Route component={NotFoundPage} />
         </Switch>
       </Suspense>

@@ -26,8 +26,10 @@ import { Page, Section } from "../parts/page.tsx";
 import { FormError, Loaded } from "../parts/states.tsx";
 import { TimeZoneSelect } from "../parts/time-zone-select.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
+import { OwnPasswordForm } from "../sign-in/own-password.tsx";
 import { MailForm } from "./mail-form.tsx";
 import { RedialForm } from "./redial-form.tsx";
+import { SettingsTabs } from "./settings-tabs.tsx";
 import { VoiceSection } from "./voice-section.tsx";
 
 /** Fields that show their own mistake; what is wrong elsewhere is said above the button. */
@@ -36,8 +38,10 @@ const SHOWN_BESIDE = ["firmName", "country", "timeZone", "voicemailEmail", "smtp
 export default function SettingsPage() {
   const t = useWords();
   const { role, name, login } = useSession();
+  const { tell } = useNotice();
   return (
     <Page title={t("nav.settings")}>
+      {role === "admin" && <SettingsTabs />}
       <Section title={t("settings.own")} hint={t("settings.ownHint", { name, login })}>
         <Stack maw={420}>
           <OwnLanguage />
@@ -46,6 +50,9 @@ export default function SettingsPage() {
             <SignOut />
           </Group>
         </Stack>
+      </Section>
+      <Section title={t("ownPassword.title")}>
+        <OwnPasswordForm onSaved={() => tell(t("ownPassword.saved"))} />
       </Section>
       {role === "admin" && (
         <>

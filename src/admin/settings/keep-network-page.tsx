@@ -1,0 +1,44 @@
+import { Button, Paper, Stack, Title } from "@mantine/core";
+import { IconCircleCheck } from "@tabler/icons-react";
+import { useKeepNetwork } from "../api/box.ts";
+import { useWords } from "../messages/language.tsx";
+import { Callout } from "../parts/callout.tsx";
+import { FormError } from "../parts/states.tsx";
+import classes from "../sign-in/sign-in.module.css";
+
+export const KEEP_NETWORK_PATH = "/keep-network";
+
+/** Where the panel at the old address leads to; that this page is seen is the proof that the box is reached at the new one. */
+export function KeepNetworkPage() {
+  const t = useWords();
+  const keep = useKeepNetwork();
+  return (
+    <main className={classes["page"]}>
+      <Paper className={classes["card"] ?? ""} withBorder radius="lg">
+        <Stack gap="md">
+          <Title order={1} size="h1">
+            {t("keepNetwork.title")}
+          </Title>
+          {keep.isSuccess ? (
+            <>
+              <Callout tone="calm" icon={IconCircleCheck}>
+                {t("keepNetwork.done")}
+              </Callout>
+              <Button component="a" href="/">
+                {t("signIn.submit")}
+              </Button>
+            </>
+          ) : (
+            <>
+              <div>{t("keepNetwork.text")}</div>
+              <FormError error={keep.error} />
+              <Button size="md" loading={keep.isPending} onClick={() => keep.mutate(window.location.hash.slice(1))}>
+                {t("box.keep")}
+              </Button>
+            </>
+          )}
+        </Stack>
+      </Paper>
+    </main>
+  );
+}

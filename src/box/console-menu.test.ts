@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+import { type BoxAnswer, type BoxRequest, type BoxState, USUAL_NETWORK } from "../calls/box.ts";
+import { LANGUAGES } from "../calls/language.ts";
+import { type ConsoleDesk, showMenu } from "./console-menu.ts";
+import { CONSOLE_WORDS } from "./console-words.ts";
+import { keysOf, LeftAlone, Screen } from "./screen.ts";
+
+const ENTER = "\r";
+const ESC = "\u001b";
+const DOWN = "\u001b[B";
+const TRIAL = "a".repeat(32);
+
+/** Somebody at the screen: types when they are asked something, and reads what stands there. */
+function standBefore(change: Partial<ConsoleDesk> = {}, idleMs?: number) {
+  const asked: BoxRequest[] = [];
+  const shown: string[] = [];
+  const screen = new Screen((text) => shown.push(text), idleMs);
+  const state: BoxState = {
+    ...{ isManaged: true, network: USUAL_NETWORK, trial: null, ntpServers: [], timeZone: "Asia/Tbilisi", answers: [] },
+  };
+  const made: number[] = [];
+  const zones: string[] = [];
+  const desk: ConsoleDesk = {
+    state: () => Promise.resolve(state),
+    cards: () => [{ name: "enp1s0", networks: [{ address: "192.168.1.23", prefix: 24 }] }],
+    ask: async (request): Promise<BoxAnswer> => {
+      asked.push(request);
+      return { id: TRIAL, problem: null, fields: {} };
+    },
+    admins: () => Promise.resolve([{ userId: 7, login: "owner", name: "Own\u001b[2Jer" }]),
+    newPassword: async (userId) => {
+      made.push(userId);
+      return "abcd-efgh";
+    },
+    setTimeZone: async (zone) => {
+      zones.push(zone);
+      return true;
+    },
+    ...change,
+  };
+  const over = showMenu(screen, CONSOLE_WORDS.en, desk);
+  const type = async (...pieces: string[]) => {
+    for (const piece of pieces) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      screen.feed(piece);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  };
+  return { asked, shown, made, zones, over, type, last: () => shown.at(-1) ?? "" };
+}
+const word = (text: string) => [...text, ENTER];
+
+test("keys as terminals send them", () => {
+  expect(keysOf(`a1${DOWN}\u001bOA\u007f${ENTER}`)).toEqual([
+    ...[{ type: "text", text: "a" }, { type: "text", text: "1" }, { type: "down" }, { type: "up" }],
+    ...[{ type: "back" }, { type: "enter" }],
+  ]);
+  expect(keysOf(ESC)).toEqual([{ type: "escape" }]);
+});
+
+describe.each([
+  ["restart", "4", "restart", { kind: "restart" }],
+  ["shutting down", "5", "off", { kind: "shut-down" }],
+] as const)("%s", (_, digit, right, request) => {
+  test("is done by its word, and by nothing less", async () => {
+    const at = standBefore();
+    await at.type(digit);
+    expect(at.asked).toEqual([]);
+    await at.type(ENTER, ENTER, digit, ENTER, ...word("yes"));
+    expect(at.last()).toContain("another word");
+    expect(at.asked).toEqual([]);
+    await at.type(...word(right));
+    expect(at.asked).toEqual([request]);
+    await at.type(ENTER, ESC);
+    await at.over;
+  });
+});
+
+test("a factory reset says what goes, and takes the word ERASE", async () => {
+  const at = standBefore();
+  await at.type("6", ENTER, ENTER, ...word("erase"));
+  expect(at.asked).toEqual([]);
+  expect(at.last()).toContain("Everything but the files of recordings");
+  await at.type(ESC, ENTER, "2", ENTER, ...word("ERASE"));
+  expect(at.asked).toEqual([{ kind: "factory-reset", keepRecordings: false }]);
+});
+
+test("an address is asked for field by field, tried, and kept by a word", async () => {
+  const at = standBefore();
+  await at.type("1", ENTER, "2", ENTER, ENTER, ENTER, ENTER);
+  const erase = "\u007f"
+    .repeat(15)
+    .split("")
+    .map((key) => key);
+  // Out of reach of the gateway: it is said at once.
+  await at.type(...erase, ...word("192.168.1.50"), ...word("10.0.0.1"));
+  expect(at.last()).toContain("not-in-network");
+  await at.type(...erase, ...word("192.168.1.1"), ENTER);
+  expect(at.last()).toContain("after 60 seconds");
+  await at.type("2", ENTER);
+  const dns = ["192.168.1.1"];
+  expect(at.asked).toEqual([
+    {
+      kind: "network",
+      settings: {
+        ...{ card: "enp1s0", vlan: null },
+        ipv4: { method: "static", address: "192.168.1.50", prefix: 24, gateway: "192.168.1.1", dns },
+      },
+    },
+  ]);
+  await at.type(...word("keep"));
+  expect(at.asked.at(-1)).toEqual({ kind: "keep-network", trial: TRIAL });
+});
+
+test("a new password is shown once, for the admin who was chosen", async () => {
+  const at = standBefore();
+  await at.type("3", ENTER, ENTER);
+  expect(at.last()).toContain("Own?[2Jer (owner)");
+  await at.type(...word("new"));
+  expect(at.made).toEqual([7]);
+  expect(at.last()).toContain("abcd-efgh");
+  await at.type(ENTER);
+  expect(at.last()).not.toContain("abcd-efgh");
+});
+
+test("the time zone is the firm's and the machine's", async () => {
+  const at = standBefore();
+  await at.type("2", ENTER, ENTER);
+  expect(at.last()).toContain("> Tbilisi");
+  await at.type("u", ENTER);
+  const [zone = ""] = at.zones;
+  expect(zone).toMatch(/^Asia\/U/);
+  expect(at.asked).toEqual([{ kind: "clock", timeZone: zone, ntpServers: null }]);
+});
+
+test("who leaves it alone leaves it", async () => {
+  const at = standBefore({}, 30);
+  await expect(at.over).rejects.toThrow(LeftAlone);
+});
+
+test("words have the same places for values in each language, and lines fit a screen of 80 columns", () => {
+  const places = (text: string) => [...text.matchAll(/\{[a-z]+\}/g)].map(([place]) => place).toSorted();
+  for (const language of LANGUAGES)
+    for (const [key, text] of Object.entries(CONSOLE_WORDS[language]))
+      expect({ language, key, places: places(text) }).toEqual({
+        ...{ language, key, places: places(CONSOLE_WORDS.en[key as keyof typeof CONSOLE_WORDS.en]) },
+      });
+});
