@@ -14,7 +14,7 @@ install -m 644 "$(dirname "$0")/80-hotline.network" "$root/etc/systemd/network/8
 mkdir -p "$root/etc/systemd/resolved.conf.d" "$root/etc/systemd/system/systemd-networkd-wait-online.service.d"
 printf '[Resolve]\nMulticastDNS=yes\nLLMNR=no\n' >"$root/etc/systemd/resolved.conf.d/hotline.conf"
 # Without a cable the panel is still there, half a minute later.
-printf '[Service]\nExecStart=\nExecStart=/usr/lib/systemd/systemd-networkd-wait-online --any --timeout=30\n' \
+printf '[Service]\nExecStart=\nExecStart=-/usr/lib/systemd/systemd-networkd-wait-online --any --timeout=30\n' \
   >"$root/etc/systemd/system/systemd-networkd-wait-online.service.d/hotline.conf"
 
 # What is fetched from within is fetched by this machine's way to the network.
