@@ -95,10 +95,11 @@ END
   b=$(blkid -s PARTUUID -o value "$(part 4)")
   data=$(blkid -s UUID -o value "$(part 5)")
   efi=$(blkid -s UUID -o value "$(part 2)")
+  # A slow machine finds its disks late; without them there would be nothing to do but to wait anyway.
   cat >"$target/etc/fstab" <<END
 PARTUUID=$a / ext4 errors=remount-ro 0 1
-UUID=$data /var/lib/hotline ext4 nodev,nosuid,noexec 0 2
-UUID=$efi /boot/efi vfat umask=0077,noauto 0 0
+UUID=$data /var/lib/hotline ext4 nodev,nosuid,noexec,x-systemd.device-timeout=15min 0 2
+UUID=$efi /boot/efi vfat umask=0077,noauto,x-systemd.device-timeout=15min 0 0
 END
   names() { sed -e "s/@A@/$a/g" -e "s/@B@/$b/g" "$target/usr/lib/hotline/appliance/$1"; }
   mkdir -p "$target/etc/rauc"

@@ -14,7 +14,7 @@ install -m 644 "$(dirname "$0")/80-hotline.network" "$root/etc/systemd/network/8
 mkdir -p "$root/etc/systemd/resolved.conf.d" "$root/etc/systemd/system/systemd-networkd-wait-online.service.d"
 printf '[Resolve]\nMulticastDNS=yes\nLLMNR=no\n' >"$root/etc/systemd/resolved.conf.d/hotline.conf"
 # Without a cable the panel is still there, half a minute later.
-printf '[Service]\nExecStart=\nExecStart=/usr/lib/systemd/systemd-networkd-wait-online --any --timeout=30\n' \
+printf '[Service]\nExecStart=\nExecStart=-/usr/lib/systemd/systemd-networkd-wait-online --any --timeout=30\n' \
   >"$root/etc/systemd/system/systemd-networkd-wait-online.service.d/hotline.conf"
 
 # What is fetched from within is fetched by this machine's way to the network.
@@ -43,8 +43,8 @@ rm -rf "$root/root/hotline" "$root/root/debs"
 in_root systemctl -q enable systemd-networkd systemd-resolved hotline-console@tty1.service hotline-console@ttyS0.service \
   hotline-install-to-disk@tty1.service hotline-install-to-disk@ttyS0.service
 in_root systemctl -q disable getty@tty1.service || true
-# Hotline runs a cluster of its own.
-in_root systemctl -q disable postgresql.service
+# Hotline runs a cluster of its own, and asks the disks itself; of console-setup it takes the letters alone.
+in_root systemctl -q disable postgresql.service smartmontools.service keyboard-setup.service console-setup.service
 in_root systemctl -q mask serial-getty@ttyS0.service
 # Nobody signs in at the screen or by a shell until the owner says so.
 in_root passwd -q -l root 2>/dev/null || in_root usermod -L root

@@ -75,16 +75,19 @@ function say(line: string): void {
   appendFileSync(TIMES, `${line}\n`);
 }
 
-async function check(what: string, look: () => unknown): Promise<void> {
+/** @returns whether it passed */
+async function check(what: string, look: () => unknown): Promise<boolean> {
   const sinceMs = performance.now();
   const took = () => `${Math.round((performance.now() - sinceMs) / SECOND_MS)} s`;
   try {
     await look();
     passed += 1;
     say(`  ✓ ${what} (${took()})`);
+    return true;
   } catch (error) {
     failures.push(what);
     say(`  ✗ ${what} (${took()})\n    ${error instanceof Error ? error.message : String(error)}`);
+    return false;
   }
 }
 
@@ -246,6 +249,8 @@ class Machine {
   async until(what: string, look: () => Promise<boolean> | boolean): Promise<void> {
     const lookOnce = async () => {
       if (this.#child.exitCode !== null) throw new Error(`the machine ended with ${this.#child.exitCode}`);
+      for (const end of ["emergency mode", "Kernel panic"])
+        if (this.#screen.includes(end)) throw new Error(`its start ended in: ${end}`);
       return await look();
     };
     try {
@@ -324,9 +329,11 @@ class Machine {
 
 /** @param isNew nobody has an account there yet */
 async function checkBox(machine: Machine, title: string, isNew: boolean): Promise<void> {
-  await check(`${title}: the panel gives its first answer`, async () => {
+  const isUp = await check(`${title}: the panel gives its first answer`, async () => {
     await machine.until("an answer", async () => (await machine.status()) !== null);
   });
+  // All else would only wait as long again.
+  if (!isUp) return;
   await check(
     `${title}: the database is there, and ${isNew ? "nobody has an account yet" : "it is set up"}`,
     async () => {

@@ -36,7 +36,7 @@ const HOST = "10.0.2.2";
 
 /** What iso-test.ts gives; the emulated PC starts again when it is told to. */
 export interface UpdateTools {
-  check: (what: string, look: () => unknown) => Promise<void>;
+  check: (what: string, look: () => unknown) => Promise<unknown>;
   /** From the image onto the disk, as somebody at the screen does it. */
   install: (disk: string) => Promise<void>;
   start: (disk: string) => Promise<RunningMachine>;
