@@ -97,8 +97,8 @@ END
   efi=$(blkid -s UUID -o value "$(part 2)")
   cat >"$target/etc/fstab" <<END
 PARTUUID=$a / ext4 errors=remount-ro 0 1
-UUID=$data /var/lib/hotline ext4 nodev,nosuid,noexec 0 2
-UUID=$efi /boot/efi vfat umask=0077,noauto 0 0
+UUID=$data /var/lib/hotline ext4 nodev,nosuid,noexec,x-systemd.device-timeout=10min 0 2
+UUID=$efi /boot/efi vfat umask=0077,noauto,x-systemd.device-timeout=10min 0 0
 END
   names() { sed -e "s/@A@/$a/g" -e "s/@B@/$b/g" "$target/usr/lib/hotline/appliance/$1"; }
   mkdir -p "$target/etc/rauc"
