@@ -137,6 +137,18 @@ function makeBundles(iso: string, dir: string): Bundles {
   cpSync(join(live, "initrd.img"), join(root, "boot", `initrd.img-${kernel}`));
   run("ln", "-sfn", `boot/vmlinuz-${kernel}`, join(root, "vmlinuz"));
   run("ln", "-sfn", `boot/initrd.img-${kernel}`, join(root, "initrd.img"));
+  // An emulated PC has no use for them, and takes minutes to write them.
+  const modules = join(root, "lib/modules", kernel, "kernel");
+  for (const folder of [
+    "drivers/gpu",
+    "drivers/media",
+    "drivers/infiniband",
+    "drivers/net/wireless",
+    "drivers/iio",
+    "sound",
+  ])
+    rmSync(join(modules, folder), { recursive: true, force: true });
+  rmSync(join(root, "usr/lib/firmware"), { recursive: true, force: true });
   const packageFile = join(root, "usr/lib/hotline/package.json");
   const original = readFileSync(packageFile, "utf8");
   const bundle = (version: string, from = root) => {

@@ -4,6 +4,7 @@
  * so the bundle's format is plain here; boxes take verity only (iso-test's part `update`).
  */
 import { execFileSync, spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,14 +12,24 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { DebianRoot } from "../src/testing/debian-root.ts";
 import { temporaryDir } from "../src/testing/temporary.ts";
 import { until } from "../src/testing/until.ts";
+import { buildPrograms } from "./build.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 const MAKE_MS = 900_000;
 const TEST_MS = 180_000;
 const SLOT_MIB = 160;
 const BALLAST_MIB = 64;
+const GRUB_ENVIRONMENT = "boot/efi/grub/grubenv";
 const HOTLINE = "hotline:x:800:800::/var/lib/hotline:/usr/sbin/nologin\n";
 const PACKAGES = ["rauc", "rauc-service", "dbus", "e2fsprogs", "grub-common", "util-linux", "fdisk", "dpkg-repack"];
+
+/** Answers as the daemon of the version whose package.json is there. */
+const STAND_IN = `import { createServer } from "node:http";
+import { readFileSync } from "node:fs";
+const { version } = JSON.parse(readFileSync("/usr/lib/hotline/package.json", "utf8"));
+const status = JSON.stringify({ version, switch: { connected: false }, database: { connected: true } });
+createServer((request, response) => response.end(status)).listen(8099, "127.0.0.1");
+`;
 
 let debian: DebianRoot;
 let work: Awaited<ReturnType<typeof temporaryDir>>;
@@ -74,33 +85,32 @@ function makeDisk(name: string): string {
 
 const sha256 = (file: string) => execFileSync("sha256sum", [file], { encoding: "utf8" }).split(" ")[0];
 
-/** RAUC with a bus of its own, and a command of it; both end with the command. */
-function rauc(command: string) {
+/** As after a start from that system: RAUC with a bus of its own, and a command; both end with the command. */
+function rauc(command: string, slot: "A" | "B" = "A") {
   return debian.start([
     "/bin/sh",
     "-euc",
     `mount -t sysfs none /sys && mount -t tmpfs none /run && mkdir -p /run/dbus
     dbus-daemon --system --fork --nopidfile
-    rauc --mount=/run/rauc --override-boot-slot=A service >/root/service.log 2>&1 &
+    echo quiet rauc.slot=${slot} >/run/cmdline && mount --bind /run/cmdline /proc/cmdline
+    rauc --mount=/run/rauc --override-boot-slot=${slot} service >/root/service.log 2>&1 &
     for i in $(seq 100); do busctl --system status de.pengutronix.rauc >/dev/null 2>&1 && break; sleep 0.1; done
     ${command}`,
   ]);
 }
 
 const environment = () =>
-  execFileSync("grub-editenv", [join(debian.path, "boot/grubenv"), "list"], { encoding: "utf8" });
+  execFileSync("grub-editenv", [join(debian.path, GRUB_ENVIRONMENT), "list"], { encoding: "utf8" });
 
 beforeAll(async () => {
   work = await temporaryDir();
-  debian = await DebianRoot.make("trixie", { packages: PACKAGES, hasOurNode: false });
+  debian = await DebianRoot.make("trixie", { packages: PACKAGES, hasOurNode: true });
   const [a, b] = [makeDisk("hotline-a"), makeDisk("hotline-b")];
   execFileSync("mkfs.ext4", ["-qF", a]);
   const at = (path: string) => join(debian.path, path);
   const conf = readFileSync(join(project, "appliance/rauc.conf"), "utf8")
     .replace("/dev/disk/by-partuuid/@A@", a)
     .replace("/dev/disk/by-partuuid/@B@", b)
-    .replace("/boot/efi/grub/grubenv", "/boot/grubenv")
-    .replace("/boot/efi/hotline/rauc.status", "/boot/rauc.status")
     .replace("bundle-formats=verity", "bundle-formats=plain");
   mkdirSync(at("etc/rauc"), { recursive: true });
   mkdirSync(at("etc/hotline"), { recursive: true });
@@ -115,10 +125,20 @@ beforeAll(async () => {
   );
   writeFileSync(at("etc/passwd"), `${readFileSync(at("etc/passwd"), "utf8")}${HOTLINE}`);
   writeFileSync(at("etc/group"), `${readFileSync(at("etc/group"), "utf8")}hotline:x:800:\n`);
-  execFileSync("grub-editenv", [at("boot/grubenv"), "create"]);
-  execFileSync("grub-editenv", [at("boot/grubenv"), "set", "ORDER=A B", "A_OK=1", "A_TRY=0", "B_OK=0", "B_TRY=0"]);
+  for (const folder of ["grub", "hotline"]) mkdirSync(at(`boot/efi/${folder}`), { recursive: true });
+  execFileSync("grub-editenv", [at(GRUB_ENVIRONMENT), "create"]);
+  execFileSync("grub-editenv", [at(GRUB_ENVIRONMENT), "set", "ORDER=A B", "A_OK=1", "A_TRY=0", "B_OK=0", "B_TRY=0"]);
   const bundle = makeBundle("2.0.0", "ours");
   cpSync(bundle, at("root/good.raucb"));
+  await buildPrograms();
+  for (const folder of ["usr/lib/hotline/dist", "media", "var/lib/hotline/update"])
+    mkdirSync(at(folder), { recursive: true });
+  cpSync(join(project, "dist/update.js"), at("usr/lib/hotline/dist/update.js"));
+  cpSync(bundle, at("media/good.raucb"));
+  cpSync(join(project, "package.json"), at("usr/lib/hotline/package.json"));
+  // There is no systemd in there: what it is asked for is written down.
+  writeFileSync(at("usr/local/sbin/systemctl"), '#!/bin/sh\necho "$@" >>/root/asked\n', { mode: 0o755 });
+  writeFileSync(at("root/daemon.mjs"), STAND_IN);
   cpSync(makeBundle("6.6.6", "theirs"), at("root/theirs.raucb"));
   cpSync(join(work.path, "ours/.config/hotline/update-certificate.pem"), at("etc/rauc/keyring.pem"));
 }, MAKE_MS);
@@ -197,4 +217,115 @@ test("cut off in the middle, the running system is as it was and the half one is
   expect(environment()).toMatch(/^B_OK=0$/m);
   const again = await rauc("rauc install /root/good.raucb").ended;
   expect(again).toMatchObject({ code: 0 });
+});
+
+const UPDATE = "node /usr/lib/hotline/dist/update.js";
+const SETTINGS = "export HOTLINE_DATA_DIR=/var/lib/hotline HOTLINE_HTTP_PORT=8099 HOTLINE_UPDATE_TRIAL_SECONDS=30";
+const inside = (path: string) => join(debian.path, path);
+
+interface Record {
+  state: string;
+  from: { slot: string; version: string };
+  to: { slot: string; version: string | null };
+  reason: string | null;
+  missing: string[];
+}
+const record = () => JSON.parse(readFileSync(inside("boot/efi/hotline/update.json"), "utf8")) as Record;
+
+/** Runs steps of update.js as at a start from that system. @returns what was asked of systemd */
+async function steps(slot: "A" | "B", ...names: string[]): Promise<string> {
+  rmSync(inside("root/asked"), { force: true });
+  const { code, said } = await rauc([SETTINGS, ...names].join("\n"), slot).ended;
+  expect({ code, said }).toMatchObject({ code: 0 });
+  return existsSync(inside("root/asked")) ? readFileSync(inside("root/asked"), "utf8") : "";
+}
+
+function ask(request: object): void {
+  writeFileSync(inside("var/lib/hotline/update/request.json"), JSON.stringify({ id: randomUUID(), ...request }));
+}
+
+/** The new system has a version of its own; its files are those of the update. */
+function setVersion(version: string): void {
+  writeFileSync(inside("usr/lib/hotline/package.json"), `{\n  "version": "${version}"\n}\n`);
+}
+
+test("what the daemon asks for is done, and nothing that it must not ask for", { timeout: TEST_MS }, async () => {
+  setVersion("1.0.0");
+  for (const bundle of ["/etc/passwd", "/var/lib/hotline/update/../../../../etc/x.raucb", "/root/good.raucb"]) {
+    ask({ action: "install", bundle });
+    await steps("A", `${UPDATE} carry-out`);
+  }
+  expect(existsSync(inside("boot/efi/hotline/update.json"))).toBe(false);
+  ask({ action: "install", bundle: "/media/theirs.raucb" });
+  cpSync(inside("root/theirs.raucb"), inside("media/theirs.raucb"));
+  await steps("A", `${UPDATE} carry-out`);
+  expect(record()).toMatchObject({ state: "failed", reason: "signature" });
+  ask({ action: "restart", healthy: [], trunks: [] });
+  expect(await steps("A", `${UPDATE} carry-out`)).toBe("");
+  ask({ action: "install", bundle: "/media/good.raucb" });
+  await steps("A", `${UPDATE} carry-out`);
+  expect(record()).toMatchObject({
+    state: "ready",
+    from: { slot: "A", version: "1.0.0" },
+    to: { slot: "B", version: "2.0.0" },
+  });
+  expect(environment()).toMatch(/^B_OK=0$/m);
+  ask({ action: "restart", healthy: ["database"], trunks: [] });
+  expect(await steps("A", `${UPDATE} carry-out`)).toContain("start reboot.target");
+  expect(record()).toMatchObject({ state: "trying", reason: null });
+  expect(environment()).toMatch(/^ORDER=B A$/m);
+  expect(environment()).toMatch(/^B_OK=1$/m);
+  expect(environment()).toMatch(/^A_OK=1$/m);
+});
+
+test("a new system that is not healthy in time is marked bad, the old one is started, and brings the database back", {
+  timeout: TEST_MS,
+}, async () => {
+  setVersion("2.0.0");
+  expect(await steps("B", `${UPDATE} begin`, `${UPDATE} judge`)).toContain("start reboot.target");
+  expect(record()).toMatchObject({ state: "trying", reason: "not-healthy", missing: ["panel", "database"] });
+  expect(environment()).toMatch(/^ORDER=A B$/m);
+  expect(environment()).toMatch(/^B_OK=0$/m);
+  setVersion("1.0.0");
+  expect(await steps("A", `${UPDATE} begin`, "ls /run/hotline-update/went-back", `${UPDATE} judge`)).toContain(
+    "start hotline-bring-back.service",
+  );
+  expect(record()).toMatchObject({ state: "went-back", reason: "not-healthy" });
+  // The next start is one like any other.
+  expect(await steps("A", `${UPDATE} begin`, `${UPDATE} judge`, "! ls /run/hotline-update/went-back")).toBe("");
+});
+
+test("a new system that is healthy stays, and the old one is not started by itself any more", {
+  timeout: TEST_MS,
+}, async () => {
+  ask({ action: "install", bundle: "/media/good.raucb" });
+  await steps("A", `${UPDATE} carry-out`);
+  ask({ action: "restart", healthy: ["database"], trunks: [] });
+  await steps("A", `${UPDATE} carry-out`);
+  setVersion("2.0.0");
+  mkdirSync(inside("var/lib/hotline-trial"));
+  writeFileSync(inside("var/lib/hotline-trial/unproven"), "");
+  await steps("B", `${UPDATE} begin`, "node /root/daemon.mjs &", `${UPDATE} judge`);
+  expect(record()).toMatchObject({ state: "good", reason: null });
+  expect(existsSync(inside("var/lib/hotline-trial/unproven"))).toBe(false);
+  expect(environment()).toMatch(/^ORDER=B A$/m);
+  expect(environment()).toMatch(/^B_OK=1$/m);
+  expect(environment()).toMatch(/^B_TRY=0$/m);
+  expect(environment()).toMatch(/^A_OK=0$/m);
+  expect(readFileSync(inside("boot/efi/grub/confirmed.cfg"), "utf8")).toBe('ORDER="B A"\nB_OK=1\nA_OK=0\n');
+});
+
+test("one that did not come so far that it could be judged, and one that was cut off while it was written, are said so", {
+  timeout: TEST_MS,
+}, async () => {
+  const last = record();
+  const remember = (changes: object) =>
+    writeFileSync(inside("boot/efi/hotline/update.json"), JSON.stringify({ ...last, ...changes }));
+  remember({ state: "trying", from: { slot: "B", version: "2.0.0" }, to: { slot: "A", version: "3.0.0" } });
+  await steps("B", `${UPDATE} begin`, `${UPDATE} judge`);
+  expect(record()).toMatchObject({ state: "went-back", reason: "not-started" });
+  expect(environment()).toMatch(/^A_OK=0$/m);
+  remember({ state: "writing", from: { slot: "B", version: "2.0.0" }, to: { slot: "A", version: null } });
+  await steps("B", `${UPDATE} begin`, `${UPDATE} judge`);
+  expect(record()).toMatchObject({ state: "failed", reason: "interrupted" });
 });
