@@ -53,14 +53,14 @@ describe.runIf(process.env[INSIDE] === undefined)("a box in a network of its own
         expect(code).toBe(0);
       });
     },
-    600_000,
+    1_200_000,
   );
 });
 
 const BOX = "10.9.0.1";
 const OPERATOR = "10.9.0.3";
 const OFFICE = "10.9.0.4";
-const ATTACKERS = { war: "10.9.0.66", crack: "10.9.0.67", known: "10.9.0.68" };
+const ATTACKERS = { war: "10.9.0.66", crack: "10.9.0.67" };
 
 interface Bans {
   banned: { address: string; reach: string; reason: string; tries: number }[];
@@ -96,7 +96,11 @@ describe.runIf(process.env[INSIDE] !== undefined)("sipvicious", () => {
       const list = join(dir, "passwords");
       await writeFile(list, `${passwords.join("\n")}\n`);
       const to = ["-p", String(site.phonePort), BOX];
-      return await lan.run("svcrack", ["-b", from, "-x", from, "-u", extension, "-d", list, ...to]);
+      return await lan.run(
+        "svcrack",
+        ["-b", from, "-x", from, "-u", extension, "-t", "0.0005", "-d", list, ...to],
+        400_000,
+      );
     });
   }
 
@@ -134,7 +138,7 @@ describe.runIf(process.env[INSIDE] !== undefined)("sipvicious", () => {
     stopWatching();
     await site.close();
     await lan.close();
-    expect(broken).toBeNull();
+    if (broken !== null) throw new Error("the firewall was not told", { cause: broken });
   });
 
   describe("with bans off", () => {
@@ -157,7 +161,7 @@ describe.runIf(process.env[INSIDE] !== undefined)("sipvicious", () => {
       expect(said).toMatch(/no passwords found|found nothing/i);
       const right = await crack(ATTACKERS.crack, "101", [...guesses.slice(0, 50), sipPassword]);
       expect(right).toContain(sipPassword);
-    }, 300_000);
+    }, 450_000);
   });
 
   describe("with bans on", () => {
@@ -166,11 +170,19 @@ describe.runIf(process.env[INSIDE] !== undefined)("sipvicious", () => {
     });
 
     test("is banned within 10 tries while it looks for extensions", async () => {
-      await war(ATTACKERS.war, "REGISTER");
-      const ban = await until("the ban", async () => (await banned()).find(({ address }) => address === ATTACKERS.war));
+      // It gives up after a few answers that are all alike, so it is sent again.
+      const ban = await until(
+        "the ban",
+        async () => {
+          await war(ATTACKERS.war, "REGISTER");
+          return (await banned()).find(({ address }) => address === ATTACKERS.war);
+        },
+        60_000,
+      );
       expect(ban).toMatchObject({ reach: "all", reason: "unknown-extension" });
+      expect(ban.tries).toBeLessThanOrEqual(10);
       await until("it in the firewall", async () => (await set("banned4")).includes(ATTACKERS.war));
-      console.log(`svwar: the daemon banned it, and saw ${ban.tries} tries in all until the firewall had it`);
+      expect(await war(ATTACKERS.war, "REGISTER")).toMatch(/No server response/);
     });
 
     test("finds no password, though it is in its list", async () => {

@@ -25,7 +25,7 @@ export interface BanTry {
  * `all`: nothing from there is heard. `guests`: only what has shown that it belongs here, which are phones that are registered and people who
  * are signed in.
  */
-export type BanReach = "all" | "guests";
+type BanReach = "all" | "guests";
 
 export interface Ban {
   reach: BanReach;

@@ -43,7 +43,7 @@ const MOST_KEPT = 30;
 /** These were answered to our challenge or over TCP; the others may carry somebody else's address (RFC 2827), so they bring short bans only. */
 const PROVEN: ReadonlySet<BanReason> = new Set<BanReason>(["wrong-password", "panel-password", "api-token"]);
 
-export const isProven = (reason: BanReason): boolean => PROVEN.has(reason);
+const isProven = (reason: BanReason): boolean => PROVEN.has(reason);
 
 /** Nothing is known of it yet. */
 export function newRecord(address: string): AddressRecord {
