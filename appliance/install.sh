@@ -190,10 +190,13 @@ if has_systemd; then
     systemctl daemon-reload
     # systemd opens no socket for a service that runs already.
     for door in "${doors[@]}"; do systemctl -q is-active "$door" || systemctl stop hotlined.service; done
-    # Conversations live in the switch, and it goes on; what it reads anew it reads when it is started for its own sake.
-    systemctl restart hotline-firewall.service hotlined.service
   fi
-  systemctl start "${doors[@]}" "${services[@]}"
+  if [ ${#doors[@]} -gt 0 ] && ! systemctl start "${doors[@]}"; then
+    echo "Another program has port 80 or 443. Set HOTLINE_HTTP_PORT and HOTLINE_HTTPS_PORT in $settings/hotline.env and run this again." >&2
+  fi
+  # Conversations live in the switch, and it goes on; what it reads anew it reads when it is started for its own sake.
+  [ ${#changed[@]} -eq 0 ] || systemctl restart hotline-firewall.service hotlined.service
+  systemctl start "${services[@]}"
   systemctl try-restart hotline-firewall-trunks.path hotline-firewall-bans.path hotline-firewall-access.path
 fi
 [ ${#changed[@]} -gt 0 ] || echo "Everything is as it should be; nothing was changed."
