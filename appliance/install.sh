@@ -132,6 +132,8 @@ if [ -n "${taken:-}" ]; then
   printf 'HOTLINE_HTTP_PORT=8080\nHOTLINE_HTTPS_PORT=8443\n' >>"$settings/hotline.env"
 fi
 first_copy 644 root:root "$here/local-networks" "$settings/local-networks"
+needrestart=/etc/needrestart/conf.d/hotline.conf
+cmp -s "$here/needrestart.conf" "$needrestart" || { say "$needrestart"; install -D -m 644 "$here/needrestart.conf" "$needrestart"; }
 if [ -n "$is_image" ]; then
   first_copy 644 root:root "$here/strict.nft" "$settings/firewall.d/strict.nft"
   # That it is there says that network and clock are ours to set.

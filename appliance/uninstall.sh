@@ -19,7 +19,9 @@ main() {
     if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
   fi
   if [ -L "$units/freeswitch.service" ]; then systemctl -q unmask freeswitch.service; fi
-  rm -f /etc/postgresql-common/createcluster.d/hotline.conf
+  rm -f /etc/postgresql-common/createcluster.d/hotline.conf /etc/needrestart/conf.d/hotline.conf
+  # What was installed at night is told nowhere any more.
+  rm -rf /var/lib/hotline-security
   rm -rf "$place" "$place.new" "$place.old"
   echo "Hotline is off this machine. Left, for you to keep or delete:"
   echo "  /var/lib/hotline   calls, recordings, database (and the user hotline, who owns them)"
