@@ -44,6 +44,7 @@ export default defineConfig({
         test: {
           name: "box",
           include: ends("box"),
+          globalSetup: ["src/testing/global-setup.ts"],
           fileParallelism: false,
           // Each scenario goes on where the one before ended.
           bail: 1,

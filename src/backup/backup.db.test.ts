@@ -1,94 +1,19 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { USUAL_KEEP } from "../calls/backup.ts";
-import { type CallId, callId } from "../calls/ids.ts";
-import { SecretFiles } from "../config/secret-files.ts";
 import { migrate, migrateTo } from "../database/migrate.ts";
-import type { Db } from "../database/schema.ts";
-import { keptLog } from "../testing/quiet-log.ts";
+import { addRecording, finish, none, settings, withBox } from "../testing/backed-up-box.ts";
 import { startSftpServer } from "../testing/sftp-server.ts";
 import { mountSmallDisk } from "../testing/small-disk.ts";
 import { freeTcpPort, withTemporaryDir } from "../testing/temporary.ts";
-import { type TestDatabase, withTestDatabase } from "../testing/test-database.ts";
+import { withTestDatabase } from "../testing/test-database.ts";
 import { until } from "../testing/until.ts";
-import { BackupDesk } from "./backup-desk.ts";
-import { BackupSecrets } from "./backup-secrets.ts";
 import { repositoryOf } from "./repository.ts";
 import { Restic } from "./restic.ts";
-
-const text = (bytes: Buffer | string) => createHash("sha256").update(bytes).digest("hex");
-
-interface Box {
-  db: Db;
-  dataDir: string;
-  desk: BackupDesk;
-  secrets: SecretFiles;
-  restored: () => number;
-}
-
-async function withBox<Result>(
-  { db, url }: Pick<TestDatabase, "db" | "url">,
-  work: (box: Box) => Promise<Result>,
-): Promise<Result> {
-  return await withTemporaryDir(async (dataDir) => {
-    const secrets = new SecretFiles(join(dataDir, "secrets"));
-    let restored = 0;
-    const desk = new BackupDesk({
-      ...{ db, databaseUrl: () => url, dataDir, version: "0.1.0", log: keptLog() },
-      secrets: new BackupSecrets(secrets, join(dataDir, "secrets")),
-      lastTimeOfDay: () => 0,
-      onChange: () => undefined,
-      onRestored: () => {
-        restored += 1;
-      },
-      nowMs: () => Date.now(),
-      lookMs: 1e9,
-    });
-    await desk.start();
-    try {
-      return await work({ db, dataDir, desk, secrets, restored: () => restored });
-    } finally {
-      await desk.stop();
-    }
-  });
-}
-
-/** A call with a recording in ledger and on disk. */
-async function addRecording({ db, dataDir }: Pick<Box, "db" | "dataDir">, sound: string): Promise<string> {
-  const id: CallId = callId(randomUUID());
-  const path = `2026/11/22/${id}.opus`;
-  await db
-    .insertInto("calls")
-    .values({
-      ...{ id, direction: "inbound", started_at: new Date(), ended_at: new Date(), caller_number: "0599112233" },
-      ...{ caller_name: "Nino", dialled: "0322112233", outcome: "talked" },
-    })
-    .execute();
-  await db
-    .insertInto("recordings")
-    .values({
-      ...{ call_id: id, leg_id: null, file_name: `${id}.wav`, state: "ready", path, bytes: sound.length },
-      ...{ sha256: text(sound), duration_ms: 1_000, started_at: new Date() },
-    })
-    .execute();
-  await mkdir(dirname(join(dataDir, "recordings", path)), { recursive: true });
-  await writeFile(join(dataDir, "recordings", path), sound);
-  return path;
-}
-
-const settings = (path: string) => ({ target: { kind: "path" as const, path }, at: "02:30", keep: USUAL_KEEP });
-const none = { password: null, s3Key: null };
-
-async function finish(desk: BackupDesk, kind: "backup" | "drill") {
-  expect(desk.begin(kind)).toBe(true);
-  await desk.idle();
-  return desk.runs[0];
-}
 
 test("a backup goes to a disk, is tried out, and comes back into a new installation with every row and file", async () => {
   await withTemporaryDir(async (disk) => {
