@@ -106,7 +106,8 @@ const WORDS: readonly (readonly [RegExp, BackupProblem])[] = [
   [/wrong password or no key found/i, "wrong-password"],
   [/repository is already locked|unable to create lock/i, "locked"],
   [
-    /permission denied|access ?denied|InvalidAccessKeyId|SignatureDoesNotMatch|read-only file system|Host key verification failed/i,
+    // A key that S3 does not know is told in words that would pass for a repository that is not there.
+    /permission denied|access ?denied|InvalidAccessKeyId|SignatureDoesNotMatch|does not exist in our records|signature we calculated does not match|read-only file system|Host key verification failed/i,
     "target-refused",
   ],
   [
