@@ -44,14 +44,13 @@ const RAUC_MS = 60_000;
 
 const run = promisify(execFile);
 const say = (what: string) => process.stderr.write(`${what}\n`);
-const { dataDir, http } = readConfig(process.env);
+const { dataDir, http, updateTrialSeconds } = readConfig(process.env);
 const folder = join(dataDir, UPDATE_FOLDER);
 const { version } = z
   .object({ version: z.string() })
   .parse(JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")));
 /** In which it has to be healthy. */
-const trialMs =
-  z.coerce.number().int().min(30).max(7_200).catch(600).parse(process.env["HOTLINE_UPDATE_TRIAL_SECONDS"]) * SECOND_MS;
+const trialMs = updateTrialSeconds * SECOND_MS;
 
 async function tell(record: UpdateRecord | null, request: UpdateStatus["request"]): Promise<void> {
   await mkdir(STATUS_FOLDER, { recursive: true, mode: 0o755 });

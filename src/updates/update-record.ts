@@ -2,7 +2,7 @@
  * What the daemon, which has no rights, and the programs that root runs tell each other of an update, and what both systems of a box remember
  * of it. The daemon writes requests into its own folder; root's answers stand where the daemon can only read them.
  */
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, readFile, rename, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { UPDATE_REASONS, UPDATE_STATES } from "../calls/update.ts";
 
@@ -100,7 +100,9 @@ export async function readJson<Value>(file: string, shape: z.ZodType<Value>): Pr
 
 /** The old one or the new one is there, whenever the power fails. */
 export async function writeJson(file: string, value: unknown, mode: number): Promise<void> {
-  await writeFile(`${file}.new`, `${JSON.stringify(value)}\n`, { mode, flush: true });
+  await writeFile(`${file}.new`, `${JSON.stringify(value)}\n`, { mode: 0o600, flush: true });
+  // Whatever the umask is: who is to read it can.
+  await chmod(`${file}.new`, mode);
   await rename(`${file}.new`, file);
 }
 
