@@ -247,7 +247,7 @@ function ask(request: object): void {
 
 /** The new system has a version of its own; its files are those of the update. */
 function setVersion(version: string): void {
-  writeFileSync(inside("usr/lib/hotline/package.json"), `{\n  "version": "${version}"\n}\n`);
+  writeFileSync(inside("usr/lib/hotline/package.json"), `{\n  "type": "module",\n  "version": "${version}"\n}\n`);
 }
 
 test("what the daemon asks for is done, and nothing that it must not ask for", { timeout: TEST_MS }, async () => {

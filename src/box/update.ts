@@ -147,18 +147,21 @@ async function install(path: string, id: string): Promise<void> {
     env: { ...process.env, LC_ALL: "C" },
   });
   const words: string[] = [];
+  // One after the other: the last word is the last.
+  let telling = Promise.resolve();
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on("line", (line) => {
       words.push(line);
       const percent = /^\s*([0-9]{1,3})%/.exec(line)?.[1];
       if (percent !== undefined)
-        tell(record, { ...request, percent: Number(percent) }).catch((error: unknown) => say(String(error)));
+        telling = telling.then(async () => await tell(record, { ...request, percent: Number(percent) }));
     });
   }
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   });
+  await telling;
   const said = words.slice(-5).join("\n").slice(-500);
   const ended: UpdateRecord =
     code === 0
