@@ -10,7 +10,7 @@ fail() { echo "$*" >&2; exit 1; }
 
 # Data are by number whose they are.
 number_of() { sed -n 's/^hotline:[^:]*:\([0-9]*\):.*/\1/p' "$1"; }
-[ "$(number_of /etc/passwd)" = "$(number_of "$new/etc/passwd")" ] && [ "$(number_of /etc/group)" = "$(number_of "$new/etc/group")" ] ||
+[ -n "$(number_of /etc/passwd)" ] && [ "$(number_of /etc/passwd)" = "$(number_of "$new/etc/passwd")" ] && [ "$(number_of /etc/group)" = "$(number_of "$new/etc/group")" ] ||
   fail "the user hotline has another number there; all data would be somebody else's"
 
 grep -v -e '^#' -e '^$' "$new/$place/kept-settings" | while read -r path; do

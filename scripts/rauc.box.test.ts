@@ -220,7 +220,8 @@ test("cut off in the middle, the running system is as it was and the half one is
 });
 
 const UPDATE = "node /usr/lib/hotline/dist/update.js";
-const SETTINGS = "export HOTLINE_DATA_DIR=/var/lib/hotline HOTLINE_HTTP_PORT=8099 HOTLINE_UPDATE_TRIAL_SECONDS=30";
+const SETTINGS =
+  "export HOTLINE_DATA_DIR=/var/lib/hotline HOTLINE_HTTP_PORT=8099 HOTLINE_UPDATE_TRIAL_SECONDS=30; umask 077";
 const inside = (path: string) => join(debian.path, path);
 
 interface Record {
@@ -246,7 +247,7 @@ function ask(request: object): void {
 
 /** The new system has a version of its own; its files are those of the update. */
 function setVersion(version: string): void {
-  writeFileSync(inside("usr/lib/hotline/package.json"), `{\n  "version": "${version}"\n}\n`);
+  writeFileSync(inside("usr/lib/hotline/package.json"), `{\n  "type": "module",\n  "version": "${version}"\n}\n`);
 }
 
 test("what the daemon asks for is done, and nothing that it must not ask for", { timeout: TEST_MS }, async () => {
@@ -287,9 +288,15 @@ test("a new system that is not healthy in time is marked bad, the old one is sta
   expect(environment()).toMatch(/^ORDER=A B$/m);
   expect(environment()).toMatch(/^B_OK=0$/m);
   setVersion("1.0.0");
-  expect(await steps("A", `${UPDATE} begin`, "ls /run/hotline-update/went-back", `${UPDATE} judge`)).toContain(
-    "start hotline-bring-back.service",
-  );
+  expect(
+    await steps(
+      "A",
+      `${UPDATE} begin`,
+      "ls /run/hotline-update/went-back",
+      'test "$(stat -c %a /run/hotline-update/status.json)" = 644',
+      `${UPDATE} judge`,
+    ),
+  ).toContain("start hotline-bring-back.service");
   expect(record()).toMatchObject({ state: "went-back", reason: "not-healthy" });
   // The next start is one like any other.
   expect(await steps("A", `${UPDATE} begin`, `${UPDATE} judge`, "! ls /run/hotline-update/went-back")).toBe("");

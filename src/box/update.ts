@@ -44,14 +44,13 @@ const RAUC_MS = 60_000;
 
 const run = promisify(execFile);
 const say = (what: string) => process.stderr.write(`${what}\n`);
-const { dataDir, http } = readConfig(process.env);
+const { dataDir, http, updateTrialSeconds } = readConfig(process.env);
 const folder = join(dataDir, UPDATE_FOLDER);
 const { version } = z
   .object({ version: z.string() })
   .parse(JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")));
 /** In which it has to be healthy. */
-const trialMs =
-  z.coerce.number().int().min(30).max(7_200).catch(600).parse(process.env["HOTLINE_UPDATE_TRIAL_SECONDS"]) * SECOND_MS;
+const trialMs = updateTrialSeconds * SECOND_MS;
 
 async function tell(record: UpdateRecord | null, request: UpdateStatus["request"]): Promise<void> {
   await mkdir(STATUS_FOLDER, { recursive: true, mode: 0o755 });
@@ -148,18 +147,21 @@ async function install(path: string, id: string): Promise<void> {
     env: { ...process.env, LC_ALL: "C" },
   });
   const words: string[] = [];
+  // One after the other: the last word is the last.
+  let telling = Promise.resolve();
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on("line", (line) => {
       words.push(line);
       const percent = /^\s*([0-9]{1,3})%/.exec(line)?.[1];
       if (percent !== undefined)
-        tell(record, { ...request, percent: Number(percent) }).catch((error: unknown) => say(String(error)));
+        telling = telling.then(async () => await tell(record, { ...request, percent: Number(percent) }));
     });
   }
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   });
+  await telling;
   const said = words.slice(-5).join("\n").slice(-500);
   const ended: UpdateRecord =
     code === 0

@@ -30,6 +30,7 @@ describe("reading the environment", () => {
       sip: { host: "192.0.2.7", isHostGiven: false, phonePort: 5060, trunkPort: 5080, trunkTlsPort: 5081 },
       rtpPorts: { first: 16384, last: 32768 },
       lookUpsAllowed: [],
+      updateTrialSeconds: 600,
       certificateFile: null,
       switchRequests: null,
       boxDir: "/run/hotline-box",

@@ -33,6 +33,8 @@ export interface Config {
   rtpPorts: { first: number; last: number };
   /** Servers on this machine that call flows may ask all the same, as `host:port`. */
   lookUpsAllowed: readonly string[];
+  /** In which a new system has to be healthy after an update, or the old one comes back. */
+  updateTrialSeconds: number;
   /** Of the certificate by which the panel is reached over HTTPS, here or at a proxy; `null`: it is not. */
   certificateFile: string | null;
   /** Where the token for FreeSWITCH is left for root; `null`: this is no box. */
@@ -96,9 +98,15 @@ const KNOWN = new Set([
   "HOTLINE_CERTIFICATE",
   "HOTLINE_SWITCH_REQUESTS",
   "HOTLINE_BOX_DIR",
+  "HOTLINE_UPDATE_TRIAL_SECONDS",
 ]);
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+function parseTrialSeconds(text: string): number | undefined {
+  const seconds = Number(text);
+  return /^[0-9]+$/.test(text) && seconds >= 30 && seconds <= 7_200 ? seconds : undefined;
+}
 
 /**
  * Reads the configuration. Empty variables count as unset.
@@ -164,6 +172,7 @@ export function readConfig(env: Environment, machine: Machine = thisMachine()): 
     certificateFile: read("HOTLINE_CERTIFICATE", null as string | null, "an absolute path", parsePath),
     switchRequests: read("HOTLINE_SWITCH_REQUESTS", null as string | null, "an absolute path", parsePath),
     boxDir: read("HOTLINE_BOX_DIR", "/run/hotline-box", "an absolute path", parsePath),
+    updateTrialSeconds: read("HOTLINE_UPDATE_TRIAL_SECONDS", 600, "30 to 7200 seconds", parseTrialSeconds),
     logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS),
   };
   const { phonePort, trunkPort, trunkTlsPort } = config.sip;

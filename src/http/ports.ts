@@ -18,6 +18,7 @@ import type { Language } from "../calls/language.ts";
 import type { FreezeReason } from "../calls/outgoing.ts";
 import type { SecurityUpdatesView } from "../calls/security-updates.ts";
 import type { SwitchInstallView } from "../calls/switch-install.ts";
+import type { UpdateOffer, UpdateProblem, UpdateProgress, UpdateRun } from "../calls/update.ts";
 import type { PhoneAccount } from "../database/operators.ts";
 import type { PromptSource } from "../database/schema.ts";
 import type { TrunkRow } from "../database/trunks.ts";
@@ -30,9 +31,6 @@ import type { RestartMoment } from "../flows/updates/judge-update.ts";
 import type { SpeechProblem } from "../prompts/prompt-error.ts";
 import type { KeptTakeView } from "../prompts/prompts.ts";
 import type { TestStep, TrunkToTest } from "../sip/trunk-test.ts";
-import type { UpdateOffer, UpdateProgress } from "../updates/update-desk.ts";
-import type { UpdateProblem } from "../updates/update-error.ts";
-import type { UpdateRecord } from "../updates/update-record.ts";
 
 /** Caller or callee as delivered and as people there write it. */
 export interface PartyView {
@@ -191,13 +189,13 @@ export interface PanelCertificates {
   refusalOf(error: unknown): { field: "certificate" | "key"; problem: string } | null;
 }
 
-/** Updates of a box that was installed from the image. What it refuses it throws as an UpdateError. */
+/** Updates of a box that was installed from the image. What it refuses it throws. */
 export interface UpdateOffice {
   readonly isBox: boolean;
   readonly channel: string | null;
   readonly channelProblem: UpdateProblem | null;
   readonly offers: readonly UpdateOffer[];
-  readonly last: UpdateRecord | null;
+  readonly last: UpdateRun | null;
   readonly running: UpdateProgress | null;
   readonly problem: UpdateProblem | null;
   readonly restartMoment: RestartMoment | null;
@@ -209,6 +207,8 @@ export interface UpdateOffice {
   begin(offerId: string): void;
   restart(moment: RestartMoment, isInsisting: boolean): void;
   dismiss(): void;
+  /** Null: the error is none of an update's. */
+  problemOf(error: unknown): UpdateProblem | null;
 }
 
 export type LeaveKind = "restart" | "shut-down";

@@ -1,7 +1,15 @@
 import { expect, test } from "vitest";
+import type { UpdateProblem } from "../calls/update.ts";
 import { withApi } from "../testing/test-api.ts";
-import { UpdateError } from "../updates/update-error.ts";
 import type { UpdateOffice } from "./ports.ts";
+
+class Refusal extends Error {
+  readonly problem: UpdateProblem;
+  constructor(problem: UpdateProblem) {
+    super(`${problem}: for the log`);
+    this.problem = problem;
+  }
+}
 
 function office(changes: Partial<UpdateOffice> = {}): UpdateOffice {
   return {
@@ -13,6 +21,7 @@ function office(changes: Partial<UpdateOffice> = {}): UpdateOffice {
     begin: () => undefined,
     restart: () => undefined,
     dismiss: () => undefined,
+    problemOf: (error) => (error instanceof Refusal ? error.problem : null),
     ...changes,
   };
 }
@@ -38,8 +47,8 @@ test("an update is uploaded as it is, larger than any other request, and by the 
 });
 
 test("what cannot be is refused with a word that the panel explains", async () => {
-  const throws = (problem: ConstructorParameters<typeof UpdateError>[0]) => () => {
-    throw new UpdateError(problem, "for the log");
+  const throws = (problem: UpdateProblem) => () => {
+    throw new Refusal(problem);
   };
   await withApi(
     async (api) => {

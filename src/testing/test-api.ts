@@ -166,6 +166,7 @@ const noUpdates: UpdateOffice = {
   begin: () => undefined,
   restart: () => undefined,
   dismiss: () => undefined,
+  problemOf: () => null,
 };
 
 const noBox: BoxOffice = {

@@ -1,7 +1,7 @@
 /** What an update's bundle says of itself, once RAUC has found its signature good. */
 import { z } from "zod";
+import type { UpdateReason } from "../calls/update.ts";
 import { runProgram } from "../health/run-program.ts";
-import type { UpdateReason } from "./update-record.ts";
 
 const KEYRING = "/etc/rauc/keyring.pem";
 const CHECK_MS = 300_000;

@@ -7,11 +7,12 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { dumpDatabase } from "../backup/database-dump.ts";
+import type { UpdateOffer, UpdateProblem, UpdateProgress } from "../calls/update.ts";
 import type { Db } from "../database/schema.ts";
 import { isRestartDue, type RestartMoment } from "../flows/updates/judge-update.ts";
 import { readBundle } from "./bundle.ts";
 import { assertRoom, type Channel, fetchBundle, MOST_BUNDLE_BYTES, readChannel, writeStream } from "./channel.ts";
-import { UpdateError, type UpdateProblem } from "./update-error.ts";
+import { UpdateError } from "./update-error.ts";
 import {
   COPY,
   COPY_FACTS,
@@ -54,21 +55,6 @@ export interface UpdateDeskParts {
   sticks?: readonly string[];
   keyring?: string;
   lookMs?: number;
-}
-
-export interface UpdateOffer {
-  id: string;
-  source: "upload" | "channel" | "disk";
-  /** Name of the file. */
-  name: string;
-  version: string | null;
-  problem: UpdateProblem | null;
-  bytes: number;
-}
-
-export interface UpdateProgress {
-  phase: "receiving" | "fetching" | "checking" | "writing" | "copying" | "restarting";
-  percent: number | null;
 }
 
 interface Found extends UpdateOffer {
@@ -151,6 +137,10 @@ export class UpdateDesk {
   /** When it is to start from the new system; null: nobody has said. */
   get restartMoment(): RestartMoment | null {
     return this.#wish?.moment ?? null;
+  }
+
+  problemOf(error: unknown): UpdateProblem | null {
+    return error instanceof UpdateError ? error.problem : null;
   }
 
   async start(): Promise<void> {

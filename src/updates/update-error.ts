@@ -1,18 +1,4 @@
-export type UpdateProblem =
-  | "not-a-box"
-  | "busy"
-  | "in-conversation"
-  | "not-there"
-  | "no-copy"
-  | "no-room"
-  | "not-whole"
-  | "checksum"
-  | "channel-away"
-  | "channel-wrong"
-  | "signature"
-  | "other-product"
-  | "not-readable"
-  | "failed";
+import type { UpdateProblem } from "../calls/update.ts";
 
 /** An update that cannot go on, in a word that the panel explains. */
 export class UpdateError extends Error {

@@ -2,8 +2,9 @@
  * What the daemon, which has no rights, and the programs that root runs tell each other of an update, and what both systems of a box remember
  * of it. The daemon writes requests into its own folder; root's answers stand where the daemon can only read them.
  */
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, readFile, rename, writeFile } from "node:fs/promises";
 import { z } from "zod";
+import { UPDATE_REASONS, UPDATE_STATES } from "../calls/update.ts";
 
 /** Below the data directory; the daemon's. */
 export const UPDATE_FOLDER = "update";
@@ -21,7 +22,7 @@ const Version = z.string().regex(/^[0-9A-Za-z.+-]{1,60}$/);
 const Id = z.string().regex(/^[0-9a-f-]{8,40}$/);
 
 /** What was healthy before, and has to be so afterwards. */
-export const HEALTHY_PARTS = ["database", "switch", "trunks", "synthetic-call"] as const;
+const HEALTHY_PARTS = ["database", "switch", "trunks", "synthetic-call"] as const;
 export type HealthyPart = (typeof HEALTHY_PARTS)[number];
 
 export const UpdateRequest = z.discriminatedUnion("action", [
@@ -44,9 +45,6 @@ export const UpdateRequest = z.discriminatedUnion("action", [
 ]);
 export type UpdateRequest = z.infer<typeof UpdateRequest>;
 
-/** `ready`: written, not started from. `trying`: started from, or about to be. */
-const UPDATE_STATES = ["writing", "ready", "trying", "good", "went-back", "failed"] as const;
-
 export const UpdateRecord = z.object({
   state: z.enum(UPDATE_STATES),
   from: z.object({ slot: Slot, version: Version }),
@@ -55,24 +53,11 @@ export const UpdateRecord = z.object({
   atMs: z.number(),
   healthy: z.array(z.enum(HEALTHY_PARTS)),
   trunks: z.array(z.string()),
-  /** `not-started`: the new system did not come so far that it could say. `interrupted`: the power failed while it was written. */
-  reason: z
-    .enum([
-      "not-started",
-      "not-healthy",
-      "interrupted",
-      "signature",
-      "other-product",
-      "no-room",
-      "not-readable",
-      "failed",
-    ])
-    .nullable(),
+  reason: z.enum(UPDATE_REASONS).nullable(),
   /** What was not healthy in time, or the last words of what failed. */
   missing: z.array(z.string()),
 });
 export type UpdateRecord = z.infer<typeof UpdateRecord>;
-export type UpdateReason = NonNullable<UpdateRecord["reason"]>;
 
 /** For the daemon, in `status.json`. */
 export const UpdateStatus = z.object({
@@ -115,7 +100,9 @@ export async function readJson<Value>(file: string, shape: z.ZodType<Value>): Pr
 
 /** The old one or the new one is there, whenever the power fails. */
 export async function writeJson(file: string, value: unknown, mode: number): Promise<void> {
-  await writeFile(`${file}.new`, `${JSON.stringify(value)}\n`, { mode, flush: true });
+  await writeFile(`${file}.new`, `${JSON.stringify(value)}\n`, { mode: 0o600, flush: true });
+  // Whatever the umask is: who is to read it can.
+  await chmod(`${file}.new`, mode);
   await rename(`${file}.new`, file);
 }
 

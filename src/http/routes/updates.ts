@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { writeAudit } from "../../database/audit.ts";
-import { UpdateError } from "../../updates/update-error.ts";
 import { ApiError } from "../api-error.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { adminOnly } from "../sessions.ts";
@@ -26,12 +25,13 @@ function view({ updates, version, live }: RouteDeps) {
 }
 
 /** A refusal in a word that the panel explains. */
-async function refusing<Result>(work: () => Promise<Result> | Result): Promise<Result> {
+async function refusing<Result>(deps: RouteDeps, work: () => Promise<Result> | Result): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof UpdateError)) throw error;
-    throw new ApiError(["busy", "in-conversation"].includes(error.problem) ? 409 : 422, `update-${error.problem}`);
+    const problem = deps.updates.problemOf(error);
+    if (problem === null) throw error;
+    throw new ApiError(["busy", "in-conversation"].includes(problem) ? 409 : 422, `update-${problem}`);
   }
 }
 
@@ -56,18 +56,18 @@ export const updateRoutes = (deps: RouteDeps) =>
       return c.json(view(deps));
     })
     .post("/find", async (c) => {
-      await refusing(() => deps.updates.find());
+      await refusing(deps, () => deps.updates.find());
       return c.json(view(deps));
     })
     .post("/begin", validate("json", z.object({ offerId: z.string().max(1_000) })), async (c) => {
       const { offerId } = c.req.valid("json");
-      await refusing(() => deps.updates.begin(offerId));
+      await refusing(deps, () => deps.updates.begin(offerId));
       await writeAudit(deps.db, { userId: c.get("user").userId, action: "update-begun", data: { offerId } });
       return c.json(view(deps));
     })
     .post("/restart", validate("json", RestartInput), async (c) => {
       const wish = c.req.valid("json");
-      await refusing(() => deps.updates.restart(wish.moment, wish.isInsisting));
+      await refusing(deps, () => deps.updates.restart(wish.moment, wish.isInsisting));
       await writeAudit(deps.db, { userId: c.get("user").userId, action: "update-restart-chosen", data: wish });
       return c.json(view(deps));
     })
@@ -82,7 +82,7 @@ export const updateUploadRoutes = (deps: RouteDeps) =>
     const bytes = Number(c.req.header("content-length") ?? Number.NaN);
     const { body } = c.req.raw;
     if (body === null || !Number.isInteger(bytes) || bytes <= 0) throw new ApiError(400, "malformed-request");
-    await refusing(() => deps.updates.receive(body, bytes));
+    await refusing(deps, () => deps.updates.receive(body, bytes));
     await writeAudit(deps.db, { userId: c.get("user").userId, action: "update-uploaded", data: { bytes } });
     return c.json(view(deps));
   });
