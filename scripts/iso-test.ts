@@ -391,7 +391,7 @@ async function checkInstallation(iso: string): Promise<void> {
       await check(
         "installation: it asks for the disk by name and size, and erases nothing before its name is typed",
         async () => {
-          await machine.shows("to a disk (asks first)");
+          await machine.shows("to a disk (asks first)", "executed automatically");
           await machine.picture("box-start");
           machine.type(`${KEY_DOWN}${KEY_DOWN}\r`);
           await machine.shows("/dev/vda  21.5 GB", "Number of the disk");
@@ -468,7 +468,7 @@ if (existsSync(iso)) {
       install: async (disk) => {
         const machine = await Machine.start("BIOS", [...fromImage(iso), ...withDisk(disk)]);
         try {
-          await machine.shows("to a disk (asks first)");
+          await machine.shows("to a disk (asks first)", "executed automatically");
           machine.type(`${KEY_DOWN}${KEY_DOWN}\r`);
           await machine.shows("Number of the disk");
           machine.type("1\r");
