@@ -50,6 +50,10 @@ in_root systemctl -q mask serial-getty@ttyS0.service
 in_root passwd -q -l root 2>/dev/null || in_root usermod -L root
 ln -sf ../run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
 
+# Nobody uses the certificate that Debian makes for trials, and no two boxes shall have one key.
+rm -f "$root/etc/ssl/private/ssl-cert-snakeoil.key" "$root/etc/ssl/certs/ssl-cert-snakeoil.pem"
+find "$root/etc/ssl/certs" -lname ssl-cert-snakeoil.pem -delete
+
 # What differs from build to build, or is no use on a box.
 in_root apt-get clean
 rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin "$root"/var/cache/ldconfig/aux-cache "$root"/var/cache/fontconfig/* \
