@@ -62,14 +62,20 @@ const cardOf = (address: string) => (address.startsWith("10.20.") ? "lan0.20" : 
 
 /** As the daemon does it, which runs as hotline. */
 async function ask(request: unknown): Promise<BoxAnswer> {
+  const id = await write(request);
+  return await until("root answers", () => state().answers.find((answer) => answer.id === id), 20_000);
+}
+
+/** Without waiting for an answer: the machine may be gone before it is read. */
+async function write(request: unknown): Promise<string> {
   const id = randomBytes(16).toString("hex");
   const path = `${folder}/requests/${id}.json`;
-  const write = `umask 022; printf %s "$1" >"$2.new" && mv "$2.new" "$2"`;
+  const script = `umask 022; printf %s "$1" >"$2.new" && mv "$2.new" "$2"`;
   const { code, said } = await box.run(
-    ...(["runuser", "-u", "hotline", "--", "sh", "-c", write, "sh", JSON.stringify(request), path] as const),
+    ...(["runuser", "-u", "hotline", "--", "sh", "-c", script, "sh", JSON.stringify(request), path] as const),
   );
   expect({ code, said }).toEqual({ code: 0, said: "" });
-  return await until("root answers", () => state().answers.find((answer) => answer.id === id), 20_000);
+  return id;
 }
 
 beforeAll(async () => {
@@ -246,7 +252,7 @@ test(
       "cd /var/lib/hotline && mkdir -p recordings secrets database .hidden && touch recordings/a secrets/b";
     await box.run("runuser", "-u", "hotline", "--", "sh", "-c", script);
     const ended = box.ended();
-    expect(await ask({ kind: "factory-reset", keepRecordings: true })).toMatchObject({ problem: null });
+    await write({ kind: "factory-reset", keepRecordings: true });
     await ended;
     await box.start(network);
     await network.ip("address", "add", "192.168.77.1/24", "dev", network.card);
@@ -263,6 +269,6 @@ test(
 
 test("the machine is shut down", LONG, async () => {
   const ended = box.ended();
-  expect(await ask({ kind: "shut-down" })).toMatchObject({ problem: null });
+  await write({ kind: "shut-down" });
   await ended;
 });
