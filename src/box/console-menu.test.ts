@@ -48,7 +48,7 @@ function standBefore(change: Partial<ConsoleDesk> = {}, idleMs?: number) {
   };
   return { asked, shown, made, zones, over, type, last: () => shown.at(-1) ?? "" };
 }
-const word = (text: string) => [...text, ENTER];
+const word = (text: string) => [...text.split(""), ENTER];
 
 test("keys as terminals send them", () => {
   expect(keysOf(`a1${DOWN}\u001bOA\u007f${ENTER}`)).toEqual([

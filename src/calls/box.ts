@@ -37,23 +37,21 @@ export type BoxRequest =
   | { kind: "factory-reset"; keepRecordings: boolean };
 
 /** Why root did not do it. */
-export const BOX_PROBLEMS = [
+export type BoxProblem =
   /** It is no request that this version knows. */
-  "not-understood",
+  | "not-understood"
   /** Network and clock of this machine are somebody else's: Debian's own tools set them. */
-  "managed-elsewhere",
+  | "managed-elsewhere"
   /** Settings are wrong; the fields say how. */
-  "invalid",
+  | "invalid"
   /** Another trial is under way. */
-  "trial-under-way",
+  | "trial-under-way"
   /** The trial is over: the old settings are back already. */
-  "trial-over",
+  | "trial-over"
   /** A program of the system did not do it; the journal says why. */
-  "failed",
+  | "failed"
   /** Root does not answer: its service does not run. */
-  "no-answer",
-] as const;
-export type BoxProblem = (typeof BOX_PROBLEMS)[number];
+  | "no-answer";
 
 export interface BoxAnswer {
   /** The request's. */
@@ -63,7 +61,7 @@ export interface BoxAnswer {
   fields: Readonly<Record<string, string>>;
 }
 
-export interface NetworkTrial {
+interface NetworkTrial {
   id: string;
   settings: NetworkSettings;
   /** Unix ms. */

@@ -98,10 +98,10 @@ async function withBox(
       },
     });
     await box.start();
-    let isOver = false;
+    const over = new AbortController();
     // As its path unit does it: each time that something lies there.
     const serving = (async () => {
-      while (!isOver) await keeper.serve();
+      while (!over.signal.aborted) await keeper.serve();
     })();
     try {
       await withApi(
@@ -115,7 +115,7 @@ async function withBox(
         { box },
       );
     } finally {
-      isOver = true;
+      over.abort();
       await box.stop();
       await serving;
     }

@@ -7,9 +7,9 @@ export interface NetworkCard {
   networks: readonly Ipv4Network[];
 }
 
-export const SMALLEST_PREFIX = 8;
-export const LARGEST_PREFIX = 30;
-export const LARGEST_VLAN = 4094;
+const SMALLEST_PREFIX = 8;
+const LARGEST_PREFIX = 30;
+const LARGEST_VLAN = 4094;
 const MOST_NAME_SERVERS = 3;
 
 /**
