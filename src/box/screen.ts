@@ -21,7 +21,7 @@ export class LeftAlone extends Error {
 export function keysOf(piece: string): Key[] {
   const keys: Key[] = [];
   for (let rest = piece; rest !== ""; ) {
-    const [sequence, final] = /^\u001b[[O][0-9;]*([A-Za-z~])/.exec(rest) ?? [];
+    const [sequence, final] = rest.startsWith(ESCAPE) ? (/^.[[O][0-9;]*([A-Za-z~])/su.exec(rest) ?? []) : [];
     if (sequence !== undefined) {
       if (final === "A") keys.push({ type: "up" });
       if (final === "B") keys.push({ type: "down" });
