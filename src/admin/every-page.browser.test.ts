@@ -189,6 +189,7 @@ const views: View[] = [
     },
   },
   { name: "the settings", path: "/settings", shows: "main form" },
+  { name: "network and box", path: "/settings/box", shows: "[data-testid=not-managed]" },
   { name: "a page that is not there", path: "/nowhere", shows: "main h1" },
   {
     name: "the form for an operator",
