@@ -114,7 +114,6 @@ const views: View[] = [
   },
   { name: "the team", path: "/team", shows: "[data-testid=operator]" },
   { name: "the health of the box", path: "/health", shows: "[data-testid=checks] li" },
-  { name: "the test call", path: "/test-call", shows: "[data-testid=test-course]" },
   { name: "backups", path: "/health/backup", shows: "main form" },
   { name: "who is kept out", path: "/health/protection", shows: "[data-testid=access]" },
   { name: "the test call", path: "/test-call", shows: "main h1" },
