@@ -29,7 +29,9 @@ export SOURCE_DATE_EPOCH
 name=hotline-$version-amd64
 out=${HOTLINE_ISO_DIR:-$project/dist/iso}
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/hotline-iso-XXXXXX")
-trap 'rm -rf "$work"' EXIT
+# Ended in the middle, mmdebstrap may leave this machine's /proc and /sys mounted in it: nothing of those is to be removed.
+trap 'umount -q "$work"/root/{proc,sys} || true; rm -rf --one-file-system "$work"' EXIT
+trap 'exit 143' TERM INT
 mkdir -p "$out" "$work/payload" "$work/tree/live" "$work/tree/boot/grub"
 rm -f "$out/$name".* "$out"/SHA256SUMS*
 # From here on no program sees the token in its environment, and no package's script the file.
