@@ -24,7 +24,7 @@ import { talks } from "./bench/talks.ts";
 import type { Bench } from "./bench/target.ts";
 
 /** In this order: what a quiet switch does first, what a busy one remembers last. */
-const MEASUREMENTS: readonly Measurement[] = [latency, capacity, cpu, memory, talks, applying];
+const MEASUREMENTS: readonly Measurement[] = [latency, cpu, memory, talks, capacity, applying];
 /** These need no switch. */
 const ALONE = [interpreting];
 const SWITCHES = ["lab", "freeswitch"] as const;

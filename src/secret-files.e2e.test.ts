@@ -24,7 +24,7 @@ beforeAll(async () => {
     daemonEnvironment: { HOTLINE_HTTPS_PORT: `${port}` },
   });
   await site.panel.post("/trunks", {
-    ...{ name: "Provider", server: "127.0.0.1", port: 9, transport: "udp", mode: "register" },
+    ...{ name: "Provider", kind: "city", server: "127.0.0.1", port: 9, transport: "udp", mode: "register" },
     ...{ user: "account", password: TRUNK_PASSWORD },
   });
   const caller = await site.callIn();

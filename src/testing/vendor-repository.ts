@@ -64,7 +64,8 @@ export class VendorRepository {
     const refused: string[] = [];
     const expected = `Basic ${Buffer.from(`${USER}:${token}`).toString("base64")}`;
     const serve = async (request: IncomingMessage, response: ServerResponse) => {
-      const path = normalize(new URL(request.url ?? "/", "http://host").pathname);
+      // apt writes a plus sign as %2b.
+      const path = normalize(decodeURIComponent(new URL(request.url ?? "/", "http://host").pathname));
       if (request.headers.authorization !== expected) {
         refused.push(path);
         response.writeHead(401, { "WWW-Authenticate": 'Basic realm="packages"' }).end();
