@@ -86,21 +86,20 @@ describe.runIf(process.env[INSIDE] !== undefined)("sipvicious", () => {
     return found;
   };
 
+  /** sipvicious does not bind the address that `-b` names. */
   async function war(from: string, method: string): Promise<string> {
+    await lan.speakFrom(from, "10.9.0.0/24");
     const to = ["-p", String(site.phonePort), BOX];
-    return await lan.run("svwar", ["--force", "-b", from, "-x", from, "-e", "100-400", "-m", method, ...to]);
+    return await lan.run("svwar", ["--force", "-x", from, "-e", "100-400", "-m", method, ...to]);
   }
 
   async function crack(from: string, extension: string, passwords: readonly string[]): Promise<string> {
+    await lan.speakFrom(from, "10.9.0.0/24");
     return await withTemporaryDir(async (dir) => {
       const list = join(dir, "passwords");
       await writeFile(list, `${passwords.join("\n")}\n`);
       const to = ["-p", String(site.phonePort), BOX];
-      return await lan.run(
-        "svcrack",
-        ["-b", from, "-x", from, "-u", extension, "-t", "0.0005", "-d", list, ...to],
-        400_000,
-      );
+      return await lan.run("svcrack", ["-x", from, "-u", extension, "-t", "0.0005", "-d", list, ...to], 400_000);
     });
   }
 

@@ -54,6 +54,11 @@ export class Lan {
     });
   }
 
+  /** Programs there that choose no address of their own speak from this one. */
+  async speakFrom(address: string, network: string): Promise<void> {
+    await this.run("ip", ["route", "replace", network, "dev", "lan", "src", address]);
+  }
+
   async phone(options: PhoneOptions): Promise<LanPhone> {
     const [command = "", ...args] = this.#inside(process.execPath, ["--import", "tsx", PHONE, JSON.stringify(options)]);
     const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
