@@ -43,7 +43,8 @@ describe.runIf(process.env[INSIDE] === undefined)("a box in a network of its own
         // The rules name the user hotline.
         const prepare = `(cat /etc/passwd; echo hotline:x:64999:64999::/:/usr/sbin/nologin) >"$0/passwd"
           mount --bind "$0/passwd" /etc/passwd; ip link set lo up; shift 0; exec "$@"`;
-        const again = ["npx", "vitest", "run", "--project", "e2e", "--retry=0", "--reporter=verbose", FILE];
+        const limits = ["--testTimeout=90000", "--hookTimeout=120000", "--bail=0"];
+        const again = ["npx", "vitest", "run", "--project", "box", ...limits, "--reporter=verbose", FILE];
         const child = spawn("unshare", ["--net", "--mount", "sh", "-ec", prepare, dir, ...again], {
           cwd: ROOT,
           stdio: "inherit",
@@ -60,7 +61,8 @@ describe.runIf(process.env[INSIDE] === undefined)("a box in a network of its own
 const BOX = "10.9.0.1";
 const OPERATOR = "10.9.0.3";
 const OFFICE = "10.9.0.4";
-const ATTACKERS = { war: "10.9.0.66", crack: "10.9.0.67" };
+/** Who once signs in rightly is a phone of ours for a day: the one who finds the password is none of the later ones. */
+const ATTACKERS = { war: "10.9.0.66", crack: "10.9.0.67", lucky: "10.9.0.68" };
 
 interface Bans {
   banned: { address: string; reach: string; reason: string; tries: number }[];
@@ -155,10 +157,10 @@ describe.runIf(process.env[INSIDE] !== undefined)("sipvicious", () => {
       const { sipPassword } = settings("101");
       const guesses = Array.from({ length: 10_000 }, (_, index) => `guess-${index}`);
       const startedMs = Date.now();
-      const said = await crack(ATTACKERS.crack, "101", guesses);
+      const said = await crack(ATTACKERS.lucky, "101", guesses);
       console.log(`svcrack: 10,000 tries in ${Math.round((Date.now() - startedMs) / 1000)} s`);
       expect(said).toMatch(/no passwords found|found nothing/i);
-      const right = await crack(ATTACKERS.crack, "101", [...guesses.slice(0, 50), sipPassword]);
+      const right = await crack(ATTACKERS.lucky, "101", [...guesses.slice(0, 50), sipPassword]);
       expect(right).toContain(sipPassword);
     }, 450_000);
   });
@@ -181,7 +183,7 @@ describe.runIf(process.env[INSIDE] !== undefined)("sipvicious", () => {
       expect(ban).toMatchObject({ reach: "all", reason: "unknown-extension" });
       expect(ban.tries).toBeLessThanOrEqual(10);
       await until("it in the firewall", async () => (await set("banned4")).includes(ATTACKERS.war));
-      expect(await war(ATTACKERS.war, "REGISTER")).toMatch(/No server response/);
+      expect(await war(ATTACKERS.war, "REGISTER")).toMatch(/No server response|timed out/);
     });
 
     test("finds no password, though it is in its list", async () => {
