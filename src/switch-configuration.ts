@@ -178,7 +178,9 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
       await this.#switch.console("reloadxml");
       for (const name of wrong) {
         this.#log.info({ profile: name, from: bound.get(name) ?? null, to: settings.sipAddress }, "SIP moves");
-        await this.#switch.console(`sofia profile ${name} ${bound.has(name) ? "restart" : "start"}`);
+        const answer = await this.#switch.console(`sofia profile ${name} ${bound.has(name) ? "restart" : "start"}`);
+        // Within ten seconds of its start a profile refuses, and the others are not kept waiting for that.
+        if (/must be up for at least/.test(answer)) return false;
       }
       return await eventually(async () => {
         const moved = boundAddresses(await this.#switch.console("sofia status"));
