@@ -134,7 +134,7 @@ describe.runIf(process.env[INSIDE] !== undefined)("sipvicious", () => {
         .catch((error: unknown) => (broken = error));
     });
     stopWatching = () => watcher.close();
-  });
+  }, 120_000);
   afterAll(async () => {
     stopWatching();
     await site.close();
@@ -154,13 +154,14 @@ describe.runIf(process.env[INSIDE] !== undefined)("sipvicious", () => {
     });
 
     test("guesses no password in 10,000 tries, and would find it if it guessed right", async () => {
-      const { sipPassword } = settings("101");
+      // Whose phone is not connected yet: with the right password svcrack registers, from nowhere.
+      const { sipPassword } = settings("103");
       const guesses = Array.from({ length: 10_000 }, (_, index) => `guess-${index}`);
       const startedMs = Date.now();
-      const said = await crack(ATTACKERS.lucky, "101", guesses);
+      const said = await crack(ATTACKERS.lucky, "103", guesses);
       console.log(`svcrack: 10,000 tries in ${Math.round((Date.now() - startedMs) / 1000)} s`);
       expect(said).toMatch(/no passwords found|found nothing/i);
-      const right = await crack(ATTACKERS.lucky, "101", [...guesses.slice(0, 50), sipPassword]);
+      const right = await crack(ATTACKERS.lucky, "103", [...guesses.slice(0, 50), sipPassword]);
       expect(right).toContain(sipPassword);
     }, 450_000);
   });
@@ -226,8 +227,8 @@ describe.runIf(process.env[INSIDE] !== undefined)("sipvicious", () => {
       await site.panel.post("/bans/revoke", { address: ATTACKERS.crack });
       await until("the firewall is told", () => applied > before);
       await until("it is out of the firewall", async () => !(await set("banned4")).includes(ATTACKERS.crack));
-      const { sipPassword } = settings("101");
-      expect(await crack(ATTACKERS.crack, "101", [sipPassword])).toContain(sipPassword);
+      const { sipPassword } = settings("103");
+      expect(await crack(ATTACKERS.crack, "103", [sipPassword])).toContain(sipPassword);
     });
   });
 });

@@ -101,7 +101,12 @@ export class SipProfile {
       close();
       onRefused();
     });
-    socket.connect(target.port, target.address, () => socket.send("\r\n\r\n"));
+    // Called with an error where no way leads there, which its type does not say.
+    socket.connect(target.port, target.address, (...failed: readonly unknown[]) => {
+      if (failed.length === 0 || failed[0] === null || failed[0] === undefined) return socket.send("\r\n\r\n");
+      close();
+      onRefused();
+    });
   }
 
   #receive(request: Sip.Request, source: HostPort): void {
