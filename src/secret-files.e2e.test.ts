@@ -12,7 +12,7 @@ const ADMIN_PASSWORD = "a long enough password";
 const KEEPERS = {
   trunk: /^secrets\/trunk-[0-9]+$|^freeswitch\/gateways\/trunk-[0-9]+\.xml$|^freeswitch\/log\/freeswitch\.xml\.fsxml$/,
   eventSocket: /^freeswitch\/(event-socket-secret|vars\.xml|log\/freeswitch\.xml\.fsxml)$/,
-  key: /^secrets\/panel-(authority|certificate)$/,
+  key: /^secrets\/panel-(authority|certificate)$|^freeswitch\/certs\/[a-z-]+\.pem$/,
 };
 
 let site: Site;

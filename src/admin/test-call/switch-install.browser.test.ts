@@ -34,6 +34,7 @@ test("without a switch the page asks for the token, tells how far it is and what
           await page.goto("/test-call");
           await page.getByTestId("no-switch").getByText("is not installed yet").waitFor();
           const field = page.getByLabel("Access token", { exact: true });
+          const asking = page.locator("[data-testid=switch-installing][data-step=asking]");
           const install = page.getByRole("button", { name: "Install FreeSWITCH", exact: true });
           await field.fill("what was copied before");
           await install.click();
@@ -41,7 +42,7 @@ test("without a switch the page asks for the token, tells how far it is and what
 
           await field.fill(TOKEN);
           await install.click();
-          await page.locator("[data-testid=switch-installing][data-step=asking]").waitFor();
+          await asking.waitFor();
           expect(await readFile(join(requests, "token"), "utf8")).toBe(`${TOKEN}\n`);
           await root({ state: "failed", problem: "wrong-token" });
           await page.getByTestId("switch-problem").getByText("does not take this token").waitFor();
@@ -51,6 +52,7 @@ test("without a switch the page asks for the token, tells how far it is and what
 
           await field.fill(TOKEN);
           await install.click();
+          await asking.waitFor();
           await root({ state: "running", step: "fetching", percent: 40 });
           await page.locator("[data-testid=switch-installing][data-step=fetching]").waitFor();
           await root({ state: "failed", problem: "no-room" });
@@ -58,6 +60,7 @@ test("without a switch the page asks for the token, tells how far it is and what
 
           await field.fill(TOKEN);
           await install.click();
+          await asking.waitFor();
           await root({ state: "done", step: "starting", percent: 100 });
           await page.getByTestId("no-switch").getByText("goes on by itself").waitFor();
           api.board.status = { ...api.board.status, connected: true, software: "FreeSWITCH 1.11.1", reason: null };
@@ -69,7 +72,8 @@ test("without a switch the page asks for the token, tells how far it is and what
           const audit = await api.db.selectFrom("audit").selectAll().execute();
           expect(audit.filter(({ action }) => action === "switch-install-asked")).toHaveLength(3);
           expect(JSON.stringify(audit)).not.toContain(TOKEN);
-          expect(troubles.filter((one) => !one.includes("422"))).toEqual([]);
+          // Who is not signed in yet (401), and what was refused on purpose (422).
+          expect(troubles.filter((one) => !/4(01|22)/.test(one))).toEqual([]);
         } finally {
           await browser.close();
         }
