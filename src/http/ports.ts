@@ -1,4 +1,4 @@
-/** What the panel's API needs from the rest of the daemon; main.ts wires it. The shapes are those of the wire. */
+/** What the panel's API needs from the rest of the daemon; daemon.ts wires it. The shapes are those of the wire. */
 
 import type {
   BackupKind,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { UpdateProblem } from "../calls/update.ts";
-import { withApi } from "../testing/test-api.ts";
+import { noUpdates, withApi } from "../testing/test-api.ts";
 import type { UpdateOffice } from "./ports.ts";
 
 class Refusal extends Error {
@@ -13,14 +13,7 @@ class Refusal extends Error {
 
 function office(changes: Partial<UpdateOffice> = {}): UpdateOffice {
   return {
-    ...{ isBox: true, channel: null, channelProblem: null, offers: [], last: null, running: null, problem: null },
-    restartMoment: null,
-    configure: () => Promise.resolve(),
-    find: () => Promise.resolve(),
-    receive: () => Promise.resolve(),
-    begin: () => undefined,
-    restart: () => undefined,
-    dismiss: () => undefined,
+    ...{ ...noUpdates, isBox: true },
     problemOf: (error) => (error instanceof Refusal ? error.problem : null),
     ...changes,
   };

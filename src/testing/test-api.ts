@@ -157,7 +157,7 @@ const noBackup: BackupOffice = {
   problemOf: () => null,
 };
 
-const noUpdates: UpdateOffice = {
+export const noUpdates: UpdateOffice = {
   ...{ isBox: false, channel: null, channelProblem: null, offers: [], last: null, running: null, problem: null },
   restartMoment: null,
   configure: () => Promise.resolve(),

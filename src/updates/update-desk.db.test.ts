@@ -34,6 +34,7 @@ interface Box {
   keyring: string;
   world: { calls: number; clock: string; trunks: string[]; isSwitchThere: boolean };
   tell: (status: UpdateStatus) => Promise<void>;
+  looked: (status: UpdateStatus & { record: UpdateRecord }) => Promise<void>;
   asked: () => Record<string, unknown> | null;
   /** Signed by ours, or by somebody else. */
   bundle: (file: string, version: string, changes?: { signer?: string; compatible?: string }) => void;
@@ -92,6 +93,14 @@ async function withBox(work: (box: Box & { url: string; db: UpdateDeskParts["db"
         const pair = [`--cert=${at(`${signer}.pem`)}`, `--key=${at(`${signer}.key`)}`];
         execFileSync("rauc", ["bundle", ...pair, content, file], { stdio: "ignore" });
       };
+      /** Two changes of what root says, both seen: between them lies a whole look. */
+      const looked = async (status: UpdateStatus & { record: UpdateRecord }) => {
+        for (const later of [1, 2]) {
+          const atMs = status.record.atMs + later;
+          await tell({ ...status, record: { ...status.record, atMs } });
+          await until("it has looked again", () => desk.last?.atMs === atMs);
+        }
+      };
       const asked = () => {
         try {
           return JSON.parse(readFileSync(join(folder, "request.json"), "utf8")) as Record<string, unknown>;
@@ -102,7 +111,19 @@ async function withBox(work: (box: Box & { url: string; db: UpdateDeskParts["db"
       };
       await desk.start();
       try {
-        await work({ desk, folder, stick: at("stick"), keyring: at("ours.pem"), world, tell, asked, bundle, url, db });
+        await work({
+          desk,
+          folder,
+          stick: at("stick"),
+          keyring: at("ours.pem"),
+          world,
+          tell,
+          looked,
+          asked,
+          bundle,
+          url,
+          db,
+        });
       } finally {
         await desk.stop();
       }
@@ -196,13 +217,13 @@ describe.skipIf(!hasRauc)("bundles", () => {
 });
 
 test("it is started from in a free moment, after a copy of the database, with what is healthy written down", async () => {
-  await withBox(async ({ desk, folder, world, tell, asked }) => {
+  await withBox(async ({ desk, folder, world, tell, looked, asked }) => {
     world.calls = 1;
     await tell({ booted: "A", record: READY, request: null });
     await until("the state is known", () => desk.last?.state === "ready");
     expect(() => desk.restart("now", false)).toThrow("in-conversation");
     desk.restart("when-free", false);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await looked({ booted: "A", record: READY, request: null });
     expect(asked()).toBeNull();
     world.calls = 0;
     await until("it is asked for", () => asked() !== null);
@@ -217,15 +238,16 @@ test("it is started from in a free moment, after a copy of the database, with wh
 });
 
 test("at night it waits for the night; what was dismissed does not come; who insists is obeyed", async () => {
-  await withBox(async ({ desk, world, tell, asked }) => {
-    await tell({ booted: "A", record: READY, request: null });
+  await withBox(async ({ desk, world, tell, looked, asked }) => {
+    const ready = { booted: "A" as const, record: READY, request: null };
+    await tell(ready);
     await until("the state is known", () => desk.last?.state === "ready");
     desk.restart("at-night", false);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await looked(ready);
     expect(asked()).toBeNull();
     desk.dismiss();
     world.clock = "03:00";
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await looked({ ...ready, record: { ...READY, atMs: READY.atMs + 10 } });
     expect(asked()).toBeNull();
     world.calls = 1;
     desk.restart("now", true);

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Textarea } from "@mantine/core";
+import { Stack, Textarea } from "@mantine/core";
 import { IconShieldOff } from "@tabler/icons-react";
 import { useState } from "react";
 import { parseNetwork } from "../../flows/bans/networks.ts";
@@ -8,7 +8,7 @@ import { useWords } from "../messages/language.tsx";
 import { Callout } from "../parts/callout.tsx";
 import { keptForTheForm } from "../parts/mutation.ts";
 import { useNotice } from "../parts/notices.tsx";
-import { FormError } from "../parts/states.tsx";
+import { SaveRow } from "../parts/save-row.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
 
 const SERVICES = ["local", "panel", "phones"] as const;
@@ -61,12 +61,7 @@ export function AccessForm({ access: { settings, usualLocal, isFirewallThere } }
             onChange={(event) => setTexts({ ...texts, [service]: event.currentTarget.value })}
           />
         ))}
-        <FormError error={save.error} />
-        <Group justify="flex-end">
-          <Button type="submit" loading={save.isPending}>
-            {t("action.save")}
-          </Button>
-        </Group>
+        <SaveRow save={save} justify="flex-end" />
       </Stack>
     </form>
   );

@@ -7,7 +7,7 @@ import type { Bans } from "../api/client.ts";
 import { useWords } from "../messages/language.tsx";
 import { keptForTheForm } from "../parts/mutation.ts";
 import { useNotice } from "../parts/notices.tsx";
-import { FormError } from "../parts/states.tsx";
+import { SaveRow } from "../parts/save-row.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
 import classes from "./bans.module.css";
 
@@ -89,12 +89,7 @@ export function BanForm({ saved, yourAddress }: { saved: Bans["settings"]; yourA
             </Button>
           )}
         </Group>
-        <FormError error={save.error} />
-        <Group justify="flex-end">
-          <Button type="submit" loading={save.isPending}>
-            {t("action.save")}
-          </Button>
-        </Group>
+        <SaveRow save={save} justify="flex-end" />
       </Stack>
     </form>
   );

@@ -1,4 +1,4 @@
-import { Button, Group, MultiSelect, NativeSelect, NumberInput, SimpleGrid, Stack, TextInput } from "@mantine/core";
+import { MultiSelect, NativeSelect, NumberInput, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { IconShieldCheck } from "@tabler/icons-react";
 import { type FormEvent, useMemo, useState } from "react";
 import { ApiError } from "../api/api-error.ts";
@@ -10,7 +10,7 @@ import { Callout } from "../parts/callout.tsx";
 import { countryChoices } from "../parts/countries.ts";
 import { useNotice } from "../parts/notices.tsx";
 import { Section } from "../parts/page.tsx";
-import { FormError } from "../parts/states.tsx";
+import { SaveRow } from "../parts/save-row.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
 import classes from "./outgoing.module.css";
 import { inputOf } from "./settings.ts";
@@ -129,12 +129,7 @@ export function ReachForm({ outgoing }: { outgoing: Outgoing }) {
               ))}
             </SimpleGrid>
           </div>
-          {Object.keys(problems).length === 0 && <FormError error={save.error} />}
-          <Group justify="flex-end">
-            <Button type="submit" loading={save.isPending}>
-              {t("action.save")}
-            </Button>
-          </Group>
+          <SaveRow save={save} isToldAbove={Object.keys(problems).length > 0} justify="flex-end" />
         </Stack>
       </form>
     </Section>

@@ -8,6 +8,7 @@ import { useWords } from "../messages/language.tsx";
 import { Callout } from "../parts/callout.tsx";
 import { useNotice } from "../parts/notices.tsx";
 import { Page, Section } from "../parts/page.tsx";
+import { SaveRow } from "../parts/save-row.tsx";
 import { FormError, Loaded } from "../parts/states.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
 import classes from "./box.module.css";
@@ -133,12 +134,7 @@ function TimeServers({ saved }: { saved: readonly string[] }) {
         error={code === undefined ? undefined : fieldText(code)}
         maxLength={500}
       />
-      {code === undefined && <FormError error={save.error} />}
-      <Group>
-        <Button type="submit" loading={save.isPending}>
-          {t("action.save")}
-        </Button>
-      </Group>
+      <SaveRow save={save} isToldAbove={code !== undefined} />
     </Stack>
   );
 }

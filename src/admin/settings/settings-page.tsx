@@ -1,14 +1,4 @@
-import {
-  Button,
-  Checkbox,
-  Group,
-  NativeSelect,
-  NumberInput,
-  SimpleGrid,
-  Stack,
-  Switch,
-  TextInput,
-} from "@mantine/core";
+import { Checkbox, Group, NativeSelect, NumberInput, SimpleGrid, Stack, Switch, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { isLanguage, type Language } from "../../calls/language.ts";
 import { AlertForm } from "../alerts/alert-form.tsx";
@@ -23,7 +13,8 @@ import { CountrySelect } from "../parts/country-select.tsx";
 import { checkName } from "../parts/field-rules.ts";
 import { useNotice } from "../parts/notices.tsx";
 import { Page, Section } from "../parts/page.tsx";
-import { FormError, Loaded } from "../parts/states.tsx";
+import { SaveRow } from "../parts/save-row.tsx";
+import { Loaded } from "../parts/states.tsx";
 import { TimeZoneSelect } from "../parts/time-zone-select.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
 import { OwnPasswordForm } from "../sign-in/own-password.tsx";
@@ -178,12 +169,7 @@ function SettingsForm({ saved, prompts }: { saved: Settings; prompts: PromptList
             />
           </Section>
         )}
-        {!SHOWN_BESIDE.some((field) => field in problems) && <FormError error={save.error} />}
-        <Group>
-          <Button type="submit" loading={save.isPending}>
-            {t("action.save")}
-          </Button>
-        </Group>
+        <SaveRow save={save} isToldAbove={SHOWN_BESIDE.some((field) => field in problems)} />
       </Stack>
     </form>
   );

@@ -27,6 +27,7 @@ import { Callout } from "../parts/callout.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { useNotice } from "../parts/notices.tsx";
 import { Page, Section } from "../parts/page.tsx";
+import { SaveRow } from "../parts/save-row.tsx";
 import { FormError, Loaded } from "../parts/states.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
 import { useSiteTime } from "../parts/use-site-time.ts";
@@ -289,12 +290,7 @@ function ChannelSection({ updates: { channel } }: { updates: Updates }) {
             error={code === undefined ? undefined : fieldText(code)}
             onChange={(event) => setAddress(event.currentTarget.value)}
           />
-          {code === undefined && <FormError error={save.error} />}
-          <Group>
-            <Button type="submit" loading={save.isPending}>
-              {t("action.save")}
-            </Button>
-          </Group>
+          <SaveRow save={save} isToldAbove={code !== undefined} />
         </Stack>
       </form>
     </Section>
