@@ -40,7 +40,8 @@ async function missed(from?: { number: string; name: string }) {
   return call;
 }
 
-const isRecorded = (call: LoggedCall) => call.recordings[0]?.state === "ready";
+/** Both: what the journal still has comes up to two seconds after the database is back, a recording perhaps before. */
+const isRecorded = (call: LoggedCall) => call.recordings[0]?.state === "ready" && call.outcome !== null;
 
 const postmaster = async (pidFile: string) => Number((await readFile(pidFile, "utf8")).split("\n")[0]);
 

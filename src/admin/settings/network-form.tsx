@@ -10,6 +10,7 @@ import { useWords } from "../messages/language.tsx";
 import { Callout } from "../parts/callout.tsx";
 import { FormError } from "../parts/states.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
+import classes from "./box.module.css";
 
 /** As typed. */
 interface Draft {
@@ -81,7 +82,7 @@ export function NetworkForm({ saved, cards }: { saved: NetworkSettings; cards: B
 
   return (
     <Stack component="form" onSubmit={submit}>
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} className={classes["fields"] ?? ""}>
         <NativeSelect
           label={t("box.way")}
           value={draft.isStatic ? "static" : "dhcp"}
