@@ -257,9 +257,11 @@ export async function startDaemon({ config, log, logTail, parts, systemd, startA
     ...{ db, dir: paths.cdr, log, journal },
     isLegAlive: (legId) => engine.isLegAlive(legId),
     lines: () => configuration.current,
-    onIngested: (callId) => {
+    onIngested: ({ callId, hasOutsideLeg, isClosed }) => {
       events.callChanged(callId);
-      void messages.scan();
+      // What the switch alone recorded.
+      if (isClosed) void messages.scan();
+      if (!hasOutsideLeg) return;
       outgoing.readCall(callId).catch((error: unknown) => log.warn({ err: error }, "a call's cost is not known yet"));
     },
   });

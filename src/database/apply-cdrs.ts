@@ -13,12 +13,21 @@ import { settleTickets } from "./settle-tickets.ts";
 /** What tells how each trunk delivers numbers. */
 export type Lines = Pick<RoutingConfiguration<unknown>, "trunks" | "site">;
 
+/** A call of which the switch's records completed a leg. */
+export interface CompletedCall {
+  callId: CallId;
+  /** The leg, or one of them, called somebody who has none of our phones. */
+  hasOutsideLeg: boolean;
+  /** Nobody but the switch saw its end. */
+  isClosed: boolean;
+}
+
 /**
  * Completes the legs, and closes the calls whose first leg is among them and that nobody closed. A leg whose CDR was taken in before
  * changes nothing. Legs of a call may come in any order, and in different batches.
  * @returns the calls that changed
  */
-export async function applyCdrs(tx: Tx, cdrs: readonly Cdr[], lines: Lines): Promise<CallId[]> {
+export async function applyCdrs(tx: Tx, cdrs: readonly Cdr[], lines: Lines): Promise<CompletedCall[]> {
   const extensions = await tx.selectFrom("operators").select("extension").where("deleted_at", "is", null).execute();
   const phones = new Set(extensions.map(({ extension }) => extension));
   const firsts = cdrs.filter(({ origin }) => origin !== "daemon");
@@ -38,7 +47,13 @@ export async function applyCdrs(tx: Tx, cdrs: readonly Cdr[], lines: Lines): Pro
     opened,
   );
   await settleTickets(tx, [...closed]);
-  return [...new Set(cdrs.filter(isFresh).map(({ callId }) => callId))];
+  const completed = cdrs.filter(isFresh);
+  const outside = new Set(completed.filter(({ role }) => role === "callee").map(({ callId }) => callId));
+  return [...new Set(completed.map(({ callId }) => callId))].map((callId) => ({
+    callId,
+    hasOutsideLeg: outside.has(callId),
+    isClosed: closed.has(callId),
+  }));
 }
 
 function callRow(cdr: Cdr, lines: Lines, phones: ReadonlySet<string>) {

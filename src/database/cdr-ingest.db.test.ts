@@ -46,7 +46,7 @@ async function withSpool(work: (around: Around) => Promise<void>): Promise<void>
         journal: { applied: () => Promise.resolve() },
         isLegAlive: (legId) => living.has(legId),
         lines: () => ({ trunks: [], site: { ...UNCONFIGURED, country: "GE" } }),
-        onIngested: (callId) => ingested.push(callId),
+        onIngested: ({ callId }) => ingested.push(callId),
       });
       const arrive = async (name: string) => {
         const { legId } = parseCdr(await readFile(join(samples, `${name}.json`), "utf8")) ?? {};

@@ -24,7 +24,9 @@ import {
 import type { Db } from "./schema.ts";
 
 /** Facts of a short while go into one transaction, unless somebody waits for them. */
-const GATHER_MS = 100;
+const GATHER_MS = 250;
+/** What is written survives our end; so much of it a power cut may take, unless somebody waits for it to be on the disk. */
+const SYNC_WITHIN_MS = 50;
 const BATCH = 500;
 const RETRY_MS = { first: 100, longest: 5_000 };
 const ROTATE_BYTES = 1024 * 1024;
@@ -69,6 +71,9 @@ export class CallJournal implements CallLog {
   #writtenNumber = 0;
   #syncedNumber = 0;
   #isSyncing = false;
+  #syncTimer: NodeJS.Timeout | null = null;
+  /** Who waits until everything is on the disk. */
+  #flushing = 0;
   #writing: Promise<void> | null = null;
   #applying: Promise<void> | null = null;
   #isDiskRefusing = false;
@@ -120,7 +125,10 @@ export class CallJournal implements CallLog {
   /** All that was appended is on the disk, or in the database already. */
   async flushed(): Promise<void> {
     const upTo = this.#lastNumber;
+    this.#flushing += 1;
+    if (this.#syncTimer !== null) void this.#sync();
     await this.#until(() => this.#syncedNumber >= upTo || this.#firstUnapplied() > upTo);
+    this.#flushing -= 1;
   }
 
   /** All that was appended, and all that earlier lives left, is in the database (or set aside as refused by it). */
@@ -163,6 +171,7 @@ export class CallJournal implements CallLog {
     this.#sleeper?.wake();
     await this.#applying;
     await this.#writing;
+    if (this.#syncTimer !== null) clearTimeout(this.#syncTimer);
     await this.#writer?.sync().catch((error: unknown) => this.#reportDisk(error));
     await this.#writer?.close();
     if (this.#writer && this.#unapplied.length === 0)
@@ -206,7 +215,7 @@ export class CallJournal implements CallLog {
       });
   }
 
-  /** Writes at once and syncs beside it: a killed daemon loses nothing that was written, and many facts share one sync. */
+  /** Writes at once and syncs soon after: a killed daemon loses nothing that was written, and many facts share one sync. */
   async #writeAll(): Promise<void> {
     try {
       this.#writer ??= await SegmentWriter.create(this.#options.dir, this.#segment);
@@ -221,7 +230,7 @@ export class CallJournal implements CallLog {
         this.#writtenNumber = entries.at(-1)?.number ?? this.#writtenNumber;
         if (this.#isDiskRefusing) this.#options.log.info({}, "the journal can be written again");
         this.#isDiskRefusing = false;
-        void this.#sync();
+        this.#syncSoon();
       }
     } catch (error) {
       this.#reportDisk(error);
@@ -239,21 +248,28 @@ export class CallJournal implements CallLog {
     this.#diskRetry.unref();
   }
 
+  #syncSoon(): void {
+    if (this.#flushing > 0) void this.#sync();
+    else if (!this.#isSyncing) this.#syncTimer ??= setTimeout(() => void this.#sync(), SYNC_WITHIN_MS);
+  }
+
   async #sync(): Promise<void> {
-    if (this.#isSyncing || !this.#writer) return;
+    if (this.#syncTimer !== null) clearTimeout(this.#syncTimer);
+    this.#syncTimer = null;
+    if (this.#isSyncing || this.#isStopping || !this.#writer) return;
     this.#isSyncing = true;
+    const upTo = this.#writtenNumber;
     try {
-      while (this.#syncedNumber < this.#writtenNumber && this.#writer) {
-        const upTo = this.#writtenNumber;
-        await this.#writer.sync();
-        this.#syncedNumber = upTo;
-        this.#tellWaiters();
-      }
+      await this.#writer.sync();
+      this.#syncedNumber = upTo;
+      this.#tellWaiters();
     } catch (error) {
       this.#reportDisk(error);
+      return;
     } finally {
       this.#isSyncing = false;
     }
+    if (this.#syncedNumber < this.#writtenNumber) this.#syncSoon();
   }
 
   #reportDisk(error: unknown): void {
@@ -328,14 +344,14 @@ export class CallJournal implements CallLog {
 
   async #applyTogether(segment: string, entries: readonly JournalEntry[]): Promise<void> {
     const callIds = await this.#options.db.transaction().execute(async (tx) => {
-      await sql`insert into journal_cursor (segment, applied) values (${segment}, 0) on conflict do nothing`.execute(
-        tx,
-      );
+      // Locked, too: its update changes nothing else.
       const cursor = await tx
-        .selectFrom("journal_cursor")
-        .select("applied")
-        .where("segment", "=", segment)
-        .forUpdate()
+        .insertInto("journal_cursor")
+        .values({ segment, applied: 0 })
+        .onConflict((known) =>
+          known.column("segment").doUpdateSet(({ ref }) => ({ applied: ref("journal_cursor.applied") })),
+        )
+        .returning("applied")
         .executeTakeFirstOrThrow();
       // A commit whose answer got lost has moved it already.
       const due = entries.filter(({ number }) => number > cursor.applied);
