@@ -39,6 +39,8 @@ const MEMORY_MIB = 2_048;
 const OVMF = "/usr/share/OVMF/OVMF_CODE_4M.fd";
 /** HTTPS, and plain HTTP, by which the certificate comes that it is to be trusted by. */
 const PANEL_PORTS = { secure: 443, plain: 80 };
+/** For one answer: while it speaks its first prompts an emulated PC has little time for others. */
+const ANSWER_MS = 120_000;
 const SECOND_MS = 1_000;
 /** Until its screen has drawn what its serial line has said already. */
 const PICTURE_MS = 15_000;
@@ -295,7 +297,9 @@ class Machine {
   }
 
   async #place(): Promise<SecurePlace> {
-    const given = await fetch(`http://127.0.0.1:${this.#ports.plain}/ca.crt`, { signal: AbortSignal.timeout(20_000) });
+    const given = await fetch(`http://127.0.0.1:${this.#ports.plain}/ca.crt`, {
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
     return { host: "127.0.0.1", port: this.#ports.secure, name: "hotline.local", ca: await given.text() };
   }
 

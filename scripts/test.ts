@@ -65,8 +65,8 @@ function runVitest(project: string, env: Record<string, string>, args: string[])
   }
 }
 
-/** Phones, browsers and other programs keep real time, so a file that failed beside others is run once more with nothing beside it, and named. */
-const KEEPS_REAL_TIME = ["db", "e2e", "browser"];
+/** Voices, phones, browsers and other programs keep real time, so a file that failed beside others is run once more with nothing beside it, and named. */
+const KEEPS_REAL_TIME = ["unit", "db", "e2e", "browser"];
 const MOST_FILES_AGAIN = 8;
 
 function vitest(project: string, env: Record<string, string> = {}): Count {
@@ -74,7 +74,7 @@ function vitest(project: string, env: Record<string, string> = {}): Count {
   console.log(`\n== ${title}`);
   try {
     const keepsRealTime = KEEPS_REAL_TIME.includes(project);
-    const reporter = `--reporter=${keepsRealTime || project === "box" ? "verbose" : "default"}`;
+    const reporter = `--reporter=${project === "unit" ? "default" : "verbose"}`;
     const results = new Map(runVitest(project, env, [reporter]).map((file) => [file.name, file]));
     const again = [...results.values()].filter(({ status }) => status === "failed");
     if (keepsRealTime && again.length > 0 && again.length <= MOST_FILES_AGAIN) {

@@ -68,6 +68,19 @@ interface Bans {
   banned: { address: string; reach: string; reason: string; tries: number }[];
 }
 
+const EXTENSIONS = ["101", "102", "103"];
+
+/** Of the extensions that there are, those in svwar's table whose answer is not also that of one that there is not: it lists what it sent before the first answer came. */
+function learned(said: string): string[] {
+  const rows = [...said.matchAll(/^\| *([0-9]+) *\| *(\S+)/gm)].map(([, extension = "", answer = ""]) => ({
+    extension,
+    answer,
+  }));
+  const isOurs = ({ extension }: { extension: string }) => EXTENSIONS.includes(extension);
+  const ofOthers = new Set(rows.filter((row) => !isOurs(row)).map(({ answer }) => answer));
+  return rows.filter((row) => isOurs(row) && !ofOthers.has(row.answer)).map(({ extension }) => extension);
+}
+
 describe.runIf(process.env[INSIDE] !== undefined)("sipvicious", () => {
   let site: Site;
   let lan: Lan;
@@ -111,7 +124,7 @@ describe.runIf(process.env[INSIDE] !== undefined)("sipvicious", () => {
       `${BOX}/24`,
       addresses.map((address) => `${address}/24`),
     );
-    site = await Site.open({ operators: ["101", "102", "103"], sipAddress: BOX });
+    site = await Site.open({ operators: EXTENSIONS, sipAddress: BOX });
     anna = await site.operator("101");
     anna.behaviour = { type: "answer", markers: 1 };
     environment = {
@@ -150,7 +163,7 @@ describe.runIf(process.env[INSIDE] !== undefined)("sipvicious", () => {
     test.each(["REGISTER", "INVITE", "OPTIONS"])("learns no extension by %s", async (method) => {
       const said = await war(ATTACKERS.war, method);
       console.log(`svwar ${method}: ${said.trim().split("\n").slice(-3).join(" | ")}`);
-      expect(said).not.toMatch(/^\| *10[123] /m);
+      expect(learned(said)).toEqual([]);
     });
 
     test("guesses no password in 10,000 tries, and would find it if it guessed right", async () => {

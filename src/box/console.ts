@@ -25,7 +25,9 @@ import { askRoot, readBoxState } from "./request-folder.ts";
 import { LeftAlone, Screen } from "./screen.ts";
 
 const EVERY_MS = 2_000;
-const ASK_MS = 1_500;
+const LONGEST_MS = 20_000;
+/** An old machine that speaks its first prompts takes seconds to answer; who is not there is noticed at once. */
+const ASK_MS = 10_000;
 
 const run = promisify(execFile);
 const { http, databaseUrl, dataDir, boxDir } = readConfig(process.env);
@@ -120,7 +122,7 @@ async function speak(wanted: Language): Promise<void> {
 }
 
 async function page(): Promise<string[]> {
-  const [now, units, box] = [await status(), await failedUnits(), await readBoxState(boxDir)];
+  const [now, units, box] = await Promise.all([status(), failedUnits(), readBoxState(boxDir)]);
   await speak(now?.language ?? language);
   const trial = box?.trial ?? null;
   return consolePage(
@@ -143,7 +145,7 @@ for (;;) {
   const sinceMs = performance.now();
   screen.draw(await page());
   // While a slow machine starts, the screen takes a tenth of it at most.
-  const key = await screen.key(Math.max(EVERY_MS, (performance.now() - sinceMs) * 9));
+  const key = await screen.key(Math.min(LONGEST_MS, Math.max(EVERY_MS, (performance.now() - sinceMs) * 9)));
   if (key?.type !== "enter") continue;
   await showMenu(screen, CONSOLE_WORDS[language], desk).catch((error: unknown) => {
     if (!(error instanceof LeftAlone)) throw error;

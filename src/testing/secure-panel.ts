@@ -24,7 +24,7 @@ export async function getSecurely(
     headers = {},
     method = "GET",
     body,
-    timeoutMs = 20_000,
+    timeoutMs = 120_000,
   }: { headers?: OutgoingHttpHeaders; method?: string; body?: unknown; timeoutMs?: number } = {},
 ): Promise<{ status: number; headers: IncomingMessage["headers"]; body: string }> {
   const ask = request({
