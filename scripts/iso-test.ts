@@ -216,10 +216,11 @@ class Machine {
     this.#ended = once(this.#child, "exit");
   }
 
+  /** @param options.isFast a network card that costs the emulation little, in the place of one that many PCs had */
   static async start(
     firmware: Firmware,
     drives: readonly string[],
-    { startsAgain = false }: { startsAgain?: boolean } = {},
+    { startsAgain = false, isFast = false }: { startsAgain?: boolean; isFast?: boolean } = {},
   ): Promise<Machine> {
     const dir = mkdtempSync(join(tmpdir(), "hotline-machine-"));
     const ports = { secure: await freeTcpPort(), plain: await freeTcpPort() };
@@ -237,7 +238,7 @@ class Machine {
       ...["-serial", "stdio", ...(startsAgain ? [] : ["-no-reboot"])],
       ...(firmware === "UEFI" ? uefi : []),
       ...drives,
-      ...["-netdev", `user,id=lan,${forwarded}`, "-device", "e1000,netdev=lan"],
+      ...["-netdev", `user,id=lan,${forwarded}`, "-device", `${isFast ? "virtio-net-pci" : "e1000"},netdev=lan`],
     ]);
   }
 
@@ -250,7 +251,7 @@ class Machine {
     this.#child.stdin.write(keys);
   }
 
-  async until(what: string, look: () => Promise<boolean> | boolean): Promise<void> {
+  async until(what: string, look: () => Promise<boolean> | boolean, timeoutMs = BOOT_MS): Promise<void> {
     const lookOnce = async () => {
       if (this.#child.exitCode !== null) throw new Error(`the machine ended with ${this.#child.exitCode}`);
       for (const end of ["emergency mode", "Kernel panic"])
@@ -258,7 +259,7 @@ class Machine {
       return await look();
     };
     try {
-      await until(what, lookOnce, BOOT_MS);
+      await until(what, lookOnce, timeoutMs);
     } catch (error) {
       const lines = this.#screen.split("\n").slice(-30).join("\n");
       throw new Error(`${String(error)}; the last lines of its screen:\n${lines}`, { cause: error });
@@ -489,7 +490,7 @@ if (existsSync(iso)) {
           await machine.close();
         }
       },
-      start: async (disk) => await Machine.start("BIOS", withDisk(disk), { startsAgain: true }),
+      start: async (disk) => await Machine.start("BIOS", withDisk(disk), { startsAgain: true, isFast: true }),
     });
 }
 say(`  took ${Math.round((performance.now() - startedMs) / SECOND_MS)} s`);

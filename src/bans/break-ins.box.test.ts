@@ -1,8 +1,7 @@
 /**
  * sipvicious (Debian's package) against a whole box: switch, daemon and firewall, in networks of their own. All of it runs once more inside them.
  */
-import { execFile, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { execFile, spawnSync } from "node:child_process";
 import { watch } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,47 +10,32 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ScriptedPhone } from "../lab/phone/phone.ts";
 import { Lan } from "../testing/lan.ts";
+import { isInside, runInside, whyNotInside } from "../testing/own-network.ts";
 import { Site } from "../testing/site.ts";
 import { withTemporaryDir } from "../testing/temporary.ts";
 import { until } from "../testing/until.ts";
 
 const FILE = fileURLToPath(import.meta.url);
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const FIREWALL = join(ROOT, "appliance/firewall.sh");
-const INSIDE = "HOTLINE_TEST_IN_A_NETWORK_OF_ITS_OWN";
+const FIREWALL = fileURLToPath(new URL("../../appliance/firewall.sh", import.meta.url));
 const run = promisify(execFile);
 
-const missing = ["nft", "ip", "unshare", "nsenter", "svwar", "svcrack"].filter(
-  (program) => spawnSync("sh", ["-c", `command -v ${program}`]).status !== 0,
-);
 const cannot =
-  process.getuid?.() !== 0
-    ? "not root"
-    : missing.length > 0
-      ? `missing: ${missing.join(", ")}`
-      : spawnSync("unshare", ["--net", "--mount", "nft", "list", "ruleset"]).status !== 0
-        ? "no networks of their own can be made here"
-        : null;
+  whyNotInside(["nft", "svwar", "svcrack"]) ??
+  (spawnSync("unshare", ["--net", "--mount", "nft", "list", "ruleset"]).status === 0
+    ? null
+    : "no firewall can be made here");
 
-describe.runIf(process.env[INSIDE] === undefined)("a box in a network of its own", () => {
+describe.runIf(!isInside)("a box in a network of its own", () => {
   if (cannot !== null) console.log(`LEFT OUT: sipvicious against a box behind its firewall (${cannot})`);
 
   test.skipIf(cannot !== null)(
     "withstands sipvicious",
     async () => {
-      await withTemporaryDir(async (dir) => {
+      await withTemporaryDir(async (argument) => {
         // The rules name the user hotline.
         const prepare = `(cat /etc/passwd; echo hotline:x:64999:64999::/:/usr/sbin/nologin) >"$0/passwd"
-          mount --bind "$0/passwd" /etc/passwd; ip link set lo up; shift 0; exec "$@"`;
-        const limits = ["--testTimeout=90000", "--hookTimeout=120000", "--bail=0"];
-        const again = ["npx", "vitest", "run", "--project", "box", ...limits, "--reporter=verbose", FILE];
-        const child = spawn("unshare", ["--net", "--mount", "sh", "-ec", prepare, dir, ...again], {
-          cwd: ROOT,
-          stdio: "inherit",
-          env: { ...process.env, [INSIDE]: "yes" },
-        });
-        const [code] = (await once(child, "exit")) as [number | null];
-        expect(code).toBe(0);
+          mount --bind "$0/passwd" /etc/passwd`;
+        expect(await runInside(FILE, { prepare, argument, testTimeoutMs: 90_000 })).toBe(0);
       });
     },
     1_200_000,
@@ -81,7 +65,7 @@ function learned(said: string): string[] {
   return rows.filter((row) => isOurs(row) && !ofOthers.has(row.answer)).map(({ extension }) => extension);
 }
 
-describe.runIf(process.env[INSIDE] !== undefined)("sipvicious", () => {
+describe.runIf(isInside)("sipvicious", () => {
   let site: Site;
   let lan: Lan;
   let anna: ScriptedPhone;
@@ -129,7 +113,7 @@ describe.runIf(process.env[INSIDE] !== undefined)("sipvicious", () => {
     anna.behaviour = { type: "answer", markers: 1 };
     environment = {
       HOTLINE_DATA_DIR: site.dataDir,
-      HOTLINE_LOCAL_NETWORKS_FILE: join(ROOT, "appliance/local-networks"),
+      HOTLINE_LOCAL_NETWORKS_FILE: join(FIREWALL, "../local-networks"),
       HOTLINE_FIREWALL_STATE_DIR: join(site.dataDir, "firewall"),
       HOTLINE_PHONE_SIP_PORT: String(site.phonePort),
       HOTLINE_TRUNK_SIP_PORT: String(site.trunkPort),

@@ -44,8 +44,25 @@ export interface Outcome {
   said: string;
 }
 
+/** What a box is connected to. */
+export interface Cable {
+  /** Gives the process's namespace one end, as the card `name`. */
+  plugIn: (pid: number, name: string) => Promise<void>;
+}
+
+/** The other end is ours, as the card `card` with `address` (`192.168.77.1/24`): for a test that has a network of its own. */
+export function cableToUs(card: string, address: string): Cable {
+  return {
+    plugIn: async (pid, name) => {
+      await run("ip", ["link", "add", card, "type", "veth", "peer", "name", name, "netns", String(pid)]);
+      await run("ip", ["address", "add", address, "dev", card]);
+      await run("ip", ["link", "set", card, "up"]);
+    },
+  };
+}
+
 /** A Linux network namespace that stands for whatever is at the other end of the cable. */
-export class OfficeNetwork {
+export class OfficeNetwork implements Cable {
   readonly name = `hotline-${randomBytes(3).toString("hex")}`;
   readonly card = "lan0";
   readonly #children = new Set<ChildProcess>();
@@ -61,7 +78,6 @@ export class OfficeNetwork {
     return (await run("ip", ["-n", this.name, ...words])).stdout;
   }
 
-  /** Gives the process's namespace the other end of a cable, as the card `name`. */
   async plugIn(pid: number, name: string): Promise<void> {
     await this.ip("link", "add", this.card, "type", "veth", "peer", "name", name, "netns", String(pid));
     await this.ip("link", "set", this.card, "up");
@@ -99,7 +115,7 @@ export class BootedDebian {
   }
 
   /** @returns when systemd has started what it starts */
-  async start(network: OfficeNetwork): Promise<void> {
+  async start(network: Cable): Promise<void> {
     // As long as nothing is plugged in, systemd waits in the script for a line.
     const separate = ["--mount", "--pid", "--uts", "--ipc", "--net", "--cgroup", "--fork", "--kill-child"];
     const script = `read -r _; ${BOOT}`;
