@@ -55,7 +55,7 @@ export default defineConfig({
           name: "browser",
           include: ends("browser"),
           globalSetup: ["src/testing/global-setup.ts"],
-          fileParallelism: false,
+          maxWorkers: 2,
           retry: 1,
           testTimeout: 240_000,
           hookTimeout: 120_000,
