@@ -6,6 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildPrograms } from "../../scripts/build.ts";
@@ -32,6 +33,7 @@ const OWNER = { name: "Owner", login: "owner", password: "a long enough password
 const MAKE_MS = 1_200_000;
 /** A box that has just started speaks its prompts first. */
 const START_MS = 120_000;
+const PHONE_TRIES_AGAIN_MS = 5_000;
 const UNITS = [
   ...["hotline-database.service", "hotlined.service", "hotline-firewall.service", "hotline-http.socket"],
   ...["hotline-https.socket", "hotline-requests.path", "hotline-security.timer"],
@@ -108,13 +110,14 @@ describe.runIf(isInside)("from its local network", () => {
     return opened;
   }
 
-  /** As phones do it, which try again; resolves when the daemon knows of it. */
+  /** As phones do it, which try again after some seconds; who tries without a pause is banned. Resolves when the daemon knows of it. */
   async function registered(one: ScriptedPhone, extension: string): Promise<void> {
     const isIn = async () => {
       try {
         await one.register();
       } catch (error) {
         if (!(error instanceof PhoneError)) throw error;
+        await pause(PHONE_TRIES_AGAIN_MS);
         return false;
       }
       const all = await panel.get<{ extension: string; isRegistered: boolean }[]>("/operators/presence");

@@ -67,7 +67,8 @@ export async function toTelephoneSound(source: SoundSource, signal?: AbortSignal
 /** Samples as 32-bit floats of one channel at 8 kHz; the loudness is measured on the way and told on standard error. */
 function readArguments(from: string): string[] {
   const prepare = `aformat=channel_layouts=mono,${BAND},aresample=${RATE}`;
-  const graph = `[0:a:0]${prepare},asplit[sound][measure];[measure]ebur128=framelog=verbose,anullsink`;
+  // Its own output, and no sink within the graph: at the end of such a graph ffmpeg 7.1 (Debian 13) ends itself by an assertion.
+  const graph = `[0:a:0]${prepare},asplit[sound][heard];[heard]ebur128=framelog=verbose[measured]`;
   const safety = ["-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS];
   const input = ["-t", String(LONGEST_SECONDS + 1), "-i", from];
   return ["-v", "info", "-nostats"].concat(safety, input, [
@@ -78,6 +79,11 @@ function readArguments(from: string): string[] {
     "-f",
     "f32le",
     "pipe:1",
+    "-map",
+    "[measured]",
+    "-f",
+    "null",
+    "-",
   ]);
 }
 
