@@ -175,7 +175,7 @@ describe.runIf(isInside)("from its local network", () => {
     const answer = await fetch(`http://${BOX}/calls`, { redirect: "manual" });
     expect([answer.status, answer.headers.get("location")?.startsWith("https://")]).toEqual([308, true]);
     expect((await getSecurely(await place(), "/")).body).toContain("<script");
-    await expect(getSecurely({ ...(await place()), name: "other.example" }, "/")).rejects.toThrow();
+    await expect(getSecurely({ ...(await place()), name: "other.example" }, "/")).rejects.toThrow("altnames");
   });
 
   test("nothing is reached from the local network but panel and telephones", async () => {

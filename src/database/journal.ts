@@ -349,7 +349,7 @@ export class CallJournal implements CallLog {
         .insertInto("journal_cursor")
         .values({ segment, applied: 0 })
         .onConflict((known) =>
-          known.column("segment").doUpdateSet(({ ref }) => ({ applied: ref("journal_cursor.applied") })),
+          known.column("segment").doUpdateSet((row) => ({ applied: row.ref("journal_cursor.applied") })),
         )
         .returning("applied")
         .executeTakeFirstOrThrow();
