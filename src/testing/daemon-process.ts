@@ -9,6 +9,8 @@ const START_MS = 60_000;
 /** As on the box: media before control (scripts/run.ts). */
 const USUAL_NICENESS = 5;
 const MAIN = ["--import", "tsx", fileURLToPath(new URL("../main.ts", import.meta.url))];
+/** Names the daemon's file that a run of tests has built. */
+export const BUILT_FOR_TESTS = "HOTLINE_TEST_DAEMON";
 
 /** The real daemon, in its own process, so that it can be killed. */
 export class DaemonProcess {
@@ -22,7 +24,7 @@ export class DaemonProcess {
 
   /**
    * @param options.niceness null: as its parent has it
-   * @param options.program what Node runs; the sources if not given
+   * @param options.program what Node runs; what the run of tests has built, or the sources, if not given
    */
   constructor(
     env: Record<string, string>,
@@ -33,7 +35,8 @@ export class DaemonProcess {
     this.#port = port;
     this.#niceness = options.niceness === undefined ? USUAL_NICENESS : options.niceness;
     this.#nodeArguments = options.nodeArguments ?? [];
-    this.#program = options.program ?? MAIN;
+    const built = process.env[BUILT_FOR_TESTS];
+    this.#program = options.program ?? (built === undefined ? MAIN : [built]);
   }
 
   /** Everything it wrote so far, over all its lives. */

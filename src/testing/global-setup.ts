@@ -5,9 +5,11 @@
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { buildTestDaemon } from "../../scripts/build.ts";
 import { connect } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
 import { type PrivateCluster, startPrivateCluster } from "../database/private-cluster.ts";
+import { BUILT_FOR_TESTS } from "./daemon-process.ts";
 import { temporaryDir } from "./temporary.ts";
 import { type ClusterAnswer, FAST_BUT_UNSAFE } from "./test-cluster.ts";
 
@@ -35,8 +37,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     server.once("error", reject).listen(socketPath, resolve);
   });
   project.provide("testClusterSocket", socketPath);
+  const daemon = await buildTestDaemon();
+  process.env[BUILT_FOR_TESTS] = daemon.file;
 
   return async () => {
+    daemon.remove();
     server.close();
     const cluster = await starting?.catch(() => null);
     await cluster?.stop();

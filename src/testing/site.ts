@@ -164,7 +164,7 @@ export interface SiteOptions {
   diskBytes?: number;
   /** Where the switch and its phones' and trunks' ports are; loopback if not given. */
   sipAddress?: string;
-  /** What Node runs as the daemon; the sources if not given. */
+  /** What Node runs as the daemon, in the place of what the run has built. */
   daemonProgram?: readonly string[];
   /** Further variables of the daemon. */
   daemonEnvironment?: Readonly<Record<string, string>>;
