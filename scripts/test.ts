@@ -65,19 +65,19 @@ function runVitest(project: string, env: Record<string, string>, args: string[])
   }
 }
 
-/** Voices, phones, browsers and other programs keep real time, so a file that failed beside others is run once more with nothing beside it, and named. */
-const KEEPS_REAL_TIME = ["unit", "db", "e2e", "browser"];
 const MOST_FILES_AGAIN = 8;
 
 function vitest(project: string, env: Record<string, string> = {}): Count {
   const title = [project, ...Object.values(env)].join(" on ");
   console.log(`\n== ${title}`);
   try {
-    const keepsRealTime = KEEPS_REAL_TIME.includes(project);
+    // Voices, phones, browsers and other programs keep real time, so a file that failed beside others is run once more with nothing beside it,
+    // and named. Boxes have nothing beside them.
+    const isTriedAlone = project !== "box";
     const reporter = `--reporter=${project === "unit" ? "default" : "verbose"}`;
     const results = new Map(runVitest(project, env, [reporter]).map((file) => [file.name, file]));
     const again = [...results.values()].filter(({ status }) => status === "failed");
-    if (keepsRealTime && again.length > 0 && again.length <= MOST_FILES_AGAIN) {
+    if (isTriedAlone && again.length > 0 && again.length <= MOST_FILES_AGAIN) {
       noteFailures(`${title}, beside others`, again);
       const names = again.map(({ name }) => name);
       for (const file of runVitest(project, env, [reporter, "--maxWorkers=1", ...names])) results.set(file.name, file);
