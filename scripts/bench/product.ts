@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LANGUAGES, type Language } from "../../src/calls/language.ts";
 import { readConfig } from "../../src/config/config.ts";
+import { connect } from "../../src/database/connect.ts";
 import { startPrivateCluster } from "../../src/database/private-cluster.ts";
 import { usualHours } from "../../src/flows/hours/weekly-hours.ts";
 import { usualSimpleFlow } from "../../src/flows/ivr/simple-flow.ts";
@@ -95,6 +96,10 @@ async function start(freeSwitch: string | null, closers: (() => Promise<void>)[]
     const { switch: state } = await panel.get<{ switch: { connected: boolean } }>("/status");
     return state.connected;
   });
+  // Not asked of the daemon, which is being measured.
+  const db = connect({ to: env.DATABASE_URL, maxConnections: 1 });
+  closers.push(() => db.destroy());
+  const heard = db.selectFrom("calls").where("outcome", "=", "information-heard");
   const product: Product = {
     name: "product",
     switchName: freeSwitch === null ? "lab" : "freeswitch",
@@ -105,7 +110,10 @@ async function start(freeSwitch: string | null, closers: (() => Promise<void>)[]
     databaseUrl: env.DATABASE_URL,
     said: () => daemon.said,
     liveCalls: async () => (await panel.get<unknown[]>("/calls/live")).length,
-    loggedCalls: async () => (await panel.get<{ total: number }>("/calls?outcome=information-heard&limit=1")).total,
+    loggedCalls: async () => {
+      const { count } = await heard.select(({ fn }) => fn.countAll<number>().as("count")).executeTakeFirstOrThrow();
+      return Number(count);
+    },
   };
   return { product, dataDir: dir.path, promptFiles };
 }
