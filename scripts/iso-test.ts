@@ -3,6 +3,7 @@
  * from outside whether a box stands there. Ends with `N passed, N failed`; test-results/iso-test.log keeps the times.
  * Usage: iso-test.ts [--full] [--iso FILE] [--pictures DIR] [files | bios | uefi | disk | update | again | token]...
  * --full: every part; files, bios, uefi and disk if none is named. --iso: not made now, but this one. --pictures: of the screens, for the manual.
+ * HOTLINE_ISO_TEST_DIR: a folder where the disk after the installation and the bundles stay, to be taken by the next run.
  */
 import { type ChildProcessByStdio, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -14,6 +15,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -208,7 +210,9 @@ class Machine {
   private constructor(ports: { secure: number; plain: number }, dir: string, words: readonly string[]) {
     this.#ports = ports;
     this.#dir = dir;
-    this.#child = spawn("qemu-system-x86_64", words, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#child = spawn("setpriv", ["--pdeathsig", "KILL", "qemu-system-x86_64", ...words], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     this.#child.stdout.on("data", (chunk: Buffer) => {
       this.#screen += chunk.toString("utf8");
       appendFileSync(SCREENS, chunk);
@@ -216,11 +220,11 @@ class Machine {
     this.#ended = once(this.#child, "exit");
   }
 
-  /** @param options.isFast a network card that costs the emulation little, in the place of one that many PCs had */
+  /** @param options.isLasting it starts again when it says so, and has a network card that costs the emulation little instead of a usual one */
   static async start(
     firmware: Firmware,
     drives: readonly string[],
-    { startsAgain = false, isFast = false }: { startsAgain?: boolean; isFast?: boolean } = {},
+    { isLasting = false }: { isLasting?: boolean } = {},
   ): Promise<Machine> {
     const dir = mkdtempSync(join(tmpdir(), "hotline-machine-"));
     const ports = { secure: await freeTcpPort(), plain: await freeTcpPort() };
@@ -235,10 +239,10 @@ class Machine {
       // Every processor of the last ten years has random numbers of its own; without, the kernel gathers them for minutes here.
       ...["-machine", "q35,accel=tcg", "-cpu", "Nehalem,+rdrand", "-smp", "2", "-m", `${MEMORY_MIB}`],
       ...["-display", "none", "-vga", "std", "-monitor", `unix:${join(dir, "monitor")},server=on,wait=off`],
-      ...["-serial", "stdio", ...(startsAgain ? [] : ["-no-reboot"])],
+      ...["-serial", "stdio", ...(isLasting ? [] : ["-no-reboot"])],
       ...(firmware === "UEFI" ? uefi : []),
       ...drives,
-      ...["-netdev", `user,id=lan,${forwarded}`, "-device", `${isFast ? "virtio-net-pci" : "e1000"},netdev=lan`],
+      ...["-netdev", `user,id=lan,${forwarded}`, "-device", `${isLasting ? "virtio-net-pci" : "e1000"},netdev=lan`],
     ]);
   }
 
@@ -391,67 +395,97 @@ async function checkBoot(iso: string, firmware: Firmware): Promise<void> {
   }
 }
 
-/** From the image onto an empty disk as somebody at the screen does it, then from that disk alone, by BIOS and by UEFI. */
-async function checkInstallation(iso: string): Promise<void> {
-  const dir = mkdtempSync(join(tmpdir(), "hotline-disk-"));
-  const disk = join(dir, "disk.raw");
-  execFileSync("truncate", ["--size=20G", disk]);
+const DISK = { size: "14G", said: "/dev/vda  15.0 GB" } as const;
+
+/** From the image onto the empty `disk` as somebody at the screen does it; while it asks, `look` looks. */
+async function install(iso: string, disk: string, look: (machine: Machine) => Promise<void>): Promise<void> {
+  execFileSync("truncate", [`--size=${DISK.size}`, disk]);
+  const machine = await Machine.start("BIOS", [...fromImage(iso), ...withDisk(disk)]);
   try {
-    const machine = await Machine.start("BIOS", [...fromImage(iso), ...withDisk(disk)]);
-    try {
-      await check(
-        "installation: it asks for the disk by name and size, and erases nothing before its name is typed",
+    await machine.shows("to a disk (asks first)", "executed automatically");
+    machine.type(`${KEY_DOWN}${KEY_DOWN}`);
+    await machine.picture("box-start");
+    machine.type("\r");
+    await machine.shows(DISK.said, "Number of the disk");
+    await look(machine);
+    machine.type("1\r");
+    await machine.shows("Type vda to erase it");
+    machine.type("vda\r");
+    await machine.shows("Hotline is on /dev/vda");
+  } finally {
+    await machine.close();
+  }
+}
+
+/** Nothing is erased by an answer that is not the disk's name. */
+async function answerWrongly(machine: Machine, disk: string): Promise<void> {
+  await machine.picture("box-disks");
+  await machine.picture("box-erase", ["1", "ret"]);
+  machine.type("1\r");
+  await machine.shows("EVERYTHING on /dev/vda (15.0 GB");
+  machine.type("yes\r");
+  await machine.until(
+    "it asks again",
+    () => !machine.screen.includes("EVERYTHING") && machine.screen.includes("Number of"),
+  );
+  const { stdout } = spawnSync("head", ["-c", "1048576", disk]);
+  assert(
+    stdout.every((byte) => byte === 0),
+    "something was written",
+  );
+}
+
+/** From a disk alone, by BIOS and by UEFI. */
+async function checkDisk(disk: string): Promise<void> {
+  const byBios = await Machine.start("BIOS", withDisk(disk));
+  try {
+    await checkBox(byBios, "from the disk by BIOS", true);
+    await byBios.picture("box-screen");
+    await check("from the disk by BIOS: it is set up", () => setUp(byBios));
+  } finally {
+    await byBios.close();
+  }
+  const byUefi = await Machine.start("UEFI", withDisk(disk));
+  try {
+    await checkBox(byUefi, "from the disk by UEFI", false);
+    await check("from the disk by UEFI, after the power failed: who set it up signs in", async () => {
+      const { login, password } = OWNER;
+      await byUefi.client().post("/session", { login, password });
+    });
+  } finally {
+    await byUefi.close();
+  }
+}
+
+/** The parts that need a box on a disk; it is installed once. */
+async function checkInstalled(iso: string, isWanted: (part: string) => boolean): Promise<void> {
+  const kept = process.env["HOTLINE_ISO_TEST_DIR"];
+  const dir = kept ?? mkdtempSync(join(tmpdir(), "hotline-disks-"));
+  const [installed, disk] = [join(dir, "installed.raw"), join(dir, "disk.raw")];
+  const anew = () => void execFileSync("cp", ["--sparse=always", installed, disk]);
+  mkdirSync(dir, { recursive: true });
+  try {
+    const isThere =
+      existsSync(installed) ||
+      (await check(
+        "installation: it asks for the disk by name and size, erases nothing before that is typed, and puts the box there",
         async () => {
-          await machine.shows("to a disk (asks first)", "executed automatically");
-          machine.type(`${KEY_DOWN}${KEY_DOWN}`);
-          await machine.picture("box-start");
-          machine.type("\r");
-          await machine.shows("/dev/vda  21.5 GB", "Number of the disk");
-          await machine.picture("box-disks");
-          await machine.picture("box-erase", ["1", "ret"]);
-          machine.type("1\r");
-          await machine.shows("EVERYTHING on /dev/vda (21.5 GB");
-          machine.type("yes\r");
-          await machine.until(
-            "it asks again",
-            () => !machine.screen.includes("EVERYTHING") && machine.screen.includes("Number of"),
-          );
-          const { stdout } = spawnSync("head", ["-c", "1048576", disk]);
-          assert(
-            stdout.every((byte) => byte === 0),
-            "something was written",
-          );
+          await install(iso, disk, async (machine) => await answerWrongly(machine, disk));
+          renameSync(disk, installed);
         },
-      );
-      await check("installation: it puts the box onto the disk", async () => {
-        machine.type("1\r");
-        await machine.shows("Type vda to erase it");
-        machine.type("vda\r");
-        await machine.shows("Hotline is on /dev/vda");
-      });
-    } finally {
-      await machine.close();
+      ));
+    if (!isThere) return;
+    if (isWanted("disk")) {
+      anew();
+      await checkDisk(disk);
     }
-    const byBios = await Machine.start("BIOS", withDisk(disk));
-    try {
-      await checkBox(byBios, "from the disk by BIOS", true);
-      await byBios.picture("box-screen");
-      await check("from the disk by BIOS: it is set up", () => setUp(byBios));
-    } finally {
-      await byBios.close();
-    }
-    const byUefi = await Machine.start("UEFI", withDisk(disk));
-    try {
-      await checkBox(byUefi, "from the disk by UEFI", false);
-      await check("from the disk by UEFI, after the power failed: who set it up signs in", async () => {
-        const { login, password } = OWNER;
-        await byUefi.client().post("/session", { login, password });
-      });
-    } finally {
-      await byUefi.close();
+    if (isWanted("update")) {
+      anew();
+      const start = async () => await Machine.start("BIOS", withDisk(disk), { isLasting: true });
+      await checkUpdates({ iso, disk, dir }, { check, start });
     }
   } finally {
-    rmSync(dir, { recursive: true, force: true });
+    rmSync(kept === undefined ? dir : disk, { recursive: true, force: true });
   }
 }
 
@@ -472,26 +506,7 @@ if (existsSync(iso)) {
     await check("made with the vendor's token FreeSWITCH is on it, and the token nowhere", checkToken);
   if (parts.has("bios")) await checkBoot(iso, "BIOS");
   if (parts.has("uefi")) await checkBoot(iso, "UEFI");
-  if (parts.has("disk")) await checkInstallation(iso);
-  if (parts.has("update"))
-    await checkUpdates(iso, {
-      check,
-      install: async (disk) => {
-        const machine = await Machine.start("BIOS", [...fromImage(iso), ...withDisk(disk)]);
-        try {
-          await machine.shows("to a disk (asks first)", "executed automatically");
-          machine.type(`${KEY_DOWN}${KEY_DOWN}\r`);
-          await machine.shows("Number of the disk");
-          machine.type("1\r");
-          await machine.shows("Type vda to erase it");
-          machine.type("vda\r");
-          await machine.shows("Hotline is on /dev/vda");
-        } finally {
-          await machine.close();
-        }
-      },
-      start: async (disk) => await Machine.start("BIOS", withDisk(disk), { startsAgain: true, isFast: true }),
-    });
+  if (parts.has("disk") || parts.has("update")) await checkInstalled(iso, (part) => parts.has(part));
 }
 say(`  took ${Math.round((performance.now() - startedMs) / SECOND_MS)} s`);
 say(`${passed} passed, ${failures.length} failed`);

@@ -1,7 +1,6 @@
 /**
  * The part `update` of iso-test.ts: on the disk of an emulated PC, a good update, one whose daemon is not healthy and has changed the database's
  * form, one that cannot start, and one during which the power fails; after each, data, recordings and settings are as they were.
- * HOTLINE_UPDATE_TEST_DIR: a folder where the bundles and the disk after the installation stay, to be taken by the next run.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -12,7 +11,6 @@ import {
   createReadStream,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openAsBlob,
   readdirSync,
   readFileSync,
@@ -22,14 +20,12 @@ import {
 } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PanelClient } from "../src/testing/panel-client.ts";
 import { SETUP } from "../src/testing/test-api.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
-const DISK_SIZE = "14G";
 const TRIAL_SECONDS = 240;
 /** An emulated processor checks and writes half a gigabyte in a quarter of an hour, when it has the machine for itself. */
 const STEP_MS = 3_600_000;
@@ -39,9 +35,16 @@ const HOST = "10.0.2.2";
 /** What iso-test.ts gives; the emulated PC starts again when it is told to. */
 export interface UpdateTools {
   check: (what: string, look: () => unknown) => Promise<unknown>;
-  /** From the image onto the disk, as somebody at the screen does it. */
-  install: (disk: string) => Promise<void>;
-  start: (disk: string) => Promise<RunningMachine>;
+  /** From the disk. */
+  start: () => Promise<RunningMachine>;
+}
+
+export interface UpdatePlaces {
+  iso: string;
+  /** A box is installed on it. */
+  disk: string;
+  /** For the bundles, which are made when they are not there. */
+  dir: string;
 }
 
 interface RunningMachine {
@@ -213,11 +216,7 @@ async function factsOf(panel: PanelClient): Promise<unknown> {
   return kept;
 }
 
-export async function checkUpdates(iso: string, { check, install, start }: UpdateTools): Promise<void> {
-  const kept = process.env["HOTLINE_UPDATE_TEST_DIR"];
-  const dir = kept ?? mkdtempSync(join(tmpdir(), "hotline-updates-"));
-  mkdirSync(dir, { recursive: true });
-  const disk = join(dir, "disk.raw");
+export async function checkUpdates({ iso, disk, dir }: UpdatePlaces, { check, start }: UpdateTools): Promise<void> {
   let bundles: Bundles | null = null;
   let served = "";
   const server = createServer((request, response) => {
@@ -240,20 +239,8 @@ export async function checkUpdates(iso: string, { check, install, start }: Updat
     });
     if (bundles === null) return;
     const { good, unhealthy, unstartable }: Bundles = bundles;
-    let isInstalled = false;
-    await check("updates: the image is installed to a disk", async () => {
-      const installed = join(dir, "installed.raw");
-      if (!existsSync(installed)) {
-        run("truncate", `--size=${DISK_SIZE}`, disk);
-        await install(disk);
-        run("mv", disk, installed);
-      }
-      run("cp", "--sparse=always", installed, disk);
-      makeItTheOwners(disk, dir);
-      isInstalled = true;
-    });
-    if (!isInstalled) return;
-    let running = await start(disk);
+    makeItTheOwners(disk, dir);
+    let running = await start();
     machine = running;
     const panel = running.client();
     const view = async () => {
@@ -351,7 +338,7 @@ export async function checkUpdates(iso: string, { check, install, start }: Updat
         await write("9.0.2");
         await ends("half of it is written", ({ running: now }) => now?.phase === "writing" && (now.percent ?? 0) >= 40);
         await running.close();
-        running = await start(disk);
+        running = await start();
         machine = running;
         const again = running.client();
         await running.until(
@@ -374,6 +361,5 @@ export async function checkUpdates(iso: string, { check, install, start }: Updat
   } finally {
     await machine?.close();
     server.close();
-    rmSync(kept === undefined ? dir : disk, { recursive: true, force: true });
   }
 }

@@ -110,10 +110,8 @@ async function start(freeSwitch: string | null, closers: (() => Promise<void>)[]
     databaseUrl: env.DATABASE_URL,
     said: () => daemon.said,
     liveCalls: async () => (await panel.get<unknown[]>("/calls/live")).length,
-    loggedCalls: async () => {
-      const { count } = await heard.select(({ fn }) => fn.countAll<number>().as("count")).executeTakeFirstOrThrow();
-      return Number(count);
-    },
+    loggedCalls: async () =>
+      (await heard.select(({ fn }) => fn.countAll<number>().as("count")).executeTakeFirstOrThrow()).count,
   };
   return { product, dataDir: dir.path, promptFiles };
 }
