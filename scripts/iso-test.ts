@@ -5,11 +5,10 @@
  * --full: every part; files, bios, uefi and disk if none is named. --iso: not made now, but this one. --pictures: of the screens, for the manual.
  * HOTLINE_ISO_TEST_DIR: a folder where the disk after the installation and the bundles stay, to be taken by the next run.
  */
-import { type ChildProcessByStdio, execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   appendFileSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -20,51 +19,32 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import type { Readable, Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { PanelClient } from "../src/testing/panel-client.ts";
-import { fetchAt, getSecurely, type SecurePlace } from "../src/testing/secure-panel.ts";
-import { freeTcpPort } from "../src/testing/temporary.ts";
-import { until } from "../src/testing/until.ts";
+import { PhoneError } from "../src/lab/phone/condition.ts";
+import { ScriptedPhone } from "../src/lab/phone/phone.ts";
+import type { PanelClient } from "../src/testing/panel-client.ts";
 import { VendorRepository, vendorsPackages } from "../src/testing/vendor-repository.ts";
+import { type Firmware, Machine } from "./iso-machine.ts";
 import { checkUpdates } from "./iso-updates.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const LARGEST_BYTES = 700 * 1024 * 1024;
-/** An emulated PC on two cores that have other work. */
-const BOOT_MS = 1_500_000;
-const MEMORY_MIB = 2_048;
-const OVMF = "/usr/share/OVMF/OVMF_CODE_4M.fd";
-/** HTTPS, and plain HTTP, by which the certificate comes that it is to be trusted by. */
-const PANEL_PORTS = { secure: 443, plain: 80 };
-/** For one answer: while it speaks its first prompts an emulated PC has little time for others. */
-const ANSWER_MS = 120_000;
-const SECOND_MS = 1_000;
-/** Until its screen has drawn what its serial line has said already. */
-const PICTURE_MS = 15_000;
-/** What stood on all screens, to read while it runs and afterwards. */
-const SCREENS = join(root, "test-results", "iso-screens.log");
-const FLEETING = ["TypeError", "TimeoutError", "AbortError", "SyntaxError"];
 const TIMES = join(root, "test-results", "iso-test.log");
+const SECOND_MS = 1_000;
+const PHONE_TRIES_AGAIN_MS = 10_000;
 const KEY_DOWN = "\u001b[B";
-
-type Firmware = "BIOS" | "UEFI";
-
-interface Status {
-  product: string;
-  needsSetup: boolean;
-  switch: { connected: boolean };
-  database: { connected: boolean };
-}
 
 const OWNER = { name: "Owner", login: "owner", password: "a long enough password" };
 const FIRM = {
   ...{ language: "ka", timeZone: "Asia/Tbilisi", country: "GE", firmName: "თბილისის მაღაზია", admin: OWNER },
-  ...{ operators: [{ name: "Nino", extension: "101" }], trunk: null, number: "0322 11 22 33" },
+  operators: [
+    { name: "Nino", extension: "101" },
+    { name: "Gia", extension: "102" },
+  ],
+  ...{ trunk: null, number: "0322 11 22 33" },
 };
 
 const words = process.argv.slice(2);
@@ -199,147 +179,9 @@ async function checkFiles(iso: string): Promise<void> {
   });
 }
 
-/** An emulated PC: what its serial line says, and where its panel is reached from here. */
-class Machine {
-  readonly #ports: { secure: number; plain: number };
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #ended: Promise<unknown>;
-  readonly #dir: string;
-  #screen = "";
-
-  private constructor(ports: { secure: number; plain: number }, dir: string, words: readonly string[]) {
-    this.#ports = ports;
-    this.#dir = dir;
-    this.#child = spawn("setpriv", ["--pdeathsig", "KILL", "qemu-system-x86_64", ...words], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    this.#child.stdout.on("data", (chunk: Buffer) => {
-      this.#screen += chunk.toString("utf8");
-      appendFileSync(SCREENS, chunk);
-    });
-    this.#ended = once(this.#child, "exit");
-  }
-
-  /** @param options.isLasting it starts again when it says so, and has a network card that costs the emulation little instead of a usual one */
-  static async start(
-    firmware: Firmware,
-    drives: readonly string[],
-    { isLasting = false }: { isLasting?: boolean } = {},
-  ): Promise<Machine> {
-    const dir = mkdtempSync(join(tmpdir(), "hotline-machine-"));
-    const ports = { secure: await freeTcpPort(), plain: await freeTcpPort() };
-    const forwarded = (["secure", "plain"] as const)
-      .map((door) => `hostfwd=tcp:127.0.0.1:${ports[door]}-:${PANEL_PORTS[door]}`)
-      .join(",");
-    const variables = join(dir, "variables.fd");
-    if (firmware === "UEFI") copyFileSync(OVMF.replace("CODE", "VARS"), variables);
-    const code = ["-drive", `if=pflash,format=raw,readonly=on,file=${OVMF}`];
-    const uefi = [...code, "-drive", `if=pflash,format=raw,file=${variables}`];
-    return new Machine(ports, dir, [
-      // Every processor of the last ten years has random numbers of its own; without, the kernel gathers them for minutes here.
-      ...["-machine", "q35,accel=tcg", "-cpu", "Nehalem,+rdrand", "-smp", "2", "-m", `${MEMORY_MIB}`],
-      ...["-display", "none", "-vga", "std", "-monitor", `unix:${join(dir, "monitor")},server=on,wait=off`],
-      ...["-serial", "stdio", ...(isLasting ? [] : ["-no-reboot"])],
-      ...(firmware === "UEFI" ? uefi : []),
-      ...drives,
-      ...["-netdev", `user,id=lan,${forwarded}`, "-device", `${isLasting ? "virtio-net-pci" : "e1000"},netdev=lan`],
-    ]);
-  }
-
-  /** What stands on the screen since it was cleared last. */
-  get screen(): string {
-    return this.#screen.slice(this.#screen.lastIndexOf("\u001b[2J") + 1);
-  }
-
-  type(keys: string): void {
-    this.#child.stdin.write(keys);
-  }
-
-  async until(what: string, look: () => Promise<boolean> | boolean, timeoutMs = BOOT_MS): Promise<void> {
-    const lookOnce = async () => {
-      if (this.#child.exitCode !== null) throw new Error(`the machine ended with ${this.#child.exitCode}`);
-      for (const end of ["emergency mode", "Kernel panic"])
-        if (this.#screen.includes(end)) throw new Error(`its start ended in: ${end}`);
-      return await look();
-    };
-    try {
-      await until(what, lookOnce, timeoutMs);
-    } catch (error) {
-      const lines = this.#screen.split("\n").slice(-30).join("\n");
-      throw new Error(`${String(error)}; the last lines of its screen:\n${lines}`, { cause: error });
-    }
-  }
-
-  async shows(...texts: readonly string[]): Promise<void> {
-    await this.until(texts.join(", "), () => texts.every((text) => this.screen.includes(text)));
-  }
-
-  async status(): Promise<Status | null> {
-    // Each question costs the emulated processor something.
-    await pause(SECOND_MS);
-    // Cut off in the middle it has not answered either.
-    try {
-      const { status, body } = await this.panel("/api/status");
-      return status === 200 ? (JSON.parse(body) as Status) : null;
-    } catch (error) {
-      // Node's own errors of a connection have codes; what is no JSON was cut off.
-      if (error instanceof Error && ("code" in error || FLEETING.includes(error.name))) return null;
-      throw error;
-    }
-  }
-
-  /** Signed in as nobody. */
-  client(): PanelClient {
-    return new PanelClient(
-      "https://hotline.local",
-      fetchAt(() => this.#place()),
-    );
-  }
-
-  /** By HTTPS, trusting the authority that the box hands out, under the name that the network gives it. */
-  async panel(path: string): Promise<{ status: number; body: string }> {
-    return await getSecurely(await this.#place(), path);
-  }
-
-  async #place(): Promise<SecurePlace> {
-    const given = await fetch(`http://127.0.0.1:${this.#ports.plain}/ca.crt`, {
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    return { host: "127.0.0.1", port: this.#ports.secure, name: "hotline.local", ca: await given.text() };
-  }
-
-  /** Where plain HTTP leads to. */
-  async leadsTo(): Promise<string | null> {
-    const headers = { host: "hotline.local" };
-    const answer = await fetch(`http://127.0.0.1:${this.#ports.plain}/calls`, { headers, redirect: "manual" });
-    return answer.status === 308 ? answer.headers.get("location") : null;
-  }
-
-  /** Of what a person sees on its screen, which follows its own keyboard: after `keys` of that, by QEMU's names, and some seconds. */
-  async picture(name: string, keys: readonly string[] = []): Promise<void> {
-    if (pictures === undefined) return;
-    const file = join(pictures, `${name}.png`);
-    rmSync(file, { force: true });
-    for (const key of keys) await this.#order(`sendkey ${key}`);
-    await pause(PICTURE_MS);
-    await this.#order(`screendump ${file} -f png`);
-    await until(file, () => existsSync(file) && statSync(file).size > 0);
-  }
-
-  async #order(line: string): Promise<void> {
-    const monitor = connect(join(this.#dir, "monitor"));
-    await once(monitor, "connect");
-    monitor.end(`${line}\n`);
-    monitor.resume();
-    await once(monitor, "close");
-  }
-
-  /** As the power that fails. */
-  async close(): Promise<void> {
-    this.#child.kill("SIGKILL");
-    await this.#ended;
-    rmSync(this.#dir, { recursive: true, force: true });
-  }
+/** Only where pictures are asked for. */
+async function picture(machine: Machine, name: string, keys: readonly string[] = []): Promise<void> {
+  if (pictures !== undefined) await machine.picture(join(pictures, `${name}.png`), keys);
 }
 
 /** @param isNew nobody has an account there yet */
@@ -372,11 +214,47 @@ async function checkBox(machine: Machine, title: string, isNew: boolean): Promis
   });
 }
 
-/** The first page's answers, as far as they go without a switch. */
-async function setUp(machine: Machine): Promise<void> {
-  await machine.client().post("/setup", FIRM);
+interface Account {
+  extension: string;
+  sipUser: string;
+  sipPassword: string;
+}
+
+interface SetUpBox {
+  owner: PanelClient;
+  /** What the operators' telephones need. */
+  accounts: Account[];
+}
+
+/** The first page's answers, as far as they go without a line. */
+async function setUp(machine: Machine): Promise<SetUpBox> {
+  const owner = machine.client();
+  const { phones } = await owner.post<{ phones: Account[] }>("/setup", FIRM);
   const status = await machine.status();
   assert(status?.needsSetup === false, "it still waits for its first account");
+  return { owner, accounts: phones };
+}
+
+/** As telephones do it, which try again after some seconds, through the emulated network's forwarded port. */
+async function checkPhones(machine: Machine, owner: PanelClient, accounts: readonly Account[]): Promise<void> {
+  const phones: ScriptedPhone[] = [];
+  try {
+    for (const { sipUser: user, sipPassword: password } of accounts)
+      phones.push(await ScriptedPhone.open({ server: machine.sipServer, domain: "hotline", user, password }));
+    await machine.until("the telephones are registered", async () => {
+      try {
+        for (const phone of phones) await phone.register();
+      } catch (error) {
+        if (!(error instanceof PhoneError)) throw error;
+        await pause(PHONE_TRIES_AGAIN_MS);
+        return false;
+      }
+      const all = await owner.get<{ isRegistered: boolean }[]>("/operators/presence");
+      return all.length === accounts.length && all.every(({ isRegistered }) => isRegistered);
+    });
+  } finally {
+    for (const phone of phones) await phone.close();
+  }
 }
 
 const fromImage = (iso: string) => ["-drive", `file=${iso},media=cdrom,readonly=on`, "-boot", "d"];
@@ -384,12 +262,25 @@ const withDisk = (disk: string) => ["-drive", `file=${disk},format=raw,if=virtio
 
 async function checkBoot(iso: string, firmware: Firmware): Promise<void> {
   const machine = await Machine.start(firmware, fromImage(iso));
+  let box: SetUpBox | null = null;
   try {
     await checkBox(machine, firmware, true);
-    await check(`${firmware}: it is set up, and says that the switch is missing`, async () => {
-      await setUp(machine);
-      assert((await machine.status())?.switch.connected === false, "it says that there is a switch");
+    await check(`${firmware}: it is set up`, async () => {
+      box = await setUp(machine);
     });
+    if (box === null) return;
+    const { owner, accounts }: SetUpBox = box;
+    if (readFileSync(iso.replace(/\.iso$/, ".packages"), "utf8").includes("freeswitch"))
+      await check(`${firmware}: two telephones register with its FreeSWITCH`, async () => {
+        await machine.until("the switch", async () => (await machine.status())?.switch.connected === true);
+        await checkPhones(machine, owner, accounts);
+      });
+    else
+      await check(`${firmware}: it says that the switch is missing, and asks for the token`, async () => {
+        assert((await machine.status())?.switch.connected === false, "it says that there is a switch");
+        const { state } = await owner.get<{ state: string }>("/switch-install");
+        assert(state === "none", `the installation of FreeSWITCH is ${state}`);
+      });
   } finally {
     await machine.close();
   }
@@ -404,7 +295,7 @@ async function install(iso: string, disk: string, look: (machine: Machine) => Pr
   try {
     await machine.shows("to a disk (asks first)", "executed automatically");
     machine.type(`${KEY_DOWN}${KEY_DOWN}`);
-    await machine.picture("box-start");
+    await picture(machine, "box-start");
     machine.type("\r");
     await machine.shows(DISK.said, "Number of the disk");
     await look(machine);
@@ -419,8 +310,8 @@ async function install(iso: string, disk: string, look: (machine: Machine) => Pr
 
 /** Nothing is erased by an answer that is not the disk's name. */
 async function answerWrongly(machine: Machine, disk: string): Promise<void> {
-  await machine.picture("box-disks");
-  await machine.picture("box-erase", ["1", "ret"]);
+  await picture(machine, "box-disks");
+  await picture(machine, "box-erase", ["1", "ret"]);
   machine.type("1\r");
   await machine.shows("EVERYTHING on /dev/vda (15.0 GB");
   machine.type("yes\r");
@@ -440,7 +331,7 @@ async function checkDisk(disk: string): Promise<void> {
   const byBios = await Machine.start("BIOS", withDisk(disk));
   try {
     await checkBox(byBios, "from the disk by BIOS", true);
-    await byBios.picture("box-screen");
+    await picture(byBios, "box-screen");
     await check("from the disk by BIOS: it is set up", () => setUp(byBios));
   } finally {
     await byBios.close();
@@ -494,8 +385,7 @@ const given = valueOf("--iso");
 const named = words.includes("--full") ? PARTS : PARTS.filter((part) => words.includes(part));
 const parts = new Set(named.length > 0 ? named : ["files", "bios", "uefi", "disk"]);
 const startedMs = performance.now();
-mkdirSync(dirname(SCREENS), { recursive: true });
-writeFileSync(SCREENS, "");
+Machine.forgetScreens();
 writeFileSync(TIMES, "");
 let iso = given ?? "";
 if (given === undefined) await check("the image is made", () => void (iso = build(join(root, "dist/iso"))));
