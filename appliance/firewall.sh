@@ -50,6 +50,8 @@ trunks() {
   : >"$work/trunks"
   # {"udp:sip.example.ge:5060": {"port": 5060, "addresses": ["192.0.2.1"]}}: what stands alone between quotes and is made like an address.
   if [ -f "$file" ]; then grep -oE '"[0-9A-Fa-f.:]+"' "$file" | tr -d '"' >"$work/trunks" || true; fi
+  # Where their calls come from besides, as the owner wrote it down with the trunk.
+  if [ -f "$data/access" ]; then head -c 100000 "$data/access" | grep -E '^trunks [0-9./]{7,18}$' | head -n 500 | cut -d' ' -f2 >>"$work/trunks" || true; fi
   fill_both trunks "$work/trunks"
 }
 
@@ -96,7 +98,7 @@ bans() {
   answer bans "$(grep -c -E '^(all|guests) ' "$work/bans" || true) $now"
 }
 
-# Who reaches what, as chosen in the panel. Lines: local|panel|phones NETWORK. Without a local one, /etc/hotline/local-networks counts.
+# Who reaches what, as chosen in the panel. Lines: local|panel|phones|trunks NETWORK. Without a local one, /etc/hotline/local-networks counts.
 access() {
   file=$data/access
   : >"$work/access"
@@ -108,6 +110,7 @@ access() {
     sed -n "s/^$service //p" "$work/access" >"$work/service"
     fill_both "$service" "$work/service"
   done
+  trunks
   answer access "$(cksum <"$work/access")"
 }
 
@@ -126,7 +129,6 @@ case ${1:-} in
       -D "sound=$sound" \
       -f "$here/firewall.nft"
     access
-    trunks
     bans
     ;;
   trunks) trunks ;;

@@ -19,8 +19,13 @@ interface BanWiringParts {
   phones: FreeSwitch;
   database: Pick<DatabaseWatch, "isConnected" | "onChange">;
   configuration: Pick<ConfigurationSnapshot, "current">;
-  /** Addresses and networks that calls of trunks come from. */
-  trunkNetworks: () => readonly string[];
+  trunks: {
+    /** Addresses and networks that calls of trunks come from; */
+    readonly trunkNetworks: readonly string[];
+    /** of these, those that are not a trunk's server. */
+    readonly trunkSources: readonly string[];
+    onTrunksApplied(listener: () => void): void;
+  };
   onChange: () => void;
 }
 
@@ -31,21 +36,22 @@ export class Fence {
   readonly #access: AccessKeeper;
 
   constructor(parts: BanWiringParts) {
-    const { db, dataDir, log, configuration, trunkNetworks, onChange } = parts;
+    const { db, dataDir, log, configuration, trunks, onChange } = parts;
     this.#parts = parts;
     this.#keeper = new BanKeeper({
       ...{ db, log, onChange, file: join(dataDir, "bans"), nowMs: () => Date.now() },
       isExtension: (name) => configuration.current.operators.some(({ extension }) => extension === name),
-      ownNetworks: () => [...trunkNetworks(), ...ownAddresses()],
+      ownNetworks: () => [...trunks.trunkNetworks, ...ownAddresses()],
     });
     this.#access = new AccessKeeper({
       ...{ db, file: join(dataDir, "access"), firewallStateDir: FIREWALL_STATE_DIR },
       localNetworksFile: "/etc/hotline/local-networks",
+      trunkSources: () => trunks.trunkSources,
     });
   }
 
   start(): void {
-    const { phones, database, log } = this.#parts;
+    const { phones, database, trunks, log } = this.#parts;
     phones.onEvent((event) => this.#keeper.hear(event));
     phones.onState(({ name }) => {
       if (name !== "connected") return;
@@ -61,6 +67,11 @@ export class Fence {
       });
     };
     database.onChange(load);
+    trunks.onTrunksApplied(() => {
+      this.#access.trunksChanged().catch((error: unknown) => {
+        log.warn({ err: error }, "the firewall is not told where calls of trunks come from");
+      });
+    });
     load();
     this.#keeper.start();
   }

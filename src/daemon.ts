@@ -203,13 +203,8 @@ export async function startDaemon({ config, log, logTail, parts, systemd, startA
   );
   const addresses = new KnownAddresses(join(config.dataDir, "trunk-addresses.json"), log);
   await addresses.load();
-  const switchConfiguration: LiveSwitchConfiguration = new LiveSwitchConfiguration(
-    phones,
-    settings,
-    addresses,
-    log,
-    () => board.refreshTrunks(),
-  );
+  const switchConfiguration: LiveSwitchConfiguration = new LiveSwitchConfiguration(phones, settings, addresses, log);
+  switchConfiguration.onTrunksApplied(() => board.refreshTrunks());
 
   // As the switch sends; from loopback nothing gets out.
   const sender = () => (address.current.startsWith("127.") ? null : address.current);
@@ -375,8 +370,7 @@ export async function startDaemon({ config, log, logTail, parts, systemd, startA
     ...{ configuration, board, box: health, syntheticCalls, events, log },
   });
   const fence = new Fence({
-    ...{ db, dataDir: config.dataDir, log, phones, database, configuration },
-    trunkNetworks: () => switchConfiguration.trunkNetworks,
+    ...{ db, dataDir: config.dataDir, log, phones, database, configuration, trunks: switchConfiguration },
     onChange: () => events.healthChanged(),
   });
   fence.start();

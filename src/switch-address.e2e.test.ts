@@ -18,13 +18,7 @@ test.runIf(isFreeSwitch)("SIP moves to another address of the machine, and phone
     let settings = bare.settings;
     const log = keptLog();
     const addresses = new KnownAddresses(join(settings.dataDir, "trunk-addresses.json"), log);
-    const configuration = new LiveSwitchConfiguration(
-      bare.main.port,
-      () => settings,
-      addresses,
-      log,
-      () => undefined,
-    );
+    const configuration = new LiveSwitchConfiguration(bare.main.port, () => settings, addresses, log);
     const never = () => {
       throw new Error("nothing is to be moved");
     };

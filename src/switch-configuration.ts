@@ -26,26 +26,18 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
   readonly #settings: () => SwitchSettings;
   readonly #addresses: KnownAddresses;
   readonly #log: HttpLogger;
-  readonly #onTrunksApplied: () => void;
+  readonly #listeners: (() => void)[] = [];
   #trunks: readonly TrunkAccount[] = [];
   #given: readonly Gateway[] = [];
   #work: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> = Promise.resolve();
 
-  /** @param onTrunksApplied the switch has other trunks now; of one that does not register no event tells */
-  constructor(
-    port: FreeSwitch,
-    settings: () => SwitchSettings,
-    addresses: KnownAddresses,
-    log: HttpLogger,
-    onTrunksApplied: () => void,
-  ) {
+  constructor(port: FreeSwitch, settings: () => SwitchSettings, addresses: KnownAddresses, log: HttpLogger) {
     this.#switch = port;
     this.#settings = settings;
     this.#addresses = addresses;
     this.#log = log;
-    this.#onTrunksApplied = onTrunksApplied;
   }
 
   /** Looks from time to time whether a server has moved, or can be found at last. */
@@ -61,6 +53,11 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
   async stop(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
     await this.#looking;
+  }
+
+  /** Told when the switch has other trunks; of one that does not register no event tells. */
+  onTrunksApplied(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Enabled trunks that the switch was not given, since nobody knows where they are, by gateway. */
@@ -98,6 +95,11 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
     return this.#given.flatMap(({ addresses, sources }) => [...addresses, ...sources]);
   }
 
+  /** Of these, those beside the trunks' servers. */
+  get trunkSources(): string[] {
+    return this.#given.flatMap(({ sources }) => [...sources]);
+  }
+
   async applyOperators(phones: readonly PhoneAccount[]): Promise<void> {
     const accounts = phones.map((phone) => ({ extension: extension(phone.extension), ha1: phone.ha1 }));
     await this.#inTurn(async () => {
@@ -118,7 +120,7 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
       this.#trunks = trunks;
       this.#given = gateways;
       this.#addresses.keepOnly(trunks.map(serverOf));
-      this.#onTrunksApplied();
+      for (const listener of this.#listeners) listener();
       return { ok: true };
     } catch (error) {
       if (error instanceof SwitchConfigError && error.reason !== "switch-away") {

@@ -12,11 +12,16 @@ interface AccessKeeperParts {
   /** What counts as local where the owner chose nothing else. */
   localNetworksFile: string;
   firewallStateDir: string;
+  /** Where calls of lines come from besides the lines' servers: addresses and networks. */
+  trunkSources: () => readonly string[];
 }
 
 export class AccessKeeper {
   readonly #parts: AccessKeeperParts;
   #settings: AccessSettings = USUAL_ACCESS;
+  #isLoaded = false;
+  #writing: Promise<void> = Promise.resolve();
+  #written: string | null = null;
 
   constructor(parts: AccessKeeperParts) {
     this.#parts = parts;
@@ -29,6 +34,7 @@ export class AccessKeeper {
   /** What the database says, which may be younger than the file: after a restore. @throws what the database throws when it is away */
   async load(): Promise<void> {
     this.#settings = await readAccessSettings(this.#parts.db);
+    this.#isLoaded = true;
     await this.#write();
   }
 
@@ -36,6 +42,11 @@ export class AccessKeeper {
     await writeAccessSettings(this.#parts.db, settings);
     this.#settings = settings;
     await this.#write();
+  }
+
+  /** Lines have changed. Until the owner's choice is known the file of an earlier life stands. */
+  async trunksChanged(): Promise<void> {
+    if (this.#isLoaded) await this.#write();
   }
 
   /** Networks of the box's own file; none where it is no box. */
@@ -49,12 +60,24 @@ export class AccessKeeper {
   }
 
   async #write(): Promise<void> {
+    const done = this.#writing.then(() => this.#writeNow());
+    // The next one does not care how this one ended; who asked for it does.
+    this.#writing = done.catch(() => undefined);
+    await done;
+  }
+
+  async #writeNow(): Promise<void> {
     const { local, panel, phones } = this.#settings;
     const lines = (service: string, networks: readonly string[]) => networks.map((network) => `${service} ${network}`);
-    await writeFenceFile(this.#parts.file, [
+    const all = [
       ...lines("local", local ?? []),
       ...lines("panel", panel),
       ...lines("phones", phones),
-    ]);
+      ...lines("trunks", [...new Set(this.#parts.trunkSources())]),
+    ];
+    // Each time it is written the firewall's rules are loaded.
+    if (all.join() === this.#written) return;
+    await writeFenceFile(this.#parts.file, all);
+    this.#written = all.join();
   }
 }

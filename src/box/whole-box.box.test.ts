@@ -216,7 +216,11 @@ describe.runIf(isInside)("from its local network", () => {
     );
     const line = await phone({ server: { address: BOX, port: 5080 }, user: "line" });
     const trunk = { name: "City", kind: "city", mode: "ip-peer", server: OFFICE, port: line.address.port };
-    await panel.post("/trunks", trunk);
+    await panel.post("/trunks", { ...trunk, sources: ["203.0.113.0/24"] });
+    await until("the firewall lets calls of the line in", async () => {
+      const { said } = await box.run("nft", "list", "set", "inet", "hotline", "trunks4");
+      return said.includes(OFFICE) && said.includes("203.0.113.0/24");
+    });
     await until(
       "the line works",
       async () => (await panel.get<{ state: string }[]>("/trunks"))[0]?.state === "idle",

@@ -1,5 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { markerTone } from "../lab/media/tones.ts";
 import { ScriptedPhone } from "../lab/phone/phone.ts";
@@ -166,6 +168,19 @@ describe("a gateway with SIM cards", () => {
 });
 
 describe("what the operator does before anybody answers", () => {
+  test("calls from more networks than its server's: the firewall is told of them, as long as the line is there", async () => {
+    const told = async () => {
+      const lines = (await readFile(join(site.dataDir, "access"), "utf8")).split("\n");
+      return lines.filter((line) => line.startsWith("trunks "));
+    };
+    const { address } = await operator("large");
+    const trunkId = await addTrunk("Large", address.port, { sources: ["203.0.113.0/24", "198.51.100.7"] });
+    await until("the firewall is told", async () => (await told()).length === 2);
+    expect(await told()).toEqual(["trunks 203.0.113.0/24", "trunks 198.51.100.7"]);
+    await site.panel.delete(`/trunks/${trunkId}`);
+    await until("the firewall forgets them", async () => (await told()).length === 0);
+  });
+
   test("takes its time: who dialled hears that it rings, and then whom they called", async () => {
     const world = await operator("peer");
     await addTrunk("Slow", world.address.port);
