@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type BoxAnswer, type BoxRequest, type BoxState, USUAL_NETWORK } from "../calls/box.ts";
-import { LANGUAGES } from "../calls/language.ts";
+import { type BoxAnswer, type BoxProblem, type BoxRequest, type BoxState, USUAL_NETWORK } from "../calls/box.ts";
+import { LANGUAGES, type Language } from "../calls/language.ts";
 import { type ConsoleDesk, showMenu } from "./console-menu.ts";
+import { boxProblem, fieldProblem } from "./console-problems.ts";
 import { CONSOLE_WORDS } from "./console-words.ts";
 import { keysOf, LeftAlone, Screen } from "./screen.ts";
 
@@ -11,7 +12,10 @@ const DOWN = "\u001b[B";
 const TRIAL = "a".repeat(32);
 
 /** Somebody at the screen: types when they are asked something, and reads what stands there. */
-function standBefore(change: Partial<ConsoleDesk> = {}, idleMs?: number) {
+function standBefore(
+  change: Partial<ConsoleDesk> = {},
+  { idleMs, language = "en" }: { idleMs?: number; language?: Language } = {},
+) {
   const asked: BoxRequest[] = [];
   const shown: string[] = [];
   const screen = new Screen((text) => shown.push(text), idleMs);
@@ -38,7 +42,7 @@ function standBefore(change: Partial<ConsoleDesk> = {}, idleMs?: number) {
     },
     ...change,
   };
-  const over = showMenu(screen, CONSOLE_WORDS.en, desk);
+  const over = showMenu(screen, CONSOLE_WORDS[language], desk);
   const type = async (...pieces: string[]) => {
     for (const piece of pieces) {
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -94,7 +98,7 @@ test("an address is asked for field by field, tried, and kept by a word", async 
     .map((key) => key);
   // Out of reach of the gateway: it is said at once.
   await at.type(...erase, ...word("192.168.1.50"), ...word("10.0.0.1"));
-  expect(at.last()).toContain("not-in-network");
+  expect(at.last()).toContain("! It is not in the network of the box's address");
   await at.type(...erase, ...word("192.168.1.1"), ENTER);
   expect(at.last()).toContain("after 60 seconds");
   await at.type("2", ENTER);
@@ -133,8 +137,32 @@ test("the time zone is the firm's and the machine's", async () => {
   expect(at.asked).toEqual([{ kind: "clock", timeZone: zone, ntpServers: null }]);
 });
 
+test("what is wrong is said in the language of who stands there", async () => {
+  const refused: BoxAnswer = { id: TRIAL, problem: "invalid", fields: { "ipv4.address": "address-taken" } };
+  const at = standBefore({ ask: () => Promise.resolve(refused) }, { language: "ka" });
+  await at.type("1", ENTER, "2", ENTER, ENTER, ENTER, ENTER);
+  await at.type("9", ...word("x"));
+  expect(at.last()).toContain("! მისამართი, მაგალითად 192.168.1.50");
+  const rubOut = Array.from({ length: 15 }, () => "\u007f");
+  await at.type(...rubOut, ...word("192.168.1.50"), ...word("192.168.1.1"), ENTER, "2", ENTER);
+  expect(at.last()).toContain("არ გაკეთდა.");
+  expect(at.last()).toContain("ეს მისამართი ქსელში სხვა მოწყობილობას აქვს");
+});
+
+test("nothing that the rules or the system can say is shown as a code", () => {
+  const problems: BoxProblem[] = [
+    ...(["not-understood", "managed-elsewhere", "trial-under-way", "trial-over", "failed", "no-answer"] as const),
+  ];
+  const codes = ["invalid", "required", "no-such-card", "not-a-vlan", "not-a-prefix", "is-the-network", "is-the-box"];
+  codes.push("not-in-network", "too-many", "other-card", "not-an-ip-address", "not-for-a-machine", "address-taken");
+  for (const language of LANGUAGES) {
+    for (const problem of problems) expect(boxProblem(language, { problem, fields: {} })).not.toBe(problem);
+    for (const code of codes) expect(fieldProblem(language, code)).not.toBe(code);
+  }
+});
+
 test("who leaves it alone leaves it", async () => {
-  const at = standBefore({}, 30);
+  const at = standBefore({}, { idleMs: 30 });
   await expect(at.over).rejects.toThrow(LeftAlone);
 });
 

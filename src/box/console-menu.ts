@@ -8,6 +8,7 @@ import {
 } from "../calls/box.ts";
 import { checkNetwork, isVlanName, type NetworkCard } from "../flows/box/check-network.ts";
 import { prefixOfNetmask } from "../flows/box/ipv4.ts";
+import { boxProblem, fieldProblem } from "./console-problems.ts";
 import { type ConsoleWords, filled } from "./console-words.ts";
 import type { Screen } from "./screen.ts";
 
@@ -60,14 +61,8 @@ export function wrapped(text: string): string[] {
   return lines;
 }
 
-async function failed(
-  screen: Screen,
-  words: ConsoleWords,
-  title: string,
-  { problem, fields }: BoxAnswer,
-): Promise<void> {
-  const what = [problem ?? "", ...Object.entries(fields).map(([field, code]) => `${field}: ${code}`)].join(", ");
-  await screen.tell(words, title, wrapped(filled(words.failedToDo, { problem: what })));
+async function failed(screen: Screen, words: ConsoleWords, title: string, answer: BoxAnswer): Promise<void> {
+  await screen.tell(words, title, [words.failedToDo, ...wrapped(boxProblem(words.language, answer))]);
 }
 
 /** One question after the other; a wrong answer is asked again at its place. Null: given up. */
@@ -118,8 +113,9 @@ async function askNetwork(
       const text = await screen.ask(words, title, { usual: typed, above: [question], problem });
       if (text === null) return false;
       const wanted = change(text);
-      problem = wanted === null ? "?" : (checkNetwork(wanted, desk.cards())[field] ?? null);
-      if (wanted !== null && problem === null) {
+      const code = wanted === null ? "invalid" : (checkNetwork(wanted, desk.cards())[field] ?? null);
+      problem = code === null ? null : fieldProblem(words.language, code);
+      if (wanted !== null && code === null) {
         settings = wanted;
         return true;
       }

@@ -72,13 +72,14 @@ const EN = {
   restartWarning: "Conversations are cut. It takes about two minutes.",
   shutDownWarning: "Conversations are cut, and nobody is reached until somebody switches the box on.",
   going: "The box is going down ...",
-  failedToDo: "It was not done ({problem}).",
+  failedToDo: "It was not done.",
   databaseNeeded: "The database does not answer. Try again in a minute.",
 };
-export type ConsoleWords = typeof EN;
-export type ConsoleWord = keyof ConsoleWords;
+type Words = typeof EN;
+export type ConsoleWord = keyof Words;
+export type ConsoleWords = Words & { language: Language };
 
-const RU: ConsoleWords = {
+const RU: Words = {
   panel: "Панель",
   name: "Имя",
   daemon: "Служба",
@@ -149,11 +150,11 @@ const RU: ConsoleWords = {
   restartWarning: "Разговоры прервутся. Это займёт около двух минут.",
   shutDownWarning: "Разговоры прервутся, и дозвониться будет нельзя, пока коробку не включат.",
   going: "Коробка выключается ...",
-  failedToDo: "Не сделано ({problem}).",
+  failedToDo: "Не сделано.",
   databaseNeeded: "База не отвечает. Попробуйте через минуту.",
 };
 
-const KA: ConsoleWords = {
+const KA: Words = {
   panel: "პანელი",
   name: "სახელი",
   daemon: "პროგრამა",
@@ -224,11 +225,11 @@ const KA: ConsoleWords = {
   restartWarning: "საუბრები წყდება. ორიოდე წუთი სჭირდება.",
   shutDownWarning: "საუბრები წყდება, და ვერავინ დარეკავს, სანამ ყუთს არ ჩართავენ.",
   going: "ყუთი ითიშება ...",
-  failedToDo: "არ გაკეთდა ({problem}).",
+  failedToDo: "არ გაკეთდა.",
   databaseNeeded: "ბაზა არ პასუხობს. სცადეთ ერთ წუთში.",
 };
 
-const MN: ConsoleWords = {
+const MN: Words = {
   panel: "Самбар",
   name: "Нэр",
   daemon: "Програм",
@@ -299,11 +300,14 @@ const MN: ConsoleWords = {
   restartWarning: "Яриа тасарна. Хоёр минут орчим болно.",
   shutDownWarning: "Яриа тасарч, хайрцгийг асаах хүртэл хэн ч залгаж чадахгүй.",
   going: "Хайрцаг унтарч байна ...",
-  failedToDo: "Хийгдсэнгүй ({problem}).",
+  failedToDo: "Хийгдсэнгүй.",
   databaseNeeded: "Өгөгдлийн сан хариулахгүй байна. Нэг минутын дараа дахин оролдоно уу.",
 };
 
-export const CONSOLE_WORDS: Readonly<Record<Language, ConsoleWords>> = { en: EN, ru: RU, ka: KA, mn: MN };
+export const CONSOLE_WORDS: Readonly<Record<Language, ConsoleWords>> = {
+  ...{ en: { ...EN, language: "en" }, ru: { ...RU, language: "ru" } },
+  ...{ ka: { ...KA, language: "ka" }, mn: { ...MN, language: "mn" } },
+};
 
 /** Fonts of Debian's console-setup-linux; the kernel's own shows Latin alone. A serial line shows what its terminal shows. */
 export const CONSOLE_FONTS: Readonly<Record<Language, string | null>> = {
