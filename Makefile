@@ -55,7 +55,7 @@ bundle: ## as root: from the image an update for boxes that have it, signed, in 
 	@scripts/install.sh iso
 	@iso/bundle.sh
 
-iso-test: build ## as root: make the image, boot it by BIOS and UEFI, open the panel, install it to a disk, boot from that
+iso-test: build ## as root: make the image, boot it by BIOS and UEFI, open the panel, register phones, install it to a disk, boot from that
 	@scripts/install.sh iso-test
 	@node --import tsx scripts/iso-test.ts
 
