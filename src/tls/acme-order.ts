@@ -1,29 +1,10 @@
 /** One certificate from an authority on the internet: ACME (RFC 8555), the name proved by HTTP-01 (section 8.3). */
-import { generateKeyPairSync } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Authorization, axios, Client, crypto, type Order } from "acme-client";
 import { z } from "zod";
 import type { AcmeFailure } from "../calls/acme.ts";
-import type { KeyAndCertificate } from "./authority.ts";
+import { AcmeError } from "./acme-error.ts";
 
-/** What the authority, or the way to it, has against it. */
-export class AcmeError extends Error {
-  override readonly name = "AcmeError";
-  readonly reason: AcmeFailure;
-  /** The authority's own words, or the network's; empty: there are none. */
-  readonly said: string;
-  /** When it wants to be asked again; null: it does not say. */
-  readonly retryAfterMs: number | null;
-
-  constructor(reason: AcmeFailure, { said, retryAfterMs = null }: { said: string; retryAfterMs?: number | null }) {
-    super(`${reason}: ${said}`);
-    this.reason = reason;
-    this.said = said.slice(0, MOST_SAID);
-    this.retryAfterMs = retryAfterMs;
-  }
-}
-
-const MOST_SAID = 500;
 const REQUEST_TIMEOUT_MS = 30_000;
 const MOST_BYTES = 1_000_000;
 const LOOK_EVERY_MS = 1_000;
@@ -70,21 +51,16 @@ export interface AcmeOrder {
   domain: string;
   /** From now on the box has to answer so when asked for the token (section 8.3). */
   expect: (token: string, keyAuthorization: string) => void;
+  /** ECDSA on P-256, PEM. */
+  certificateKey: string;
   signal: AbortSignal;
 }
 
-/** ECDSA on P-256, PEM. */
-export function makeKey(): string {
-  return generateKeyPairSync("ec", { namedCurve: "P-256" })
-    .privateKey.export({ type: "pkcs8", format: "pem" })
-    .toString();
-}
-
 /**
- * @returns a new key and the certificate for it with its chain
+ * @returns the certificate with its chain, PEM
  * @throws AcmeError; the signal's reason when it is aborted
  */
-export async function obtainCertificate(wanted: AcmeOrder): Promise<KeyAndCertificate> {
+export async function obtainCertificate(wanted: AcmeOrder): Promise<string> {
   const { directory, accountKey, email, domain, signal } = wanted;
   const client = new Client({ directoryUrl: directory, accountKey });
   signal.throwIfAborted();
@@ -106,11 +82,10 @@ export async function obtainCertificate(wanted: AcmeOrder): Promise<KeyAndCertif
     await asked(client.completeChallenge(challenge));
   }
   await eventually(signal, async () => isProved(await authorizations()));
-  const key = makeKey();
-  const [, request] = await crypto.createCsr({ altNames: [domain] }, key);
+  const [, request] = await crypto.createCsr({ altNames: [domain] }, wanted.certificateKey);
   const final = await asked(client.finalizeOrder(await asked(client.getOrder(order)), request));
   const ready = await eventually(signal, async () => issued(await asked(client.getOrder(final))));
-  return { key, certificate: await asked(client.getCertificate(ready)) };
+  return await asked(client.getCertificate(ready));
 }
 
 const challengeOf = (authorization: Authorization) =>

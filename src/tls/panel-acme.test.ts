@@ -261,7 +261,9 @@ test("a brought certificate that is refused changes nothing; one that is taken t
     await acme.turnOn(wanted);
     await acme.look();
     const before = acme.view;
-    await expect(acme.giveWay(() => certificate.useOwn({ ...brought, key: firm.key }))).rejects.toThrow();
+    await expect(acme.giveWay(() => certificate.useOwn({ ...brought, key: firm.key }))).rejects.toThrow(
+      "key-does-not-match",
+    );
     expect(acme.view).toEqual(before);
     await acme.giveWay(() => certificate.useOwn(brought));
     expect(acme.view).toBeNull();

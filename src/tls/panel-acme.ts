@@ -2,9 +2,10 @@
  * Gets the panel a certificate from an authority on the internet and renews it, by ACME (RFC 8555). What is got is the owner's certificate from
  * then on, as if they had brought it; nothing of it is kept here but what was asked for and when it is asked for again.
  */
+import { generateKeyPairSync } from "node:crypto";
 import { z } from "zod";
 import type { AcmeFailure, AcmeView } from "../calls/acme.ts";
-import { AcmeError, makeKey, obtainCertificate } from "./acme-order.ts";
+import { AcmeError } from "./acme-error.ts";
 import { pauseAfter, renewalOf } from "./acme-schedule.ts";
 import { OwnCertificateError } from "./own-certificate.ts";
 import type { PanelCertificate } from "./panel-certificate.ts";
@@ -171,12 +172,15 @@ export class PanelAcme {
     this.#trying = trying;
     const account = kept.account.directory === directory ? kept.account : { directory, key: makeKey() };
     try {
-      const pair = await obtainCertificate({
-        ...{ directory, accountKey: account.key, email, domain, signal: trying.signal },
+      // Only now: the library takes some 30 MB, and most boxes never need it.
+      const { obtainCertificate } = await import("./acme-order.ts");
+      const key = makeKey();
+      const obtained = await obtainCertificate({
+        ...{ directory, accountKey: account.key, certificateKey: key, email, domain, signal: trying.signal },
         expect: (token, keyAuthorization) => this.#expected.set(token, keyAuthorization),
       });
-      await certificate.useOwn(pair);
-      const nextTryMs = renewalOf(pair.certificate);
+      await certificate.useOwn({ key, certificate: obtained });
+      const nextTryMs = renewalOf(obtained);
       await this.#keep({ domain, email, account, isObtained: true, failures: 0, failure: null, nextTryMs });
       log.info({}, "the panel has a new certificate from the authority");
     } catch (error) {
@@ -205,6 +209,13 @@ export class PanelAcme {
     this.#work = done.catch(() => undefined);
     await done;
   }
+}
+
+/** ECDSA on P-256, PEM. */
+function makeKey(): string {
+  return generateKeyPairSync("ec", { namedCurve: "P-256" })
+    .privateKey.export({ type: "pkcs8", format: "pem" })
+    .toString();
 }
 
 /** Null: it is no failure of authority or name. */
