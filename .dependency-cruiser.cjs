@@ -36,7 +36,7 @@ const may = {
   admin: ["http", "flows", "calls"],
   lab: [],
   systemd: [],
-  tls: [],
+  tls: ["calls"],
 };
 const test = "\\.test\\.tsx?$";
 

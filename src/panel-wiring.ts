@@ -7,6 +7,7 @@ import { readAnnouncedName } from "./health/announced-name.ts";
 import type { HttpApi } from "./http/api.ts";
 import { type HttpServer, serveHttp, type TlsIdentity } from "./http/server.ts";
 import { handedSockets } from "./systemd/listen.ts";
+import { PanelAcme } from "./tls/panel-acme.ts";
 import { PanelCertificate } from "./tls/panel-certificate.ts";
 
 /** Names of the sockets, as their units say them. */
@@ -16,13 +17,14 @@ const HTTPS_SOCKET = "hotline-https";
 /** 8080 for 80, 8443 for 443. */
 const INSTEAD = 8_000;
 
-type Places = Pick<Config, "http" | "httpsPort">;
+type Places = Pick<Config, "http" | "httpsPort" | "acmeDirectory">;
 
 /** Where it is served: by the sockets that were handed over, and by ports of our own where there is none for the purpose. */
 export class PanelDoors {
   readonly #places: Places;
   readonly #sockets: ReadonlyMap<string, readonly number[]>;
   readonly certificate: PanelCertificate | null;
+  readonly #acme: PanelAcme | null;
   readonly #log: Logger;
   #servers: HttpServer[] = [];
   #httpsPort: number | null = null;
@@ -33,14 +35,17 @@ export class PanelDoors {
     const { secrets, log } = parts;
     this.#log = log;
     const isSecure = parts.config.httpsPort !== null || this.#sockets.has(HTTPS_SOCKET);
-    this.certificate = isSecure
-      ? new PanelCertificate({ secrets, log, names: boxNames, nowMs: () => Date.now() })
-      : null;
+    const nowMs = () => Date.now();
+    this.certificate = isSecure ? new PanelCertificate({ secrets, log, names: boxNames, nowMs }) : null;
+    const { certificate } = this;
+    const { acmeDirectory: directory } = parts.config;
+    this.#acme = certificate && new PanelAcme({ secrets, certificate, directory, log, nowMs });
   }
 
   /** What the API tells of it. */
   get https() {
-    return this.certificate && { certificate: this.certificate, port: () => this.#httpsPort };
+    if (this.certificate === null || this.#acme === null) return null;
+    return { certificate: this.certificate, acme: this.#acme, port: () => this.#httpsPort };
   }
 
   /** When the certificate ends by which we are known, Unix ms. */
@@ -63,6 +68,8 @@ export class PanelDoors {
       this.certificate,
     );
     this.#httpsPort = https[0] ?? null;
+    // Whoever asks for the challenge finds the door open.
+    await this.#acme?.start();
     return { http, https };
   }
 
@@ -102,6 +109,7 @@ export class PanelDoors {
   }
 
   async close(): Promise<void> {
+    await this.#acme?.stop();
     await this.certificate?.stop();
     await Promise.all(this.#servers.map((server) => server.stop()));
     this.#servers = [];

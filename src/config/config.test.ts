@@ -32,6 +32,7 @@ describe("reading the environment", () => {
       lookUpsAllowed: [],
       updateTrialSeconds: 600,
       certificateFile: null,
+      acmeDirectory: "https://acme-v02.api.letsencrypt.org/directory",
       switchRequests: null,
       boxDir: "/run/hotline-box",
       logLevel: "info",

@@ -37,6 +37,8 @@ export interface Config {
   updateTrialSeconds: number;
   /** Of the certificate by which the panel is reached over HTTPS, here or at a proxy; `null`: it is not. */
   certificateFile: string | null;
+  /** URL of the directory of the authority that gives the panel a certificate, if the owner wants one (RFC 8555, 7.1.1). */
+  acmeDirectory: string;
   /** Where the token for FreeSWITCH is left for root; `null`: this is no box. */
   switchRequests: string | null;
   /** Where root takes requests and says how the machine stands. Absolute path. */
@@ -96,10 +98,13 @@ const KNOWN = new Set([
   "HOTLINE_RTP_PORTS",
   "HOTLINE_LOOK_UPS_ALLOWED",
   "HOTLINE_CERTIFICATE",
+  "HOTLINE_ACME_DIRECTORY",
   "HOTLINE_SWITCH_REQUESTS",
   "HOTLINE_BOX_DIR",
   "HOTLINE_UPDATE_TRIAL_SECONDS",
 ]);
+
+const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -170,6 +175,12 @@ export function readConfig(env: Environment, machine: Machine = thisMachine()): 
       parseServers,
     ),
     certificateFile: read("HOTLINE_CERTIFICATE", null as string | null, "an absolute path", parsePath),
+    acmeDirectory: read(
+      "HOTLINE_ACME_DIRECTORY",
+      LETS_ENCRYPT,
+      "a URL as in https://acme.example/directory",
+      parseWebUrl,
+    ),
     switchRequests: read("HOTLINE_SWITCH_REQUESTS", null as string | null, "an absolute path", parsePath),
     boxDir: read("HOTLINE_BOX_DIR", "/run/hotline-box", "an absolute path", parsePath),
     updateTrialSeconds: read("HOTLINE_UPDATE_TRIAL_SECONDS", 600, "30 to 7200 seconds", parseTrialSeconds),
@@ -241,6 +252,12 @@ function parsePath(text: string): string | undefined {
 
 function parseHost(text: string): string | undefined {
   return isIP(text) > 0 || /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(text) ? text : undefined;
+}
+
+function parseWebUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === "" && password === "" ? text : undefined;
 }
 
 function parseListenHost(text: string): string | null | undefined {

@@ -41,7 +41,7 @@ import { updateRoutes, updateUploadRoutes } from "./routes/updates.ts";
 import { voicemailRoutes } from "./routes/voicemail.ts";
 import { voiceRoutes } from "./routes/voices.ts";
 import { adminOnly, Sessions, signedIn, withOwnPassword } from "./sessions.ts";
-import { AUTHORITY_PATH, toHttps } from "./to-https.ts";
+import { AUTHORITY_PATH, CHALLENGE_PATH, toHttps } from "./to-https.ts";
 
 const MAX_JSON_BYTES = 1024 * 1024;
 
@@ -118,6 +118,13 @@ export function createApi(deps: ApiDeps): HttpApi {
   const httpsPort = () => (deps.https?.certificate.view ? deps.https.port() : null);
   const app = new Hono<ApiEnv>()
     .use(secureHeaders, refuseBanned(keeper), toHttps(httpsPort), compress())
+    .all(`${CHALLENGE_PATH}*`, (c) => {
+      const answer = deps.https?.acme.answerFor(c.req.path.slice(CHALLENGE_PATH.length)) ?? null;
+      if (answer === null) return c.text("Not found\n", 404);
+      c.header("content-type", "application/octet-stream");
+      c.header("cache-control", "no-store");
+      return c.body(answer);
+    })
     .get(AUTHORITY_PATH, (c) => {
       const authority = deps.https?.certificate.authorityPem ?? null;
       if (authority === null) return c.text("Not found\n", 404);

@@ -16,6 +16,7 @@ import type {
   LookUpTrial,
   NightlyUpdates,
   OutgoingDesk,
+  PanelAuthority,
   PanelCertificates,
   PhoneRecorder,
   PromptLibrary,
@@ -60,7 +61,7 @@ export interface ApiDeps {
   recordings: RecordingReader;
   secrets: SecretFiles;
   /** Null: the panel is served by plain HTTP alone. `port` null: not yet. */
-  https: { certificate: PanelCertificates; port: () => number | null } | null;
+  https: { certificate: PanelCertificates; acme: PanelAuthority; port: () => number | null } | null;
   /** Where a phone registers. */
   phoneServer: () => { host: string; port: number };
   /** The built panel. */

@@ -3,18 +3,22 @@ import { execFile } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { connect as connectSocket } from "node:net";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { SecretFiles } from "../config/secret-files.ts";
+import { AcmeAuthority } from "../testing/acme-authority.ts";
 import { getSecurely, type SecurePlace } from "../testing/secure-panel.ts";
 import { withTemporaryDir } from "../testing/temporary.ts";
 import { SETUP, startTestApi, type TestApi } from "../testing/test-api.ts";
 import { withTestDatabase } from "../testing/test-database.ts";
+import { until } from "../testing/until.ts";
 import { issueCertificate, makeAuthority } from "../tls/authority.ts";
 import type { BoxNames } from "../tls/local-names.ts";
+import { PanelAcme } from "../tls/panel-acme.ts";
 import { PanelCertificate } from "../tls/panel-certificate.ts";
 
 const run = promisify(execFile);
@@ -23,6 +27,9 @@ interface Bench {
   api: TestApi;
   place: SecurePlace;
   certificate: PanelCertificate;
+  acme: PanelAcme;
+  /** On the internet; it asks for challenges at `api`. */
+  authority: AcmeAuthority;
   box: BoxNames;
   dir: string;
 }
@@ -31,20 +38,28 @@ async function withHttps(work: (bench: Bench) => Promise<void>): Promise<void> {
   await withTestDatabase(async ({ db }) =>
     withTemporaryDir(async (dir) => {
       const box: BoxNames = { hostName: "hotline", announced: "hotline.local", addresses: ["192.168.1.50"] };
-      const certificate = new PanelCertificate({
+      const authority = await AcmeAuthority.open();
+      const fail = (data: object, message: string) => expect.fail(`${message} ${JSON.stringify(data)}`);
+      const parts = {
         secrets: new SecretFiles(join(dir, "secrets")),
-        log: { info: () => undefined, error: (data, message) => expect.fail(`${message} ${JSON.stringify(data)}`) },
-        names: () => Promise.resolve({ ...box }),
+        log: { info: () => undefined, warn: () => undefined, error: fail },
         nowMs: () => Date.now(),
-      });
+      };
+      const certificate = new PanelCertificate({ ...parts, names: () => Promise.resolve({ ...box }) });
       await certificate.start();
-      const api = await startTestApi(db, dir, { https: { certificate, port: () => api.securePort } }, certificate);
+      const acme = new PanelAcme({ ...parts, certificate, directory: authority.directory });
+      await acme.start();
+      const https = { certificate, acme, port: () => api.securePort };
+      const api: TestApi = await startTestApi(db, dir, { https }, certificate);
+      authority.challengePort = Number(new URL(api.origin).port);
       try {
         await api.panel.post("/setup", SETUP);
         const ca = await (await fetch(`${api.origin}/ca.crt`)).text();
         const place = { host: "127.0.0.1", port: api.securePort ?? 0, name: "hotline.local", ca };
-        await work({ api, place, certificate, box, dir });
+        await work({ api, place, certificate, acme, authority, box, dir });
       } finally {
+        await acme.stop();
+        await authority.close();
         await api.stop();
         await certificate.stop();
       }
@@ -163,6 +178,104 @@ test("a changed name and the owner's certificate are in force for the next who c
     await expect(getSecurely(firms, "/")).rejects.toMatchObject({
       code: expect.stringMatching(/VERIFY|SELF_SIGNED/) as string,
     });
+  });
+});
+
+interface AcmeSeen {
+  certificate: {
+    own: { names: string[]; issuer: string } | null;
+    acme: {
+      authority: { name: string; terms: string | null };
+      wanted: { isTrying: boolean; validUntil: string | null; failure: { reason: string } | null } | null;
+    };
+  };
+}
+
+const wanted = { domain: "PBX.shop.ge", email: null, hasAgreed: true };
+
+test("a name on the internet gets its certificate from an authority there, until the owner brings another", async () => {
+  await withHttps(async ({ api, place, authority }) => {
+    const seen = async () => (await api.panel.get<AcmeSeen>("/panel-certificate")).certificate;
+    expect((await seen()).acme).toEqual({
+      authority: { name: new URL(authority.directory).host, terms: null },
+      wanted: null,
+    });
+    authority.unknownNames.add("pbx.shop.ge");
+    await api.panel.put("/panel-certificate/acme", wanted);
+    const failed = await until("the try ends", async () => {
+      const { acme } = await seen();
+      return acme.wanted?.isTrying === false ? acme.wanted : null;
+    });
+    expect(failed).toMatchObject({ domain: "pbx.shop.ge", validUntil: null, failure: { reason: "name-unknown" } });
+    authority.unknownNames.clear();
+    await api.panel.put("/panel-certificate/acme", wanted);
+    await until("there is a certificate", async () => (await seen()).acme.wanted?.validUntil);
+    const outside = { ...place, name: "pbx.shop.ge", ca: authority.pem };
+    expect((await getSecurely(outside, "/")).status).toBe(200);
+    expect((await getSecurely(place, "/")).status).toBe(200);
+    expect(JSON.stringify(await seen())).not.toContain("PRIVATE");
+
+    const firm = await makeAuthority("firm", Date.now());
+    const own = await issueCertificate(firm, ["pbx.lan"], Date.now());
+    await api.panel.put("/panel-certificate/own", own);
+    expect(await seen()).toMatchObject({ own: { names: ["pbx.lan"] }, acme: { wanted: null } });
+    await api.panel.put("/panel-certificate/acme", wanted);
+    await until("it takes the other's place", async () => (await seen()).own?.names.includes("pbx.shop.ge"));
+    await api.panel.delete("/panel-certificate/acme");
+    expect(await seen()).toMatchObject({ own: null, acme: { wanted: null } });
+  });
+});
+
+test("names that no authority speaks for, and who has not agreed, are told so at their fields", async () => {
+  await withHttps(async ({ api, acme }) => {
+    const problems = async (given: object) => {
+      const answer = await api.panel.fetch("/panel-certificate/acme", {
+        method: "PUT",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ ...wanted, ...given }),
+      });
+      const { error } = (await answer.json()) as { error: { fields: object } };
+      return { status: answer.status, fields: error.fields };
+    };
+    for (const [given, fields] of [
+      [{ domain: " " }, { domain: "required" }],
+      [{ domain: "203.0.113.7" }, { domain: "no-address-here" }],
+      [{ domain: "hotline.local" }, { domain: "local-name" }],
+      [{ domain: "*.shop.ge" }, { domain: "no-wildcard" }],
+      [{ domain: "https://shop.ge" }, { domain: "not-a-domain" }],
+      [{ email: "owner" }, { email: "not-an-address" }],
+      [{ hasAgreed: false }, { hasAgreed: "has-to-agree" }],
+    ])
+      expect(await problems(given ?? {})).toEqual({ status: 422, fields });
+    expect(acme.view).toBeNull();
+  });
+});
+
+test("challenges are answered by plain HTTP to everybody, and only while they are expected", async () => {
+  await withHttps(async ({ api, authority }) => {
+    const path = "/.well-known/acme-challenge/";
+    const ask = async (name: string) => await api.from("203.0.113.9", name, { headers: { host: "pbx.shop.ge" } });
+    for (const token of ["", "a/b", "unknown", "..%2f..%2fapi%2fstatus"]) {
+      const answer = await ask(`${path}${token}`);
+      expect({ token, status: answer.status, leadsTo: answer.headers.get("location") }).toEqual({
+        ...{ token, status: 404, leadsTo: null },
+      });
+    }
+    expect((await ask("/calls")).status).toBe(308);
+    const asked: string[] = [];
+    const between = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      void ask(request.url ?? "").then(async (answer) => {
+        response.writeHead(answer.status).end(await answer.text());
+      });
+    }).listen(0, "127.0.0.1");
+    await once(between, "listening");
+    authority.challengePort = (between.address() as { port: number }).port;
+    await api.panel.put("/panel-certificate/acme", wanted);
+    await until("there is a certificate", () => authority.issued.length > 0);
+    between.close();
+    expect(asked).toHaveLength(1);
+    await until("the challenge is over", async () => (await ask(asked[0] ?? "")).status === 404);
   });
 });
 

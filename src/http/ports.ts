@@ -1,5 +1,6 @@
 /** What the panel's API needs from the rest of the daemon; daemon.ts wires it. The shapes are those of the wire. */
 
+import type { AcmeView } from "../calls/acme.ts";
 import type {
   BackupKind,
   BackupProblem,
@@ -187,6 +188,20 @@ export interface PanelCertificates {
   dropOwn(): Promise<void>;
   /** Null: the error is none of a certificate's. */
   refusalOf(error: unknown): { field: "certificate" | "key"; problem: string } | null;
+}
+
+/** The panel's certificate from an authority on the internet. */
+export interface PanelAuthority {
+  /** URL of its directory (RFC 8555, 7.1.1). */
+  readonly directory: string;
+  /** Null: nobody wants it. */
+  readonly view: AcmeView | null;
+  /** At the path of challenges; null: this token is not expected now. */
+  answerFor(token: string): string | null;
+  turnOn(wanted: { domain: string; email: string | null }): Promise<void>;
+  turnOff(): Promise<void>;
+  /** Another certificate takes its place. @throws what `use` throws, and then nothing has changed */
+  giveWay(use: () => Promise<void>): Promise<void>;
 }
 
 /** Updates of a box that was installed from the image. What it refuses it throws. */

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import type { ApiEnv } from "./deps.ts";
-import { AUTHORITY_PATH, toHttps } from "./to-https.ts";
+import { AUTHORITY_PATH, CHALLENGE_PATH, toHttps } from "./to-https.ts";
 
 const LAN = "::ffff:192.168.1.9";
 
@@ -32,6 +32,7 @@ test("plain HTTP leads to the same page by HTTPS, and keeps what was asked and h
 
 test("what has to be reached before HTTPS is trusted, or within the machine, is answered where it was asked", async () => {
   expect((await ask(`http://hotline.local${AUTHORITY_PATH}`)).status).toBe(200);
+  expect((await ask(`http://pbx.shop.ge${CHALLENGE_PATH}a-token`)).status).toBe(200);
   expect((await ask("http://127.0.0.1/metrics", { from: "127.0.0.1" })).status).toBe(200);
   expect((await ask("http://[::1]/api/status", { from: "::1" })).status).toBe(200);
   expect((await ask("https://hotline.local/")).status).toBe(200);

@@ -4,6 +4,8 @@ import { clientAddress, LOOPBACK } from "./request-guard.ts";
 
 /** Where who does not trust us yet gets what they have to trust. */
 export const AUTHORITY_PATH = "/ca.crt";
+/** Where an authority on the internet looks whether a name leads here (RFC 8555, 8.3). */
+export const CHALLENGE_PATH = "/.well-known/acme-challenge/";
 const HTTPS = 443;
 const HOST = /^(?<name>[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$/i;
 
@@ -16,8 +18,9 @@ export function toHttps(port: () => number | null): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const httpsPort = port();
     const url = new URL(c.req.url);
-    const isPlain = url.protocol === "http:" && httpsPort !== null && url.pathname !== AUTHORITY_PATH;
-    if (!isPlain || LOOPBACK.test(clientAddress(c.env))) return await next();
+    const isPlain = url.protocol === "http:" && httpsPort !== null;
+    const isOpen = url.pathname === AUTHORITY_PATH || url.pathname.startsWith(CHALLENGE_PATH);
+    if (!isPlain || isOpen || LOOPBACK.test(clientAddress(c.env))) return await next();
     const name = HOST.exec(c.req.header("host") ?? "")?.groups?.["name"];
     if (name === undefined) return c.text("Bad Request\n", 400);
     const at = httpsPort === HTTPS ? name : `${name}:${httpsPort}`;

@@ -5,7 +5,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { AcmeAuthority } from "../../testing/acme-authority.ts";
 import { keepPicture, PanelBrowser, signIn } from "../../testing/browser.ts";
+import { getSecurely } from "../../testing/secure-panel.ts";
 import { Site } from "../../testing/site.ts";
 import { freeTcpPort, temporaryDir } from "../../testing/temporary.ts";
 import { issueCertificate, makeAuthority } from "../../tls/authority.ts";
@@ -18,6 +20,7 @@ const MACHINE = [
   "--use-fake-ui-for-media-stream",
 ];
 
+let authority: AcmeAuthority;
 let site: Site;
 let home: { path: string; remove: () => Promise<void> };
 let origin: string;
@@ -37,7 +40,12 @@ function trust(folder: string, pem: string): void {
 
 beforeAll(async () => {
   const port = await freeTcpPort();
-  site = await Site.open({ operators: ["101"], daemonEnvironment: { HOTLINE_HTTPS_PORT: `${port}` } });
+  authority = await AcmeAuthority.open();
+  site = await Site.open({
+    operators: ["101"],
+    daemonEnvironment: { HOTLINE_HTTPS_PORT: `${port}`, HOTLINE_ACME_DIRECTORY: authority.directory },
+  });
+  authority.challengePort = Number(new URL(site.daemon.origin).port);
   ca = await (await fetch(`${site.daemon.origin}/ca.crt`)).text();
   origin = `https://hotline.local:${port}`;
   home = await temporaryDir();
@@ -49,6 +57,7 @@ afterEach(async ({ task }) => await keepPicture(task, page));
 afterAll(async () => {
   await browser?.close();
   await site?.close();
+  await authority?.close();
   await home?.remove();
 });
 
@@ -104,6 +113,38 @@ test("the owner's certificate is checked, and used from then on", async () => {
   await form.getByText(/If your firm has a name on the internet/).waitFor();
 });
 
+test("a name on the internet gets a certificate; what stands against it is told first", async () => {
+  const part = page.getByTestId("authority-certificate");
+  const get = part.getByRole("button", { name: "Get the certificate" });
+  const domain = part.getByLabel("Name on the internet");
+  await domain.fill("hotline.local");
+  await part.getByLabel("E-mail for the authority").fill("owner");
+  await get.click();
+  await part.getByText(/exists in local networks alone/).waitFor();
+  await part.getByText("An address such as name@example.com").waitFor();
+  await part.getByText("Without your agreement nothing is given").waitFor();
+  await domain.fill("PBX.shop.ge");
+  await part.getByLabel("E-mail for the authority").fill("owner@shop.ge");
+  await part.getByLabel(/^I agree to the terms of/).check();
+  authority.unknownNames.add("pbx.shop.ge");
+  await get.click();
+  await part.getByText(/^The internet does not know the name pbx\.shop\.ge/).waitFor();
+  await part.getByText("In its own words: no address for pbx.shop.ge").waitFor();
+  await part.getByText(/^Next try: /).waitFor();
+  authority.unknownNames.clear();
+  await part.getByRole("button", { name: "Try now" }).click();
+  await part.getByText(/^In use for pbx\.shop\.ge, until/).waitFor();
+  const outside = { host: "127.0.0.1", port: Number(new URL(origin).port), name: "pbx.shop.ge", ca: authority.pem };
+  expect((await getSecurely(outside, "/")).status).toBe(200);
+  await page.reload();
+  await part.getByText(/^In use for pbx\.shop\.ge, until/).waitFor();
+  await part.getByRole("button", { name: "Back to the box’s own" }).click();
+  await get.waitFor();
+  await expect(getSecurely(outside, "/")).rejects.toMatchObject({
+    code: expect.stringMatching(/VERIFY|SELF_SIGNED/) as string,
+  });
+});
+
 test("the microphone records a prompt, which browsers allow on secure pages alone", async () => {
   await page.goto("/call-flow");
   const record = page.getByRole("button", { name: /^Record: / }).first();
@@ -120,6 +161,6 @@ test("the microphone records a prompt, which browsers allow on secure pages alon
 });
 
 test("nothing went wrong in the page without being shown", () => {
-  // The browser itself logs refusals: of the session that was not there yet, and of the key that was wrong.
+  // The browser itself logs refusals: of the session that was not there yet, and of what was wrong in forms.
   expect(troubles.filter((trouble) => !/status of (401|422)/.test(trouble))).toEqual([]);
 });

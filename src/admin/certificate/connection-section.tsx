@@ -11,6 +11,7 @@ import { Section } from "../parts/page.tsx";
 import { FormError, Loaded } from "../parts/states.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
 import { useSiteTime } from "../parts/use-site-time.ts";
+import { AuthorityCertificate } from "./authority-certificate.tsx";
 import classes from "./certificate.module.css";
 import { TrustGuide } from "./trust-guide.tsx";
 
@@ -34,6 +35,9 @@ export function ConnectionSection() {
 function Known({ certificate }: { certificate: Certificate }) {
   const t = useWords();
   const { date } = useSiteTime();
+  const { acme } = certificate;
+  // What the box got by itself is told there.
+  const brought = acme.wanted?.validUntil ? null : certificate.own;
   return (
     <Stack gap="lg">
       <div>
@@ -51,7 +55,8 @@ function Known({ certificate }: { certificate: Certificate }) {
         <Title order={3}>{t("certificate.trust")}</Title>
         <TrustGuide fingerprint={certificate.authority.fingerprint} />
       </Stack>
-      <Own own={certificate.own} />
+      <AuthorityCertificate acme={acme} hasBrought={brought !== null} />
+      <Own own={brought} />
     </Stack>
   );
 }
