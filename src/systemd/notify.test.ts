@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { NotifySocket } from "../testing/notify-socket.ts";
@@ -36,16 +37,32 @@ test("systemd hears that the daemon is ready, how it is, and that it stops", asy
   expect(warnings).toEqual([]);
 });
 
-test("the watchdog is fed twice in its period, by the process that it watches and by no other", async () => {
+test("the watchdog is fed five times in its period, by the process that it watches and by no other", async () => {
   const [watching, other] = [await listen(), await listen()];
   const { log } = logOf();
-  const watchdog = { PATH, WATCHDOG_USEC: "400000" };
+  const watchdog = { PATH, WATCHDOG_USEC: "1000000" };
   const sinceMs = Date.now();
   notifierOf({ ...watchdog, WATCHDOG_PID: `${process.pid}`, NOTIFY_SOCKET: watching.path }, log);
   notifierOf({ ...watchdog, WATCHDOG_PID: "1", NOTIFY_SOCKET: other.path }, log);
   await watching.hears("WATCHDOG=1", 5);
   expect(Date.now() - sinceMs).toBeGreaterThanOrEqual(5 * 200);
   expect(other.times("WATCHDOG=1")).toBe(0);
+});
+
+test("who sends for it is killed: another one does", async () => {
+  const systemd = await listen();
+  const { log } = logOf();
+  const notifier = notifierOf({ PATH, NOTIFY_SOCKET: systemd.path }, log);
+  notifier.ready();
+  await systemd.hears("READY=1");
+  const children = await readFile(`/proc/${process.pid}/task/${process.pid}/children`, "utf8");
+  for (const pid of children.trim().split(" ").map(Number))
+    if ((await readFile(`/proc/${pid}/environ`, "utf8")).includes(`NOTIFY_SOCKET=${systemd.path}`))
+      process.kill(pid, "SIGKILL");
+  await until("another one sends", () => {
+    notifier.status("still here");
+    return systemd.times("STATUS=still here") > 0;
+  });
 });
 
 test("without systemd nothing is said; where it cannot be told, that is logged once", async () => {

@@ -1,11 +1,22 @@
 /**
- * Tells systemd how the daemon is, as sd_notify(3) does. Node has no datagram sockets of the file system, so systemd's own
- * `systemd-notify` sends each word; the units allow it by `NotifyAccess=all`.
+ * Tells systemd how the daemon is, as sd_notify(3) does. Node has no datagram sockets of the file system, so a few lines of Perl, which is on
+ * every Debian, send what they are given; the units allow it by `NotifyAccess=all`. They run as long as the daemon: a program started for each
+ * word would come too late for the watchdog on a machine that has no time or whose disk stands still.
  */
-import { execFile } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 
-const PROGRAM = "systemd-notify";
-const SEND_TIMEOUT_MS = 5_000;
+/** Lines in, datagrams out; ends with whoever writes the lines. An address that begins with @ is one without a file (unix(7)). */
+const SENDER = String.raw`use Socket;
+$SIG{TERM} = "IGNORE";
+my $path = $ENV{NOTIFY_SOCKET};
+$path =~ s/^@/\0/;
+socket(my $socket, AF_UNIX, SOCK_DGRAM, 0) or die "$!\n";
+while (my $line = <STDIN>) {
+  chomp $line;
+  defined(send($socket, $line, 0, pack_sockaddr_un($path))) or print STDERR "$!\n";
+}`;
+/** Each period has several, so that one that is late costs nothing. */
+const FEEDS_PER_PERIOD = 5;
 
 interface NotifyLogger {
   warn(data: Record<string, unknown>, message: string): void;
@@ -21,26 +32,46 @@ export interface Notifier {
 }
 
 /**
- * Inert where systemd has not started us. Feeds the watchdog at half its period from the event loop, so that a daemon that hangs is
- * started anew.
+ * Inert where systemd has not started us. Feeds the watchdog from the event loop, so that a daemon that hangs is started anew.
  * @param environment NOTIFY_SOCKET, WATCHDOG_USEC (µs) and WATCHDOG_PID, as sd_notify(3) and sd_watchdog_enabled(3) say
  */
 export function notifierOf(environment: NodeJS.ProcessEnv, log: NotifyLogger): Notifier {
   const { NOTIFY_SOCKET, PATH } = environment;
   if (!NOTIFY_SOCKET) return { ready: () => undefined, status: () => undefined, stopping: () => undefined };
   const env = { NOTIFY_SOCKET, ...(PATH === undefined ? {} : { PATH }) };
+  let sender: ChildProcess | null = null;
   let isFailing = false;
-  const send = (...words: string[]) => {
-    execFile(PROGRAM, words, { env, timeout: SEND_TIMEOUT_MS }, (error) => {
-      // Said once and not at each try: it is tried every few seconds.
-      if (error !== null && !isFailing) log.warn({ err: error }, "systemd could not be told how it is");
-      isFailing = error !== null;
+  // Said once and not at each try: it is tried every few seconds.
+  const failed = (error: unknown) => {
+    if (!isFailing) log.warn({ err: error }, "systemd could not be told how it is");
+    isFailing = true;
+  };
+  const start = () => {
+    const child = spawn("perl", ["-e", SENDER], { env, stdio: ["pipe", "ignore", "pipe"] });
+    const gone = () => {
+      if (sender === child) sender = null;
+    };
+    child.on("error", (error) => {
+      failed(error);
+      gone();
     });
+    child.on("exit", gone);
+    child.stdin.on("error", gone);
+    child.stderr.on("data", (text: Buffer) => failed(new Error(text.toString("utf8").trim())));
+    // Nothing is to go on for its sake.
+    child.unref();
+    for (const pipe of [child.stdin, child.stderr])
+      if ("unref" in pipe && typeof pipe.unref === "function") pipe.unref();
+    return child;
+  };
+  const send = (word: string) => {
+    sender ??= start();
+    sender.stdin?.write(`${word}\n`);
   };
   const periodMs = watchdogPeriodMs(environment);
   if (periodMs !== null) {
     const feed = () => send("WATCHDOG=1");
-    setInterval(feed, periodMs / 2).unref();
+    setInterval(feed, periodMs / FEEDS_PER_PERIOD).unref();
   }
   return {
     ready: () => send("READY=1"),
