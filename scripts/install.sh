@@ -51,7 +51,7 @@ if [ "$purpose" = test ]; then
   has ip || packages+=(iproute2)
   # What systemd would hear, and what it says of our units.
   has socat || packages+=(socat)
-  { has systemd-notify && has systemd-analyze; } || packages+=(systemd)
+  has systemd-analyze || packages+=(systemd)
 fi
 
 if [ ${#packages[@]} -gt 0 ]; then
