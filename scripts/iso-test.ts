@@ -226,10 +226,26 @@ interface SetUpBox {
   accounts: Account[];
 }
 
+/** Again and again, as the page says to do it, while the answer is that the database does not answer. */
+async function whileAway<Value>(machine: Machine, ask: () => Promise<Value>): Promise<Value> {
+  let value: Value | null = null;
+  await machine.until("an answer of the database", async () => {
+    try {
+      value = await ask();
+      return true;
+    } catch (error) {
+      if (!String(error).includes("database-away")) throw error;
+      await pause(SECOND_MS);
+      return false;
+    }
+  });
+  return value as Value;
+}
+
 /** The first page's answers, as far as they go without a line. */
 async function setUp(machine: Machine): Promise<SetUpBox> {
   const owner = machine.client();
-  const { phones } = await owner.post<{ phones: Account[] }>("/setup", FIRM);
+  const { phones } = await whileAway(machine, () => owner.post<{ phones: Account[] }>("/setup", FIRM));
   const status = await machine.status();
   assert(status?.needsSetup === false, "it still waits for its first account");
   return { owner, accounts: phones };
