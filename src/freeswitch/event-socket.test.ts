@@ -72,7 +72,7 @@ class Wire {
     const command = { line, headers };
     this.commands.push(command);
     if (line.startsWith("auth ")) this.reply(socket, line === `auth ${SECRET}` ? "+OK accepted" : "-ERR invalid");
-    else if (line === "api version") this.api(socket, "FreeSWITCH Version 1.11.1");
+    else if (line === "api version") this.api(socket, "FreeSWITCH Version 1.11.1-release~64bit ( 64bit)\n");
     else if (line.startsWith("event json")) this.reply(socket, "+OK event listener enabled json");
     else if (line.startsWith("filter ")) this.reply(socket, "+OK filter added.");
     else if (line === "sendevent CUSTOM") {
@@ -223,7 +223,7 @@ describe("the daemon's socket", () => {
     wire.guard(wire.sockets[0] as Socket, "up", boot);
     await until("connected", () => socket.state.name === "connected");
     expect(names()).toEqual(["connected"]);
-    expect(socket.state).toMatchObject({ software: "FreeSWITCH Version 1.11.1" });
+    expect(socket.state).toMatchObject({ software: "FreeSWITCH 1.11.1" });
     // Events were asked for before the first heartbeat, or the guard's answer could be missed.
     const order = wire.commands.map(({ line }) => line.split(" ").slice(0, 2).join(" "));
     expect(order.lastIndexOf("event json")).toBeLessThan(order.indexOf("sendevent CUSTOM"));

@@ -26,6 +26,12 @@ interface Job {
   reject: (error: SwitchError) => void;
 }
 
+/** `FreeSWITCH Version 1.11.1-release~64bit ( 64bit)` as people say it: `FreeSWITCH 1.11.1`. */
+function softwareOf(said: string): string {
+  const [, version] = /^FreeSWITCH Version ([0-9]+(?:\.[0-9]+)+)/.exec(said) ?? [];
+  return version === undefined ? said.trim() : `FreeSWITCH ${version}`;
+}
+
 /**
  * The daemon's one connection to the switch, for ever: it comes back by itself, beats each second, and counts as connected only after the
  * guard has said that it heard this connection's boot id (freeswitch-conf/README.md), because until then the guard may still move callers.
@@ -171,7 +177,7 @@ export class EventSocket {
       this.#connection = connection;
       // A second handshake after a second loss must not be taken for the first: one boot id for each connection.
       this.#boot = randomUUID();
-      this.#software = (await connection.api("version", COMMAND_TIMEOUT_MS)).trim();
+      this.#software = softwareOf(await connection.api("version", COMMAND_TIMEOUT_MS));
       await connection.command(`event json ${SUBSCRIPTION}`, null, COMMAND_TIMEOUT_MS);
       await Promise.all(
         FILTERS.map(([header, value]) => connection.command(`filter ${header} ${value}`, null, COMMAND_TIMEOUT_MS)),
