@@ -66,6 +66,8 @@ async function runWith(
   const reference = perCallMs("native", "switchSeconds");
   const ofSwitch = perCallMs("product", "switchSeconds") ?? Number.NaN;
   const ofDaemon = perCallMs("product", "daemonSeconds") ?? Number.NaN;
+  // Said at once: another caller's calls may fail, and with them the table.
+  console.log(`  caller ${who}: switch ${ofSwitch.toFixed(1)} ms, daemon ${ofDaemon.toFixed(1)} ms a call`);
   const figures = [
     figure(`switch CPU per call, caller ${who}`, ofSwitch, "ms/call", { switchName, reference }),
     figure(`daemon CPU per call against the switch's, caller ${who}`, ofDaemon, "ms/call", {
