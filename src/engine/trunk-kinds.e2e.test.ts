@@ -165,9 +165,7 @@ describe("a gateway with SIM cards", () => {
     await out.call.hangUp();
     expect(await loggedOf(out.number)).toMatchObject({ outcome: "talked", trunkName: "By address" });
   });
-});
 
-describe("what the operator does before anybody answers", () => {
   test("calls from more networks than its server's: the firewall is told of them, as long as the line is there", async () => {
     const told = async () => {
       const lines = (await readFile(join(site.dataDir, "access"), "utf8")).split("\n");
@@ -180,7 +178,9 @@ describe("what the operator does before anybody answers", () => {
     await site.panel.delete(`/trunks/${trunkId}`);
     await until("the firewall forgets them", async () => (await told()).length === 0);
   });
+});
 
+describe("what the operator does before anybody answers", () => {
   test("takes its time: who dialled hears that it rings, and then whom they called", async () => {
     const world = await operator("peer");
     await addTrunk("Slow", world.address.port);

@@ -40,11 +40,11 @@ export function notifierOf(environment: NodeJS.ProcessEnv, log: NotifyLogger): N
   if (!NOTIFY_SOCKET) return { ready: () => undefined, status: () => undefined, stopping: () => undefined };
   const env = { NOTIFY_SOCKET, ...(PATH === undefined ? {} : { PATH }) };
   let sender: ChildProcess | null = null;
-  let isFailing = false;
-  // Said once and not at each try: it is tried every few seconds.
+  let isSaid = false;
+  // Once and not at each try: it is tried every few seconds.
   const failed = (error: unknown) => {
-    if (!isFailing) log.warn({ err: error }, "systemd could not be told how it is");
-    isFailing = true;
+    if (!isSaid) log.warn({ err: error }, "systemd could not be told how it is");
+    isSaid = true;
   };
   const start = () => {
     const child = spawn("perl", ["-e", SENDER], { env, stdio: ["pipe", "ignore", "pipe"] });
