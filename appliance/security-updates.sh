@@ -2,9 +2,10 @@
 # Debian's security updates, at night and never in a conversation; run by hotline-security.service. FreeSWITCH's vendor gives out no security
 # updates of their own: its releases of the same line (1.11.1, 1.11.2) are taken with them, another line waits for the owner.
 # What is found goes into state.json for the panel; the owner's word whether the box may be restarted comes from the daemon's folder.
-# Usage: security-updates.sh may | run
-#   may   exit code 0: it is time, and nobody is on the telephone
-#   run   updates, then restarts what must be restarted, each only while nobody is on the telephone
+# Usage: security-updates.sh may | run | install
+#   may       exit code 0: it is time, and nobody is on the telephone
+#   run       fetches, has it installed, then restarts what must be restarted, each only while nobody is on the telephone
+#   install   what `run` has fetched; on a box in a unit of its own: who runs the packages' programs has no network, who has the network runs none
 set -euo pipefail
 umask 022
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
@@ -14,6 +15,9 @@ state=$states/state.json
 # Services of ours that still run what was replaced.
 restart_wanted=$states/restart-wanted
 reboot_required=/run/reboot-required
+# What `install` is to install: name=version, one a line.
+fetched=$states/fetched
+INSTALLER=hotline-security-install.service
 # Once a night; what waits for a quiet moment is tried until it was done.
 AGAIN_AFTER_S=$((20 * 3600))
 NO_INTERNET=5
@@ -85,11 +89,28 @@ install_these() { # WORDS...: nothing may be taken away for it
     echo "Left to the owner, for something would be taken away for it: $*" >&2
     return 1
   fi
-  run_apt install -y --only-upgrade "$@"
+  run_apt install -y --only-upgrade --download-only "$@" || return $?
+  printf '%s\n' "$@" >"$fetched"
+  if [ ! -d /run/systemd/system ]; then
+    "$0" install
+  elif ! systemctl start "$INSTALLER"; then
+    return "$(systemctl show --property ExecMainStatus --value "$INSTALLER" | grep -x '[1-9][0-9]*' || echo 1)"
+  fi
+}
+
+install_fetched() {
+  local these newest
+  mapfile -t these <"$fetched"
+  run_apt install -y --only-upgrade --no-download "${these[@]}" || return $?
+  rm -f "$fetched"
+  touch "$restart_wanted"
+  # Debian marks it by a package that a box need not have.
+  newest=$(find /boot -maxdepth 1 -name 'vmlinuz-*' -printf '%f\n' 2>/dev/null | sed 's/^vmlinuz-//' | sort -V | tail -n 1)
+  if [ -n "$newest" ] && [ "$newest" != "$(uname -r)" ]; then touch "$reboot_required"; fi
 }
 
 update() {
-  local security vendor code=0 newest
+  local security vendor code=0
   run_apt -o APT::Update::Error-Mode=any update || return $?
   run_apt --simulate dist-upgrade || return $?
   cp "$log" "$log.plan"
@@ -99,20 +120,11 @@ update() {
   installed=0
   if [ ${#security[@]} -gt 0 ]; then
     install_these "${security[@]}" || code=$?
-    if [ "$code" -eq 0 ]; then
-      installed=${#security[@]}
-      touch "$restart_wanted"
-    fi
+    [ "$code" -ne 0 ] || installed=${#security[@]}
   fi
   if [ ${#vendor[@]} -gt 0 ] && is_quiet; then
-    if install_these "${vendor[@]}"; then
-      installed=$((installed + ${#vendor[@]}))
-      touch "$restart_wanted"
-    else code=1; fi
+    if install_these "${vendor[@]}"; then installed=$((installed + ${#vendor[@]})); else code=1; fi
   fi
-  # Debian marks it by a package that a box need not have.
-  newest=$(find /boot -maxdepth 1 -name 'vmlinuz-*' -printf '%f\n' 2>/dev/null | sed 's/^vmlinuz-//' | sort -V | tail -n 1)
-  if [ -n "$newest" ] && [ "$installed" -gt 0 ] && [ "$newest" != "$(uname -r)" ]; then touch "$reboot_required"; fi
   return "$code"
 }
 
@@ -152,5 +164,6 @@ case ${1:-} in
     fi
     exit "$code"
     ;;
-  *) echo "usage: security-updates.sh may | run" >&2; exit 2 ;;
+  install) install_fetched ;;
+  *) echo "usage: security-updates.sh may | run | install" >&2; exit 2 ;;
 esac

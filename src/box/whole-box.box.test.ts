@@ -22,6 +22,7 @@ import { PanelClient } from "../testing/panel-client.ts";
 import { fetchAt, getSecurely, type SecurePlace } from "../testing/secure-panel.ts";
 import { converse, converseOn, type LoggedCall } from "../testing/site.ts";
 import { until } from "../testing/until.ts";
+import { VendorRepository } from "../testing/vendor-repository.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
 const codename = process.env["HOTLINE_BOX_DEBIAN"] === "trixie" ? "trixie" : "bookworm";
@@ -249,6 +250,35 @@ describe.runIf(isInside)("from its local network", () => {
     await hasSwitch();
     await registered(nino, "101");
     await callIn(line, nino, "599441002");
+  });
+
+  test("at night one unit fetches the security updates, and another, without a network, installs them", async () => {
+    const hole = "hotline-test-hole";
+    const repository = { codename, token: "PT-of_the_whole_box", label: "Debian-Security", address: OFFICE };
+    const debians = await VendorRepository.open({ ...repository, packages: [hole] });
+    try {
+      const sh = async (command: string) => {
+        const { code, said } = await box.run("sh", "-ec", command);
+        expect({ command, code, said }).toMatchObject({ code: 0 });
+        return said.trim();
+      };
+      // From here Debian's own servers are not reached.
+      await sh("mkdir /root/sources; mv /etc/apt/sources.list* /root/sources/; mkdir /etc/apt/sources.list.d");
+      await sh(debians.asSource("stand-in"));
+      await sh(`apt-get -q update && apt-get -q install -y ${hole}`);
+      await debians.release([hole], "1.11.1-1+deb1", "Debian-Security");
+      const { code } = await box.run("systemctl", "start", "hotline-security.service");
+      const journal = (await box.run("journalctl", "--no-pager", "-u", "hotline-security*")).said;
+      expect({ code, journal }).toMatchObject({ code: 0 });
+      expect(await sh(`dpkg-query -W -f '\${Version}' ${hole}`)).toBe("1.11.1-1+deb1");
+      const state = await sh("cat /var/lib/hotline-security/state.json");
+      expect(JSON.parse(state)).toMatchObject({ outcome: "done", problem: "", installed: "1", restartWaits: false });
+      await sh("rm -r /etc/apt/sources.list.d; mv /root/sources/* /etc/apt/");
+    } finally {
+      await debians.close();
+    }
+    // It restarted what may still have run what was replaced.
+    await isUp();
   });
 
   test("the daemon is killed: its unit brings it back", async () => {

@@ -1,5 +1,5 @@
 /**
- * A stand-in for the repository of FreeSWITCH's vendor, on loopback: signed, behind an access token, with small packages of our own that have
+ * A stand-in for the repository of FreeSWITCH's vendor: signed, behind an access token, with small packages of our own that have
  * the vendor's names. Each only leaves a mark that it is installed.
  */
 import { execFile } from "node:child_process";
@@ -46,14 +46,18 @@ export class VendorRepository {
     this.close = parts.close;
   }
 
-  /** @param options.label of the repository, as apt shows it; the vendor's if not given */
+  /**
+   * @param options.label of the repository, as apt shows it; the vendor's if not given
+   * @param options.address to listen at, on a free port
+   */
   static async open(options: {
     codename: string;
     token: string;
     packages: readonly string[];
     label?: string;
+    address?: string;
   }): Promise<VendorRepository> {
-    const { codename, token, label = "FreeSWITCH" } = options;
+    const { codename, token, label = "FreeSWITCH", address: host = "127.0.0.1" } = options;
     const dir = await temporaryDir();
     const debs = join(dir.path, "pool");
     await mkdir(debs);
@@ -74,7 +78,7 @@ export class VendorRepository {
       const body = await readFile(join(dir.path, path)).catch(() => null);
       response.writeHead(body === null ? 404 : 200).end(body ?? undefined);
     };
-    const server = createServer((request, response) => void serve(request, response)).listen(0, "127.0.0.1");
+    const server = createServer((request, response) => void serve(request, response)).listen(0, host);
     await once(server, "listening");
     const address = server.address();
     const port = typeof address === "object" ? (address?.port ?? 0) : 0;
@@ -85,9 +89,19 @@ export class VendorRepository {
       await dir.remove();
     };
     return new VendorRepository({
-      ...{ token, url: `http://127.0.0.1:${port}/`, debs, refused, close },
+      ...{ token, url: `http://${host}:${port}/`, debs, refused, close },
       ...{ dir: dir.path, codename },
     });
+  }
+
+  /** A command of the shell that makes apt, on the machine where it runs, take from here by the name `source`. */
+  asSource(source: string): string {
+    const auth = `/etc/apt/auth.conf.d/${source}.conf`;
+    return [
+      `install -m 600 /dev/null ${auth}`,
+      `echo 'machine ${this.url} login ${USER} password ${this.token}' >${auth}`,
+      `echo 'deb [trusted=yes] ${this.url} ${this.#codename} main' >/etc/apt/sources.list.d/${source}.list`,
+    ].join("; ");
   }
 
   /** Gives packages out in a new version; the old ones are gone. */
