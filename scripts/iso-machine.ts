@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -38,6 +39,10 @@ const SECOND_MS = 1_000;
 const PICTURE_MS = 15_000;
 /** What stood on all screens, to read while it runs and afterwards. */
 const SCREENS = join(RESULTS, "iso-screens.log");
+/** Of libpcap's file format: before all frames, before each, and where in that its length in the file is told. */
+const [FILE_HEADER_BYTES, FRAME_HEADER_BYTES, LENGTH_AT] = [24, 16, 8];
+/** Of a frame, enough for its addresses. */
+const FRAME_BYTES = 64;
 /** Its telling nothing yet is no fault. */
 const FLEETING = ["TypeError", "TimeoutError", "AbortError", "SyntaxError"];
 
@@ -49,6 +54,8 @@ interface Status {
 }
 
 export type Firmware = "BIOS" | "UEFI";
+
+const wireOf = (dir: string) => join(dir, "wire.pcap");
 
 /** An emulated PC: what its serial line says, and where its panel is reached from here. */
 export class Machine {
@@ -101,6 +108,7 @@ export class Machine {
       ...(firmware === "UEFI" ? uefi : []),
       ...drives,
       ...["-netdev", `user,id=lan,${forwarded}`, "-device", `${isLasting ? "virtio-net-pci" : "e1000"},netdev=lan`],
+      ...["-object", `filter-dump,id=wire,netdev=lan,file=${wireOf(dir)},maxlen=${FRAME_BYTES}`],
     ]);
   }
 
@@ -185,6 +193,19 @@ export class Machine {
     await pause(PICTURE_MS);
     await this.#order(`screendump ${file} -f png`);
     await until(file, () => existsSync(file) && statSync(file).size > 0);
+  }
+
+  /** Beginnings of all frames that went through its network card, in both directions (IEEE 802.3). */
+  frames(): Buffer[] {
+    const wire = readFileSync(wireOf(this.#dir));
+    const frames: Buffer[] = [];
+    let at = FILE_HEADER_BYTES;
+    while (at + FRAME_HEADER_BYTES <= wire.length) {
+      const begin = at + FRAME_HEADER_BYTES;
+      at = begin + wire.readUInt32LE(at + LENGTH_AT);
+      frames.push(wire.subarray(begin, at));
+    }
+    return frames;
   }
 
   async #order(line: string): Promise<void> {

@@ -36,6 +36,13 @@ const TIMES = join(root, "test-results", "iso-test.log");
 const SECOND_MS = 1_000;
 const PHONE_TRIES_AGAIN_MS = 10_000;
 const KEY_DOWN = "\u001b[B";
+/** One that the emulated network does not have. */
+const VLAN = {
+  id: 7,
+  ipv4: { method: "static", address: "10.7.0.2", prefix: 24, gateway: "10.7.0.1", dns: ["10.7.0.1"] },
+};
+/** IEEE 802.1Q: where a tag begins, what it begins with, its bits for the VLAN, and where what is tagged names its IPv4 sender: ARP, IP. */
+const [TAG_AT, TAG, VLAN_BITS, ARP, ARP_SENDER_AT, IP_SENDER_AT] = [12, 0x8100, 0xfff, 0x0806, 32, 30];
 
 const OWNER = { name: "Owner", login: "owner", password: "a long enough password" };
 const FIRM = {
@@ -273,6 +280,35 @@ async function checkPhones(machine: Machine, owner: PanelClient, accounts: reado
   }
 }
 
+/** @returns whether `frame` is of the VLAN, and of the address that the box has there */
+function isInVlan(frame: Buffer): boolean {
+  if (frame.length < ARP_SENDER_AT + 4 || frame.readUInt16BE(TAG_AT) !== TAG) return false;
+  const isArp = frame.readUInt16BE(TAG_AT + 4) === ARP;
+  const senderAt = isArp ? ARP_SENDER_AT : IP_SENDER_AT;
+  const sender = [...frame.subarray(senderAt, senderAt + 4)].join(".");
+  return (frame.readUInt16BE(TAG_AT + 2) & VLAN_BITS) === VLAN.id && sender === VLAN.ipv4.address;
+}
+
+/** Into a network where nobody is: the box speaks there, nobody confirms, and it is back by itself. */
+async function checkVlan(machine: Machine, owner: PanelClient): Promise<void> {
+  interface Network {
+    cards: { name: string; addresses: string[] }[];
+    state: { network: unknown; trial: unknown };
+  }
+  const before = await owner.get<Network>("/box");
+  const card = before.cards.find(({ addresses }) => addresses.some((address) => address.startsWith("10.0.2.")))?.name;
+  assert(card !== undefined, `no card has the emulated network's address: ${JSON.stringify(before.cards)}`);
+  const { seconds } = await owner.post<{ seconds: number }>("/box/network", {
+    settings: { card, vlan: VLAN.id, ipv4: VLAN.ipv4 },
+  });
+  await machine.until("it speaks in the VLAN", () => machine.frames().some(isInVlan), (seconds + 60) * SECOND_MS);
+  await machine.until("it is back", async () => (await machine.status()) !== null);
+  const { state, cards } = await owner.get<Network>("/box");
+  const [now, then] = [state, before.state].map((one) => JSON.stringify([one.network, one.trial]));
+  assert(now === then, `its network is ${now} instead of ${then}`);
+  assert(!JSON.stringify(cards).includes(VLAN.ipv4.address), "the VLAN's address is still there");
+}
+
 const fromImage = (iso: string) => ["-drive", `file=${iso},media=cdrom,readonly=on`, "-boot", "d"];
 const withDisk = (disk: string) => ["-drive", `file=${disk},format=raw,if=virtio,cache=unsafe`];
 
@@ -286,6 +322,10 @@ async function checkBoot(iso: string, firmware: Firmware): Promise<void> {
     });
     if (box === null) return;
     const { owner, accounts }: SetUpBox = box;
+    if (firmware === "BIOS")
+      await check("BIOS: put into a VLAN it speaks there, and comes back by itself when nobody confirms", async () => {
+        await checkVlan(machine, owner);
+      });
     if (readFileSync(iso.replace(/\.iso$/, ".packages"), "utf8").includes("freeswitch"))
       await check(`${firmware}: two telephones register with its FreeSWITCH`, async () => {
         await machine.until("the switch", async () => (await machine.status())?.switch.connected === true);
