@@ -67,13 +67,34 @@ test("a name of 1,000 characters neither breaks the call nor the log", async () 
   expect(logged.caller.name.length).toBeGreaterThan(20);
 });
 
-test("a hidden number is said to be hidden, and is not taken for a number", async () => {
+const ASSERTED = "<sip:+995599441122@operator.example>";
+
+test.each([
+  ["its caller", "hidden", {}],
+  ["its operator, which knows it", "hidden", { "p-asserted-identity": ASSERTED }],
+  ["a privacy of several kinds", "hidden", { "p-asserted-identity": ASSERTED, privacy: "header;id" }],
+  [
+    "an operator of the old kind",
+    "hidden",
+    { privacy: "none", "remote-party-id": `${ASSERTED};party=calling;privacy=full` },
+  ],
+] as const)("a number hidden by %s is said to be hidden, and is not taken for a number", async (_by, from, headers) => {
   const { total } = await site.panel.get<{ total: number }>("/calls");
-  const call = await site.callIn({ from: "hidden" });
+  const call = await site.callIn({ from, headers });
   await call.ear.hears(toneOf("greeting"));
   await call.hangUp();
   const { calls } = await waitForTotal(total + 1);
-  expect(calls[0]?.caller).toMatchObject({ isHidden: true, e164: null });
+  expect(calls[0]?.caller).toMatchObject({ number: "anonymous", isHidden: true, e164: null });
+});
+
+test("a number that its operator asserts, and nobody hides, counts before the one that the phone says", async () => {
+  const { total } = await site.panel.get<{ total: number }>("/calls");
+  const headers = { "p-asserted-identity": ASSERTED, privacy: "none" };
+  const call = await site.callIn({ from: { number: "identity" }, headers });
+  await call.ear.hears(toneOf("greeting"));
+  await call.hangUp();
+  const { calls } = await waitForTotal(total + 1);
+  expect(calls[0]?.caller).toMatchObject({ isHidden: false, e164: "+995599441122" });
 });
 
 test("letters where the number should be: logged as they came, dialled nowhere", async () => {

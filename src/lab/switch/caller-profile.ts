@@ -48,6 +48,12 @@ export function fieldOf(profile: CallerProfile, name: string): string | undefine
   return key === undefined ? undefined : profile[key];
 }
 
+/** As the application `set_profile_var` does it; a name that is none of the profile's changes nothing. */
+export function setField(profile: CallerProfile, name: string, value: string): void {
+  const key = FIELDS[name.toLowerCase()];
+  if (key !== undefined) profile[key] = value;
+}
+
 /** The headers of events: `prefix` is `Caller` or `Other-Leg`. Empty fields are left out, as FreeSWITCH leaves them out. */
 export function profileHeaders(
   prefix: "Caller" | "Other-Leg",

@@ -52,6 +52,8 @@ export function inviteVariables(request: Sip.Request, source: HostPort, profile:
     ...parts,
     ...own,
     ["sip_from_display", cleaned(from.name ?? "")],
+    ["sip_Privacy", cleaned(textHeader(request, "privacy"))],
+    ["sip_Remote-Party-ID", cleaned(textHeader(request, "remote-party-id"))],
     ["sip_call_id", request.headers["call-id"]],
     ["sip_network_ip", source.address],
     ["sip_network_port", String(source.port)],

@@ -1,3 +1,4 @@
+import { setField } from "../caller-profile.ts";
 import type { Channel } from "../channel.ts";
 import { causeNamed, causeOfStatus } from "../hangup-causes.ts";
 import { Recorder } from "../recorder.ts";
@@ -7,10 +8,16 @@ export type Application = (channel: Channel, data: string) => void | Promise<voi
 
 const DEFAULT_CONTEXT = "default";
 
-function assign(channel: Channel, data: string): string {
+/** `name=value`; without `=` the value is empty. */
+function assignment(data: string): { name: string; value: string } {
   const equals = data.indexOf("=");
-  const name = (equals < 0 ? data : data.slice(0, equals)).trim();
-  channel.setVariable(name, equals < 0 ? "" : data.slice(equals + 1).trim());
+  if (equals < 0) return { name: data.trim(), value: "" };
+  return { name: data.slice(0, equals).trim(), value: data.slice(equals + 1).trim() };
+}
+
+function assign(channel: Channel, data: string): string {
+  const { name, value } = assignment(data);
+  channel.setVariable(name, value);
   return name;
 }
 
@@ -55,6 +62,10 @@ export const basicApplications: Record<string, Application> = {
     const name = assign(channel, data.replace(/^nolocal:/, ""));
     const names = new Set((channel.variables.get("export_vars") ?? "").split(",").filter((known) => known !== ""));
     channel.setVariable("export_vars", [...names.add(name)].join(","));
+  },
+  set_profile_var: (channel, data) => {
+    const { name, value } = assignment(data);
+    setField(channel.profile, name, value);
   },
   unset: (channel, data) => channel.setVariable(data.trim(), ""),
   answer: (channel) => channel.answer(),
