@@ -1,8 +1,8 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { writeAudit } from "../../database/audit.ts";
 import type { SiteConfiguration } from "../../database/configuration-snapshot.ts";
-import { countLoginFailure, forgetLoginFailures, secondsUntilAllowed } from "../../database/login-failures.ts";
+import { countTry, takeTryBack } from "../../database/login-failures.ts";
 import { findPasswordHash, findUserByLogin, updateUserLanguage } from "../../database/users.ts";
 import { hashPassword, isPassword } from "../../workforce/credentials.ts";
 import { ApiError, fieldError } from "../api-error.ts";
@@ -39,25 +39,26 @@ function limitsOf(login: string, address: string) {
   ];
 }
 
+function tooMany(c: Context, retryAfterSeconds: number): ApiError {
+  c.header("retry-after", String(retryAfterSeconds));
+  return new ApiError(429, "too-many-attempts", { params: { retryAfterSeconds } });
+}
+
 export const sessionRoutes = (deps: RouteDeps) =>
   new Hono<ApiEnv>()
     .post("/", validate("json", Credentials), async (c) => {
       const { login, password } = c.req.valid("json");
-      const now = new Date();
       const address = clientAddress(c.env);
       const { keeper } = deps.bans;
       const ban = keeper.banOf(address);
       if (ban !== null) throw bannedError(ban);
       const limits = limitsOf(login.toLowerCase().slice(0, 64), address);
-      const keys = limits.map(({ key }) => key);
-      const retryAfterSeconds = await secondsUntilAllowed(deps.db, limits, now);
+      // Counted before the slow check, and taken back after success.
+      const retryAfterSeconds = await countTry(deps.db, limits, new Date());
       if (retryAfterSeconds > 0) {
         keeper.signInRefused(address, login);
-        c.header("retry-after", String(retryAfterSeconds));
-        throw new ApiError(429, "too-many-attempts", { params: { retryAfterSeconds } });
+        throw tooMany(c, retryAfterSeconds);
       }
-      // Counted before the slow check, and taken back after success: many tries at once are many tries.
-      await countLoginFailure(deps.db, keys, now);
       const user = await findUserByLogin(deps.db, login);
       const isRight = await isPassword(user?.passwordHash ?? null, password);
       if (!user || !isRight || user.isDisabled) {
@@ -65,7 +66,7 @@ export const sessionRoutes = (deps: RouteDeps) =>
         throw new ApiError(401, "wrong-login-or-password");
       }
       keeper.signedIn(address, login);
-      await forgetLoginFailures(deps.db, keys.slice(0, 1));
+      await takeTryBack(deps.db, limits);
       const token = await deps.sessions.open(deps.db, user.userId);
       await writeAudit(deps.db, { userId: user.userId, action: "signed-in", data: { from: address } });
       giveToken(c, token);
@@ -84,14 +85,12 @@ export const sessionRoutes = (deps: RouteDeps) =>
     .put("/password", signedIn(deps.sessions), validate("json", PasswordChange), async (c) => {
       const user = c.get("user");
       const { current, password } = c.req.valid("json");
-      const now = new Date();
       const limits = limitsOf(user.login, clientAddress(c.env));
-      const keys = limits.map(({ key }) => key);
-      if ((await secondsUntilAllowed(deps.db, limits, now)) > 0) throw new ApiError(429, "too-many-attempts");
-      await countLoginFailure(deps.db, keys, now);
+      const retryAfterSeconds = await countTry(deps.db, limits, new Date());
+      if (retryAfterSeconds > 0) throw tooMany(c, retryAfterSeconds);
       if (!(await isPassword(await findPasswordHash(deps.db, user.userId), current)))
         throw fieldError(422, "invalid-input", "current", "wrong-password");
-      await forgetLoginFailures(deps.db, keys.slice(0, 1));
+      await takeTryBack(deps.db, limits);
       if (password === current) throw fieldError(422, "invalid-input", "password", "same-password");
       const passwordHash = await hashPassword(password);
       await deps.db.transaction().execute(async (tx) => {
