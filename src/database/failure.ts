@@ -32,6 +32,11 @@ const CONDITION_CLASSES = new Set(["08", "25", "40", "53", "55", "57", "58"]);
 /** The database is there but not (yet) ours: table, schema or database missing, no privilege, wrong password. */
 const NOT_READY = new Set(["42P01", "42501", "3F000", "3D000", "28P01", "28000"]);
 
+/** A value that no column of its kind can hold: a number too large, a text with a character that PostgreSQL has not. Class 22. */
+export function isImpossibleValue(error: unknown): boolean {
+  return sqlState(error)?.startsWith("22") ?? false;
+}
+
 /** True when the same statement may succeed later. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof DatabaseAwayError) return true;

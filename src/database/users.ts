@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { OperatorId } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
 import type { Db, Tx, UserRole } from "./schema.ts";
@@ -108,12 +109,36 @@ export async function updateUserLanguage(db: Db, userId: number, language: Langu
   await db.updateTable("users").set({ language }).where("id", "=", userId).execute();
 }
 
+/** Behind a login that was given to somebody else after its operator was deleted; no login that can be typed has it. */
+const GIVEN_AWAY = "#";
+
+/** Whoever was deleted needs their login no more. */
+async function takeFromDeleted(tx: Tx, login: string): Promise<void> {
+  const deleted = tx.selectFrom("operators").select("id").where("deleted_at", "is not", null);
+  await tx
+    .updateTable("users")
+    .set({ login: sql`login || ${GIVEN_AWAY} || id` })
+    .where("login", "=", login.toLowerCase())
+    .where("operator_id", "in", deleted)
+    .execute();
+}
+
+/** After `takeFromDeleted`, of an operator who is there again. @throws unique violation of `users_login`: somebody else has it */
+export async function giveLoginBack(tx: Tx, operatorId: OperatorId): Promise<void> {
+  await tx
+    .updateTable("users")
+    .set({ login: sql`split_part(login, ${GIVEN_AWAY}, 1)` })
+    .where("operator_id", "=", operatorId)
+    .execute();
+}
+
 /** Login and password of an operator's user, who may not exist yet. Whoever is signed in with it is signed out. */
 export async function setOperatorLogin(
   tx: Tx,
   operator: { operatorId: OperatorId; name: string; language: Language },
   change: { login?: string; passwordHash?: string },
 ): Promise<"changed" | "password-missing"> {
+  if (change.login !== undefined) await takeFromDeleted(tx, change.login);
   const user = await tx
     .selectFrom("users")
     .select(["id"])

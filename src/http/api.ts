@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { compress } from "hono/compress";
 import { HTTPException } from "hono/http-exception";
-import { isPassing } from "../database/failure.ts";
+import { isImpossibleValue, isPassing } from "../database/failure.ts";
 import { ApiError, notFound } from "./api-error.ts";
 import type { ApiDeps, ApiEnv, RouteDeps } from "./deps.ts";
 import { tellLiveBoard } from "./live-events.ts";
@@ -158,6 +158,7 @@ export function createApi(deps: ApiDeps): HttpApi {
 function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (isPassing(error)) return new ApiError(503, "database-away");
+  if (isImpossibleValue(error)) return new ApiError(422, "invalid-input");
   // Hono's own refusals: malformed JSON or forms.
   if (error instanceof HTTPException && error.status < 500) return new ApiError(400, "malformed-request");
   return new ApiError(500, "internal-error");

@@ -60,6 +60,25 @@ describe("live events", () => {
     });
   });
 
+  it("end for who was deleted, however much goes on", async () => {
+    await withApi(async ({ panel, newPanel, board }) => {
+      const access = { login: "nana", password: "nana's long password" };
+      const nana = { name: "Nana", extension: "103", ...access };
+      const { operator } = await panel.post<{ operator: { operatorId: number } }>("/operators", nana);
+      const theirs = newPanel();
+      await theirs.post("/session", access);
+      const stream = await openEvents(theirs);
+      const busy = setInterval(() => board.changed("calls"), 100);
+      try {
+        await vi.waitFor(() => expect(stream.named("live-calls").length).toBeGreaterThan(3));
+        await panel.delete(`/operators/${operator.operatorId}`);
+        await stream.ended;
+      } finally {
+        clearInterval(busy);
+      }
+    });
+  });
+
   it("are caught up by the last id that was seen, each once", async () => {
     await withApi(async ({ panel, events }) => {
       const first = await openEvents(panel);
@@ -264,3 +283,24 @@ function unchunked(body: Buffer): Buffer {
     at = end + 2 + size + 2;
   }
 }
+
+describe("what no database can hold", () => {
+  it.each([
+    ["POST", "/session", { login: "a\0b", password: "x" }, "login"],
+    ["GET", "/calls?q=%00", undefined, "q"],
+    ["GET", "/tickets?q=%00", undefined, "q"],
+    ["POST", "/prompts", { title: "a\0b" }, "title"],
+    ["DELETE", "/blocked-numbers/%00", undefined, undefined],
+    ["POST", "/numbers", { number: "0322445566", trunkId: 3_000_000_000 }, undefined],
+  ])("is refused and no fault of ours: %s %s", async (method, path, body, field) => {
+    await withApi(async ({ panel }) => {
+      const response = await panel.fetch(path, {
+        method,
+        ...(body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+      });
+      const { error } = (await response.json()) as { error: { code: string; fields?: Record<string, string> } };
+      expect([response.status, error.code]).toEqual([422, "invalid-input"]);
+      if (field !== undefined) expect(Object.keys(error.fields ?? {})).toEqual([field]);
+    });
+  });
+});

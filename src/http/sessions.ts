@@ -59,6 +59,15 @@ export class Sessions {
 
   /** @throws what the database throws when it is away and the session is not remembered */
   async find(token: string): Promise<{ user: UserRow; wasProlonged: boolean } | null> {
+    return await this.#look(token, true);
+  }
+
+  /** Whether it is still somebody's; a page that is only open is no use of it. @throws as `find` */
+  async holds(token: string): Promise<boolean> {
+    return (await this.#look(token, false)) !== null;
+  }
+
+  async #look(token: string, isUse: boolean): Promise<{ user: UserRow; wasProlonged: boolean } | null> {
     const hash = hashOf(token);
     const now = Date.now();
     const known = this.#known.get(hash);
@@ -71,7 +80,7 @@ export class Sessions {
         return null;
       }
       let expiresAt = found.expiresAt.getTime();
-      const isStale = expiresAt - now < LIFE_MS - PROLONG_AFTER_MS;
+      const isStale = isUse && expiresAt - now < LIFE_MS - PROLONG_AFTER_MS;
       if (isStale) {
         expiresAt = now + LIFE_MS;
         await extendSession(this.#db, hash, new Date(expiresAt));

@@ -118,8 +118,25 @@ describe("the team", () => {
         taken,
       ]);
       await panel.delete(`/operators/${operator.operatorId}`);
-      await panel.post("/operators", { name: "New", extension: "103" });
+      const newer = await panel.post<{ operator: Operator }>("/operators", { name: "New", extension: "103" });
       expect(await refusal(panel, "POST", `/operators/${operator.operatorId}/restore`)).toEqual([409, taken]);
+      const again = await panel.post<{ operator: Operator }>("/operators", {
+        name: "Nana",
+        extension: "104",
+        ...access,
+      });
+      expect(again.operator).toMatchObject({ login: "nana" });
+      await panel.patch(`/operators/${newer.operator.operatorId}`, { extension: "107" });
+      expect(await refusal(panel, "POST", `/operators/${operator.operatorId}/restore`)).toEqual([
+        409,
+        { code: "login-taken", fields: { login: "login-taken" } },
+      ]);
+      await panel.patch(`/operators/${again.operator.operatorId}`, { login: "nana.2" });
+      await panel.fetch(`/operators/${operator.operatorId}/restore`, { method: "POST" });
+      expect(await panel.get<Operator[]>("/operators")).toContainEqual(
+        expect.objectContaining({ operatorId: operator.operatorId, login: "nana" }),
+      );
+      await panel.delete(`/operators/${operator.operatorId}`);
       expect(await refusal(panel, "POST", "/operators", { ...nana, extension: "106", login: "only" })).toEqual([
         422,
         { code: "invalid-input", fields: { password: "required" } },

@@ -13,7 +13,19 @@ export function validate<Target extends keyof ValidationTargets, Schema extends 
 ) {
   return zValidator(target, schema, (result) => {
     if (!result.success) throw new ApiError(422, "invalid-input", { fields: fieldCodes(result.error.issues) });
+    const unstorable = pathsOfNul(result.data);
+    if (unstorable.length > 0)
+      throw new ApiError(422, "invalid-input", {
+        fields: Object.fromEntries(unstorable.map((at) => [at, "not-valid"])),
+      });
   });
+}
+
+/** Where the character is that no text of PostgreSQL can hold. */
+function pathsOfNul(value: unknown, path: readonly string[] = []): string[] {
+  if (typeof value === "string") return value.includes("\0") ? [path.join(".")] : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => pathsOfNul(inner, [...path, key]));
 }
 
 /** The first problem of each field. Schemas say a code as their message (`{ error: "not-a-port" }`); others get one by kind. */

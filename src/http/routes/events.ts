@@ -39,7 +39,13 @@ export const eventRoutes = (deps: RouteDeps) =>
       try {
         await stream.write(`retry: ${RECONNECT_MS}\n\n`);
         for (const event of greeting(deps, lastSeen)) await stream.writeSSE(asMessage(event));
+        let lookedAtMs = performance.now();
         while (!state.isOver) {
+          // By the clock: somebody who was deleted is told nothing more, however much goes on.
+          if (performance.now() - lookedAtMs >= HEARTBEAT_MS) {
+            lookedAtMs = performance.now();
+            if (!(await deps.sessions.holds(token).catch(() => true))) break;
+          }
           const event = queue.shift();
           if (event) {
             await stream.writeSSE(asMessage(event));
@@ -54,7 +60,6 @@ export const eventRoutes = (deps: RouteDeps) =>
           });
           if (wasWoken || state.isOver) continue;
           await stream.write(": here\n\n");
-          if ((await deps.sessions.find(token).catch(() => true)) === null) break;
         }
       } finally {
         stopListening();

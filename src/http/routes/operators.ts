@@ -15,7 +15,7 @@ import {
   updateOperator,
 } from "../../database/operators.ts";
 import type { Tx } from "../../database/schema.ts";
-import { setOperatorLogin } from "../../database/users.ts";
+import { giveLoginBack, setOperatorLogin } from "../../database/users.ts";
 import { hashPassword } from "../../workforce/credentials.ts";
 import { ApiError, fieldError, notFound } from "../api-error.ts";
 import { iso } from "../call-view.ts";
@@ -158,6 +158,7 @@ export const operatorRoutes = (deps: RouteDeps) =>
       const { userId } = c.get("user");
       await change(deps, async (tx) => {
         if (!(await restoreOperator(tx, id))) throw notFound();
+        await giveLoginBack(tx, id);
         await writeAudit(tx, { userId, action: "operator-restored", subject: `operator:${id}` });
       });
       return c.json(await viewById(deps, id));
