@@ -143,7 +143,7 @@ export async function readDraft(db: Db | Tx, id: FlowId): Promise<FlowDraft | nu
   return row ? { ...row, document: FlowContent.parse(row.document) } : null;
 }
 
-/** @returns the draft's new revision, or null when it is no longer the one that was edited */
+/** @returns the draft's new revision, or null when it is no longer the one that was edited; `revision` 0: there was none */
 export async function saveDraft(
   tx: Tx,
   id: FlowId,
@@ -151,15 +151,21 @@ export async function saveDraft(
 ): Promise<number | null> {
   const { start, operators, nodes } = draft.document;
   const document = JSON.stringify({ start, operators, nodes });
+  const next = { revision: sql<number>`nextval('flow_draft_revisions')`, document, updated_by: draft.by };
+  if (draft.revision === 0) {
+    const row = await tx
+      .insertInto("flow_drafts")
+      .values({ ...next, flow_id: id, based_on: draft.basedOn })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning("revision")
+      .executeTakeFirst();
+    return row?.revision ?? null;
+  }
   const row = await tx
-    .insertInto("flow_drafts")
-    .values({ flow_id: id, revision: draft.revision + 1, document, based_on: draft.basedOn, updated_by: draft.by })
-    .onConflict((conflict) =>
-      conflict
-        .column("flow_id")
-        .doUpdateSet({ revision: draft.revision + 1, document, updated_by: draft.by, updated_at: sql<Date>`now()` })
-        .where("flow_drafts.revision", "=", draft.revision),
-    )
+    .updateTable("flow_drafts")
+    .set({ ...next, updated_at: sql<Date>`now()` })
+    .where("flow_id", "=", id)
+    .where("revision", "=", draft.revision)
     .returning("revision")
     .executeTakeFirst();
   return row?.revision ?? null;

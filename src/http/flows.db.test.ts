@@ -166,6 +166,30 @@ describe("call flows", () => {
     });
   });
 
+  it("two who draw one after the other: what was published or discarded in between is not taken back unseen", async () => {
+    await withApi(async ({ panel }) => {
+      const changed = [409, { code: "draft-changed" }];
+      const first = await panel.get<Draft & { basedOn: number }>("/flows/main/draft");
+      const second = { ...first };
+      const { document } = first;
+      const kept = await panel.put<Draft>("/flows/main/draft", { revision: 0, basedOn: first.basedOn, document });
+      const { version } = await panel.post<{ version: number }>("/flows/main/publish", { revision: kept.revision });
+      const late = { revision: 0, basedOn: second.basedOn, document };
+      expect(await refusal(panel, "PUT", "/flows/main/draft", late)).toEqual(changed);
+      // A page that has slept over both.
+      expect(await refusal(panel, "PUT", "/flows/main/draft", { ...late, revision: kept.revision })).toEqual(changed);
+      const next = await panel.put<Draft>("/flows/main/draft", { revision: 0, basedOn: version, document });
+      expect(next.revision).toBeGreaterThan(kept.revision);
+      expect(await refusal(panel, "PUT", "/flows/main/draft", { ...late, revision: kept.revision })).toEqual(changed);
+
+      // The form on one page too.
+      const form = await panel.get<Record<string, unknown>>("/flow");
+      const { hours: _hours, isCustom: _isCustom, ...input } = form;
+      expect(await refusal(panel, "PUT", "/flow", { ...input, version: first.basedOn })).toEqual(changed);
+      expect(await panel.put("/flow", input)).toMatchObject({ version: version + 1 });
+    });
+  });
+
   it("several: a number leads to its own; what is in use is not deleted, and it is said where", async () => {
     await withApi(async ({ panel, configuration }) => {
       const added = await panel.post<Row>("/flows", { name: "Service", template: "service" });

@@ -72,8 +72,14 @@ function asContent(document: unknown): FlowContent {
   return document as FlowContent;
 }
 
-export async function saveDraft(flowId: string, revision: number, document: FlowContent) {
-  return await answer(api.flows[":id"].draft.$put({ param: { id: flowId }, json: { revision, document } }));
+/** Which draft it is; revision 0: there is none, and `basedOn` is the published version, if there is one. */
+export interface DraftIdentity {
+  revision: number;
+  basedOn: number | null;
+}
+
+export async function saveDraft(flowId: string, { revision, basedOn }: DraftIdentity, document: FlowContent) {
+  return await answer(api.flows[":id"].draft.$put({ param: { id: flowId }, json: { revision, basedOn, document } }));
 }
 
 export function useDiscardDraft(flowId: string) {

@@ -33,8 +33,8 @@ export function EasyFlow() {
   );
 }
 
-function inputOf({ strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail }: Flow): FlowInput {
-  return { strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail };
+function inputOf({ version, strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail }: Flow): FlowInput {
+  return { version, strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail };
 }
 
 function FlowForm({ published, operators }: { published: Flow; operators: Operator[] }) {

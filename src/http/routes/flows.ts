@@ -52,7 +52,12 @@ const NewFlow = z.union([
   z.object({ name: line(60), template: z.enum(["empty", ...BUSINESSES], { error: "unknown-template" }) }),
   z.object({ name: line(60), copyOf: flowParam.shape.id }),
 ]);
-const DraftInput = z.object({ revision: z.number().int().min(0), document: FlowContent });
+const DraftInput = z.object({
+  revision: z.number().int().min(0),
+  /** Of a new draft, the version that it was drawn from; null: the flow was never published. Left out: whichever is current. */
+  basedOn: z.number().int().nullable().optional(),
+  document: FlowContent,
+});
 const Publishing = z.object({ revision: z.number().int().min(0), note: line(200).nullable().optional() });
 const date = z.string().refine(isDate, { error: "not-a-date" });
 /** Days, both inclusive; left out: today. */
@@ -191,10 +196,14 @@ export const flowEditRoutes = (deps: RouteDeps) =>
     })
     .put("/:id/draft", validate("param", flowParam), validate("json", DraftInput), async (c) => {
       const { id } = c.req.valid("param");
-      const { revision, document } = c.req.valid("json");
+      const { revision, document, basedOn: drawnFrom } = c.req.valid("json");
       const { userId } = c.get("user");
       const view = await deps.db.transaction().execute(async (tx) => {
+        await lockFlow(tx, id);
         const { version: basedOn } = await existing(tx, id);
+        // Published meanwhile: what was drawn from the version before would take that back unseen.
+        if (revision === 0 && drawnFrom !== undefined && drawnFrom !== basedOn)
+          throw new ApiError(409, "draft-changed");
         const saved = await saveDraft(tx, id, { revision, document, basedOn, by: userId });
         if (saved === null) throw new ApiError(409, "draft-changed");
         return await readWorking(deps, tx, id);

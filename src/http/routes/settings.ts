@@ -4,6 +4,7 @@ import { DIGITS } from "../../calls/digit.ts";
 import { MAIN_SCHEDULE, type WeeklyHours } from "../../calls/schedule.ts";
 import { writeAudit } from "../../database/audit.ts";
 import { publishSimpleFlow, readLastSimpleFlow, readPublishedFlow } from "../../database/call-flows.ts";
+import { lockFlow } from "../../database/flows.ts";
 import { listOperators } from "../../database/operators.ts";
 import { findSchedule, setWeeklyHours } from "../../database/schedules.ts";
 import type { Db, Tx } from "../../database/schema.ts";
@@ -98,6 +99,8 @@ const digit = z.enum(DIGITS, { error: "not-a-key" });
 const choice = digit.refine((key) => key !== "0", { error: "zero-is-for-a-person" });
 
 const Flow = z.object({
+  /** The one that was changed; left out: whichever is current. */
+  version: z.number().int().positive().optional(),
   /** The week of the main schedule; left out: it stays as it is. */
   hours: WeekInput.optional(),
   strategy: z.enum(["simultaneous", "sequential"]),
@@ -127,9 +130,12 @@ export const flowRoutes = (deps: RouteDeps) =>
       return c.json({ ...simple, hours, version: flow.version, isCustom: flow.simple === null });
     })
     .put("/", validate("json", Flow), async (c) => {
-      const { hours: changedHours, ...input } = c.req.valid("json");
+      const { hours: changedHours, version: changed, ...input } = c.req.valid("json");
       const { userId } = c.get("user");
       const { version, simple } = await deps.db.transaction().execute(async (tx) => {
+        await lockFlow(tx, DEFAULT_FLOW);
+        if (changed !== undefined && changed !== (await readPublishedFlow(tx, DEFAULT_FLOW))?.version)
+          throw new ApiError(409, "draft-changed");
         const known = new Set<number>((await listOperators(tx)).map(({ operatorId }) => operatorId));
         if (input.operatorIds.some((id) => !known.has(id)))
           throw new ApiError(422, "invalid-input", { fields: { operatorIds: "no-such-operator" } });

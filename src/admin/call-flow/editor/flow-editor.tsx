@@ -7,6 +7,7 @@ import { nodeId } from "../../../calls/ids.ts";
 import { type CheckContext, checkFlow } from "../../../flows/ivr/check-flow.ts";
 import type { FlowContent } from "../../../flows/ivr/document.ts";
 import type { FlowRow } from "../../api/client.ts";
+import type { DraftIdentity } from "../../api/flows.ts";
 import { type MessageKey, useWords } from "../../messages/language.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Lines } from "../../parts/states.tsx";
@@ -34,7 +35,7 @@ const VIEW_WORDS: Record<View, MessageKey> = {
 interface Props {
   name: string;
   flow: FlowRow;
-  loaded: { revision: number; document: FlowContent };
+  loaded: DraftIdentity & { document: FlowContent };
   context: CheckContext;
   view: View;
 }
@@ -131,8 +132,8 @@ export function FlowEditor({ name, flow, loaded, context, view }: Props) {
           <VersionsView
             flow={flow}
             document={document}
-            opened={(opened, revision) => {
-              draft.restart(revision, opened);
+            opened={(opened, identity) => {
+              draft.restart(identity, opened);
               open({ type: "opened", document: opened });
             }}
           />

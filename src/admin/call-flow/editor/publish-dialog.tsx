@@ -37,8 +37,8 @@ export function PublishDialog({ flow, document, findings, draft, goTo, close }: 
   const send = async () => {
     setError(null);
     const revision = await draft.flush();
-    await publish.mutateAsync({ revision, note: note.trim() });
-    draft.restart(0, document);
+    const { version } = await publish.mutateAsync({ revision, note: note.trim() });
+    draft.restart({ revision: 0, basedOn: version }, document);
     tell(t("flow.published"));
     close();
   };

@@ -1,7 +1,7 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 import type { FlowContent } from "../../../flows/ivr/document.ts";
 import { ApiError } from "../../api/api-error.ts";
-import { readDraft, saveDraft } from "../../api/flows.ts";
+import { type DraftIdentity, readDraft, saveDraft } from "../../api/flows.ts";
 
 /** `changed-elsewhere`: somebody else has saved this flow since; nothing is saved before one of the two is chosen. */
 type SaveState = "saved" | "waiting" | "saving" | "failed" | "changed-elsewhere";
@@ -11,7 +11,7 @@ const QUIET_MS = 700;
 const AGAIN_MS = 5_000;
 
 interface Kept {
-  revision: number;
+  identity: DraftIdentity;
   document: FlowContent;
   state: SaveState;
 }
@@ -26,15 +26,15 @@ export interface SavedDraft {
   keepMine: () => Promise<void>;
   /** What somebody else has saved, instead of what is here. */
   takeTheirs: () => Promise<FlowContent>;
-  /** From now on this is what is kept, under that number. */
-  restart: (revision: number, document: FlowContent) => void;
+  /** From now on this is what is kept. */
+  restart: (identity: DraftIdentity, document: FlowContent) => void;
 }
 
 /** Keeps a document as the flow's draft while it is edited, one save after the other. */
-export function useDraft(flowId: string, document: FlowContent, loaded: { revision: number }): SavedDraft {
+export function useDraft(flowId: string, document: FlowContent, loaded: DraftIdentity): SavedDraft {
   const [state, setState] = useState<SaveState>("saved");
   const [revision, setRevision] = useState(loaded.revision);
-  const kept = useRef<Kept>({ revision: loaded.revision, document, state: "saved" });
+  const kept = useRef<Kept>({ identity: loaded, document, state: "saved" });
   const newest = useRef(document);
   const saving = useRef<Promise<number>>(Promise.resolve(loaded.revision));
   useEffect(() => {
@@ -48,11 +48,11 @@ export function useDraft(flowId: string, document: FlowContent, loaded: { revisi
 
   const save = useCallback(async (): Promise<number> => {
     const wanted = newest.current;
-    if (wanted === kept.current.document) return kept.current.revision;
+    if (wanted === kept.current.document) return kept.current.identity.revision;
     show("saving");
     try {
-      const answer = await saveDraft(flowId, kept.current.revision, wanted);
-      kept.current = { ...kept.current, revision: answer.revision, document: wanted };
+      const answer = await saveDraft(flowId, kept.current.identity, wanted);
+      kept.current = { ...kept.current, identity: answer, document: wanted };
       setRevision(answer.revision);
       show(newest.current === wanted ? "saved" : "waiting");
       return answer.revision;
@@ -90,14 +90,14 @@ export function useDraft(flowId: string, document: FlowContent, loaded: { revisi
 
   const keepMine = useCallback(async () => {
     const theirs = await readDraft(flowId);
-    kept.current = { ...kept.current, revision: theirs.revision };
+    kept.current = { ...kept.current, identity: theirs };
     await flush();
   }, [flowId, flush]);
 
   const restart = useCallback(
-    (next: number, opened: FlowContent) => {
-      kept.current = { revision: next, document: opened, state: "saved" };
-      setRevision(next);
+    (identity: DraftIdentity, opened: FlowContent) => {
+      kept.current = { identity, document: opened, state: "saved" };
+      setRevision(identity.revision);
       show("saved");
     },
     [show],
@@ -105,7 +105,7 @@ export function useDraft(flowId: string, document: FlowContent, loaded: { revisi
 
   const takeTheirs = useCallback(async () => {
     const theirs = await readDraft(flowId);
-    restart(theirs.revision, theirs.document);
+    restart(theirs, theirs.document);
     return theirs.document;
   }, [flowId, restart]);
 

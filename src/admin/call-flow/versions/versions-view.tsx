@@ -2,7 +2,7 @@ import { Button, Group, Modal, Text } from "@mantine/core";
 import { useState } from "react";
 import type { FlowContent } from "../../../flows/ivr/document.ts";
 import type { FlowRow, FlowVersionRow } from "../../api/client.ts";
-import { readDraft, useFlowVersions, useRollBack } from "../../api/flows.ts";
+import { type DraftIdentity, readDraft, useFlowVersions, useRollBack } from "../../api/flows.ts";
 import { useWords } from "../../messages/language.tsx";
 import { useNotice } from "../../parts/notices.tsx";
 import { Section } from "../../parts/page.tsx";
@@ -15,7 +15,7 @@ interface Props {
   flow: FlowRow;
   document: FlowContent;
   /** What the editor goes on with after a roll back. */
-  opened: (document: FlowContent, revision: number) => void;
+  opened: (document: FlowContent, identity: DraftIdentity) => void;
 }
 
 /** All that callers have met in this flow, the newest first. */
@@ -128,7 +128,7 @@ function RollBackDialog({ flow, version, opened, close }: RollBackProps) {
     setError(null);
     await rollBack.mutateAsync(version);
     const draft = await readDraft(flow.flowId);
-    opened(draft.document, draft.revision);
+    opened(draft.document, draft);
     tell(t("flow.published"));
     close();
   };
