@@ -49,6 +49,12 @@ step "root file system"
 appliance/copy-payload.sh "$project" "$work/payload"
 list() { grep -hv -e '^#' -e '^$' "$@" | paste -sd, -; }
 iso/debian-sources.sh "$codename" "main non-free-firmware" >"$work/sources.list"
+# The committed versions, where the mirror still has them; what is newer waits until they are taken over (apt_preferences(5)).
+pins=()
+if [ "${WRITE_VERSIONS:-}" != yes ]; then
+  sed -n 's/^\([^=]*\)=\(.*\)$/Package: \1\nPin: version \2\nPin-Priority: 1001\n/p' iso/versions >"$work/pins"
+  pins=(--setup-hook="install -D -m 644 $(printf %q "$work/pins") \"\$1/etc/apt/preferences.d/hotline-build\"")
+fi
 # The files of the owner's folder alone go in, and out again.
 debs=()
 if [ -n "${FREESWITCH_DEBS:-}" ]; then debs=(--customize-hook="mkdir \"\$1/root/debs\" && cp $(printf %q "$(readlink -f "$FREESWITCH_DEBS")")/*.deb \"\$1/root/debs/\""); fi
@@ -59,6 +65,7 @@ mmdebstrap --quiet --variant=apt --components="main non-free-firmware" \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
   --include="$(list iso/packages appliance/packages)" \
   --setup-hook='mkdir -p "$1/etc/postgresql-common/createcluster.d" && echo "create_main_cluster = false" >"$1/etc/postgresql-common/createcluster.d/hotline.conf"' \
+  "${pins[@]}" \
   "${debs[@]}" \
   --customize-hook="cp -R $(printf %q "$work/payload") \"\$1/root/hotline\"" \
   --customize-hook="iso/customize.sh \"\$1\"" \
@@ -69,7 +76,8 @@ dpkg-query --admindir="$work/root/var/lib/dpkg" -W -f '${Package}=${Version}\n' 
 if [ "${WRITE_VERSIONS:-}" = yes ]; then
   cp "$work/versions" iso/versions
 elif ! diff -u iso/versions "$work/versions" >"$work/versions.diff"; then
-  echo "Debian's packages are others than in iso/versions, so the image is not the same as with those. WRITE_VERSIONS=yes takes these over:"
+  echo "The mirror no longer has all of Debian's packages in iso/versions, so the image is not the same as with those. DEBIAN_MIRROR and"
+  echo "DEBIAN_SECURITY_MIRROR may name an archive that keeps them; WRITE_VERSIONS=yes takes these over:"
   grep '^[+-][a-z0-9]' "$work/versions.diff" || true
 fi
 dpkg-query --admindir="$work/root/var/lib/dpkg" -W -f '${Package}\t${Version}\t${Architecture}\t${source:Package}\n' | sort >"$out/$name.packages"

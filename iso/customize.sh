@@ -38,7 +38,7 @@ install -D -m 644 appliance/rauc-bus.conf "$root/etc/dbus-1/system.d/hotline-rau
 in_root "${freeswitch[@]}" /root/hotline/appliance/install.sh --image </dev/null
 rm -f "$root/root/token"
 rm -f "$root/etc/apt/auth.conf.d/hotline-freeswitch.conf" "$root/etc/apt/sources.list.d/hotline-freeswitch.sources"
-rm -rf "$root/root/hotline" "$root/root/debs"
+rm -rf "$root/root/hotline" "$root/root/debs" "$root/etc/apt/preferences.d/hotline-build"
 
 in_root systemctl -q enable systemd-networkd systemd-resolved hotline-console@tty1.service hotline-console@ttyS0.service \
   hotline-install-to-disk@tty1.service hotline-install-to-disk@ttyS0.service

@@ -1,5 +1,7 @@
 #!/bin/sh
-# Prints Debian's sources for a root file system, from the mirrors that this machine itself uses. Usage: debian-sources.sh CODENAME [COMPONENTS]
+# Prints Debian's sources for a root file system, from the mirrors that this machine itself uses; DEBIAN_MIRROR and DEBIAN_SECURITY_MIRROR name
+# others, such as those of a day at Debian's archive of snapshots, whose lists are out of date by then.
+# Usage: debian-sources.sh CODENAME [COMPONENTS]
 set -eu
 codename=$1
 components=${2:-main}
@@ -8,9 +10,11 @@ mirror_of() {
   cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
     sed 's/#.*//' | grep -oE "(https?|file|copy|mirror\+file)://?[^] \"]*/$1/?( |\$)" | tr -d ' ' | head -n 1
 }
-mirror=$(mirror_of debian)
-security=$(mirror_of debian-security)
+options=
+[ -z "${DEBIAN_MIRROR:-}" ] || options="[check-valid-until=no] "
+mirror=${DEBIAN_MIRROR:-$(mirror_of debian)}
+security=${DEBIAN_SECURITY_MIRROR:-$(mirror_of debian-security)}
 [ -n "$mirror" ] || { echo "This machine has no mirror of Debian among its apt sources." >&2; exit 1; }
-echo "deb $mirror $codename $components"
-echo "deb $mirror $codename-updates $components"
-if [ -n "$security" ]; then echo "deb $security $codename-security $components"; fi
+echo "deb $options$mirror $codename $components"
+echo "deb $options$mirror $codename-updates $components"
+if [ -n "$security" ]; then echo "deb $options$security $codename-security $components"; fi
