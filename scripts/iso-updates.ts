@@ -261,11 +261,14 @@ export async function checkUpdates({ iso, disk, dir }: UpdatePlaces, { check, st
       }
     };
     const progress = { told: "" };
-    const ends = async (what: string, look: (now: UpdatesView) => boolean) =>
+    /** @returns what was told of the last update when it ended */
+    const ends = async (what: string, look: (now: UpdatesView) => boolean) => {
+      let last: UpdatesView["last"] = null;
       await running.until(
         what,
         async () => {
           const now = await view();
+          last = now?.last ?? null;
           const line = JSON.stringify([now?.version, now?.running, now?.last?.state, now?.problem]);
           if (line !== progress.told) console.log(`    ${new Date().toISOString().slice(11, 19)} ${line}`);
           progress.told = line;
@@ -273,6 +276,8 @@ export async function checkUpdates({ iso, disk, dir }: UpdatePlaces, { check, st
         },
         STEP_MS,
       );
+      return last as UpdatesView["last"];
+    };
     const write = async (version: string) => {
       const offer = (await panel.post<UpdatesView>("/updates/find")).offers.find((one) => one.version === version);
       if (offer === undefined) throw new Error(`version ${version} is not offered`);
@@ -311,8 +316,10 @@ export async function checkUpdates({ iso, disk, dir }: UpdatePlaces, { check, st
         await write("9.0.2");
         await isWritten("9.0.2");
         await restart();
-        await ends("it has gone back", ({ version, last }) => version === "9.0.1" && last?.state === "went-back");
-        const last = (await view())?.last;
+        const last = await ends(
+          "it has gone back",
+          (now) => now.version === "9.0.1" && now.last?.state === "went-back",
+        );
         assertSame("why", [last?.reason, last?.missing], ["not-healthy", ["panel", "database"]]);
         await same();
       },
@@ -324,11 +331,11 @@ export async function checkUpdates({ iso, disk, dir }: UpdatePlaces, { check, st
       await write("9.0.3");
       await isWritten("9.0.3");
       await restart();
-      await ends(
+      const last = await ends(
         "it has gone back",
-        ({ version, last }) => version === "9.0.1" && last?.to === "9.0.3" && last.state === "went-back",
+        (now) => now.version === "9.0.1" && now.last?.to === "9.0.3" && now.last.state === "went-back",
       );
-      assertSame("why", (await view())?.last?.reason, "not-started");
+      assertSame("why", last?.reason, "not-started");
       await same();
     });
     await check(

@@ -104,15 +104,45 @@ async function open(site: DemoSite, browser: PanelBrowser, language: "en" | "ka"
   return { take, close: () => context.close() };
 }
 
-/** The second question of the first start, half answered. */
+/** The questions of the first start, one after the other, as somebody answers them. */
 async function firstStart(origin: string): Promise<void> {
   const browser = await PanelBrowser.open(origin);
   const { page } = await browser.person({ viewport: { width: 1100, height: 740 } });
+  const field = (label: string) => page.getByLabel(label, { exact: true });
+  const steps: { name: string; heading: string; answer: () => Promise<void> }[] = [
+    { name: "language", heading: "Welcome. Choose your language", answer: async () => {} },
+    { name: "firm", heading: "Your firm", answer: async () => await field("Name of the firm").fill(DEMO_FIRM) },
+    {
+      name: "admin",
+      heading: "The administrator",
+      answer: async () => {
+        await field("Your name").fill("Nino Beridze");
+        await field("Login").fill("nino");
+        await field("Password").fill("a long enough password");
+      },
+    },
+    {
+      name: "operators",
+      heading: "Who answers the calls?",
+      answer: async () => {
+        await field("Name").nth(0).fill("Maia");
+        await field("Name").nth(1).fill("Davit");
+      },
+    },
+    { name: "flow", heading: "What do callers meet?", answer: async () => {} },
+    { name: "line", heading: "Your line", answer: async () => await page.locator("[data-preset=provider]").click() },
+  ];
   await page.goto("/");
-  await page.getByRole("button", { name: "English" }).click();
-  await page.getByLabel("Name of the firm").fill(DEMO_FIRM);
-  await page.evaluate(() => document.fonts.ready);
-  await page.screenshot({ path: join(folder, "first-start.png"), animations: "disabled" });
+  for (const { name, heading, answer } of steps) {
+    await page.getByRole("heading", { name: heading, exact: true }).waitFor();
+    await answer();
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path: join(folder, `first-start-${name}.png`), animations: "disabled" });
+    console.log(`first-start-${name}.png`);
+    // The last button would set the demo firm up.
+    const further = name === "language" ? "English" : "Next";
+    if (name !== "line") await page.getByRole("button", { name: further, exact: true }).click();
+  }
   await browser.close();
 }
 
