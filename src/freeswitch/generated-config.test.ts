@@ -32,6 +32,8 @@ beforeEach(async () => {
     language: "ka",
     emergencyNumbers: ["112", "111"],
     outsidePattern: "^(?:0[0-9]{9})$",
+    recordCalls: true,
+    numbersRecording: [],
     logLevel: "warning",
   };
 });
@@ -126,12 +128,26 @@ describe("before the first start", () => {
     expect((await variables()).get("hotline_extensions_pattern")).toBe("^(102)$");
   });
 
+  test("numbers that say themselves whether they are recorded are a piece of dialplan, which goes with the last", async () => {
+    const numbersRecording = [{ forms: ["0322112233", "shop.1"], isRecorded: false }];
+    await prepareSwitchFiles({ ...settings, recordCalls: true, numbersRecording });
+    expect((await variables()).get("hotline_record_calls")).toBe("true");
+    const { numbers } = switchPaths(dir.path);
+    const xml = await readFile(join(numbers, "recording.xml"), "utf8");
+    expect(xml).toContain('expression="^[+]?(?:0322112233|shop[.]1)$"');
+    expect(xml).toContain('data="hotline_recorded=false" inline="true"');
+    await prepareSwitchFiles({ ...settings, recordCalls: false });
+    expect((await variables()).get("hotline_record_calls")).toBe("false");
+    expect(await readdir(numbers)).toEqual([]);
+  });
+
   test.each([
     ["data directory", { dataDir: "/srv/hot line" }],
     ["prompts", { promptsDir: "/srv/${x}" }],
     ["address", { sipAddress: "localhost" }],
     ["codec", { codecs: ["PCMA,system"] }],
     ["emergency number", { emergencyNumbers: ["112|.*"] }],
+    ["number", { numbersRecording: [{ forms: ["1|2"], isRecorded: true }] }],
   ])("what cannot stand in the dialplan is refused: %s", async (_, over) => {
     await expect(prepareSwitchFiles({ ...settings, ...over })).rejects.toMatchObject({ reason: "unsafe-text" });
   });

@@ -29,8 +29,18 @@ export interface SwitchSettings {
   emergencyNumbers: readonly string[];
   /** Of the whole of what phones may dial while the daemon is gone: `^(?:0[0-9]{9})$`. */
   outsidePattern: string;
+  /** Whether the static fallback records conversations, as long as the called number does not say otherwise. */
+  recordCalls: boolean;
+  numbersRecording: readonly NumberRecording[];
   /** From `notice` on the switch writes down callers' numbers, with `debug` every step of every call. */
   logLevel: "warning" | "notice" | "debug";
+}
+
+/** A number of ours that says itself whether its calls are recorded. */
+export interface NumberRecording {
+  /** What trunks may deliver for it, with or without a plus before. */
+  forms: readonly string[];
+  isRecorded: boolean;
 }
 
 /** An operator's phone. */
@@ -49,6 +59,7 @@ export interface SwitchPaths {
   directory: string;
   gateways: string;
   sources: string;
+  numbers: string;
   secret: string;
   recordings: string;
   messages: string;
@@ -63,6 +74,7 @@ export function switchPaths(dataDir: string): SwitchPaths {
     directory: join(root, "directory"),
     gateways: join(root, "gateways"),
     sources: join(root, "sources"),
+    numbers: join(root, "numbers"),
     secret: join(root, "event-socket-secret"),
     recordings: join(dataDir, "spool", "recordings"),
     messages: join(dataDir, "spool", "messages"),
@@ -71,14 +83,14 @@ export function switchPaths(dataDir: string): SwitchPaths {
 }
 
 /**
- * Makes everything that the switch needs before it starts: folders, the event socket's secret (once), `vars.xml`. Phones and trunks that
- * were there stay. @returns the secret
+ * Makes everything that the switch needs before it starts: folders, the event socket's secret (once), `vars.xml`, what is said of our
+ * numbers. Phones and trunks that were there stay. @returns the secret
  */
 export async function prepareSwitchFiles(settings: SwitchSettings): Promise<{ secret: string }> {
   const paths = switchPaths(settings.dataDir);
   for (const path of [settings.dataDir, settings.promptsDir]) requireSafePath(path);
   const below = ["log", "db", "run", "temp", "certs", "cache", "grammar"].map((name) => join(paths.root, name));
-  for (const folder of [paths.root, paths.directory, paths.gateways, paths.sources, ...below]) {
+  for (const folder of [paths.root, paths.directory, paths.gateways, paths.sources, paths.numbers, ...below]) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
   await chmod(paths.root, 0o700);
@@ -88,6 +100,7 @@ export async function prepareSwitchFiles(settings: SwitchSettings): Promise<{ se
   const phones = await namesIn(paths.directory);
   const trunks = await namesIn(paths.gateways);
   await replaceFile(paths.vars, varsXml(settings, secret, phones, trunks));
+  await writeFolder(paths.numbers, numbersRecordingFiles(settings.numbersRecording));
   return { secret };
 }
 
@@ -374,6 +387,7 @@ function varsXml(
     hotline_outside_pattern: settings.outsidePattern,
     hotline_emergency_pattern: emergency.length > 0 ? `^(${emergency.join("|")})$` : "^(none)$",
     hotline_trunks: trunks.join(","),
+    hotline_record_calls: String(settings.recordCalls),
   };
   const lines = Object.entries(variables).map(
     ([name, value]) => `  <X-PRE-PROCESS cmd="set" data="${attribute(`${name}=${value}`)}"/>`,
@@ -381,6 +395,31 @@ function varsXml(
   const xml = include(lines);
   requireWellFormed("vars.xml", xml);
   return xml;
+}
+
+/** A piece of the context `public`. A file and not a variable, whose length has a limit. */
+function numbersRecordingFiles(numbers: readonly NumberRecording[]): Map<string, string> {
+  if (numbers.length === 0) return new Map();
+  const xml = include(
+    numbers.flatMap(({ forms, isRecorded }, index) => {
+      for (const form of forms)
+        if (!/^[A-Za-z0-9_.*#-]{1,40}$/.test(form)) throw new SwitchConfigError("unsafe-text", "number: no such user");
+      return [
+        `  <extension name="recording of number ${index + 1}" continue="true">`,
+        `    <condition field="destination_number" expression="^[+]?(?:${forms.map(literal).join("|")})$">`,
+        `      <action application="set" data="hotline_recorded=${isRecorded}" inline="true"/>`,
+        "    </condition>",
+        "  </extension>",
+      ];
+    }),
+  );
+  requireWellFormed("numbers", xml);
+  return new Map([["recording", xml]]);
+}
+
+/** In a regular expression. */
+function literal(text: string): string {
+  return text.replaceAll(/[.*]/g, "[$&]");
 }
 
 function phoneXml(phone: PhoneAccount): string {

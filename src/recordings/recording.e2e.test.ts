@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { verifyMarkers } from "../lab/phone/markers.ts";
 import type { ScriptedPhone } from "../lab/phone/phone.ts";
 import { decodeRecording } from "../testing/decode-recording.ts";
 import { converse, converseOn, Site, toneOf } from "../testing/site.ts";
+import { until } from "../testing/until.ts";
 
 /** From the conversation to the player in the panel. */
 let site: Site;
@@ -65,11 +66,48 @@ test("the player can jump: ranges are served, and the waveform has both sides", 
   expect(Math.max(...peaks.right)).toBeGreaterThan(0.05);
 });
 
-test("recording switched off: the talk is logged, nothing is recorded", async () => {
+async function switchRecording(recordCalls: boolean) {
   const settings = await site.panel.get<Record<string, unknown>>("/settings");
-  await site.panel.put("/settings", { ...settings, recordCalls: false });
+  await site.panel.put("/settings", { ...settings, recordCalls });
+  await until(`the switch knows: ${recordCalls}`, async () => {
+    return (await site.askSwitch("global_getvar hotline_record_calls")).trim() === String(recordCalls);
+  });
+}
+
+test("recording switched off: the talk is logged, nothing is recorded", async () => {
+  await switchRecording(false);
   const call = await talk(1);
   const logged = await site.logged(call.number);
   expect(logged).toMatchObject({ outcome: "talked", recordings: [] });
   expect(await readdir(join(site.dataDir, "spool", "recordings"))).toEqual([]);
+});
+
+describe("while the daemon is away the setting counts as it stood", () => {
+  test.each([
+    ["switched off", false, null, false],
+    ["switched on, and off for the called number", true, false, false],
+    ["switched off, and on for the called number", false, true, true],
+    ["switched on", true, null, true],
+  ] as const)("recording %s", async (_, ofSite, ofNumber, isRecorded) => {
+    const [number] = await site.panel.get<{ numberId: number }[]>("/numbers");
+    await site.panel.patch(`/numbers/${number?.numberId}`, { recordCalls: ofNumber });
+    // A change that comes last: when the switch knows of it, it knows of the number's too.
+    await switchRecording(!ofSite);
+    await switchRecording(ofSite);
+    await site.daemon.kill();
+    const call = await site.callIntoFallback();
+    const operator = await anna.incoming.next({ timeoutMs: 10_000 });
+    await converse(call, operator);
+    await call.hangUp();
+    await operator.until("ended");
+    const spool = await readdir(join(site.dataDir, "spool", "recordings"));
+    expect(spool.length > 0).toBe(isRecorded);
+    await site.daemon.start();
+    await site.untilConnected();
+    const logged = await site.logged(
+      call.number,
+      ({ outcome, recordings: [first] }) => outcome !== null && first?.state === (isRecorded ? "ready" : undefined),
+    );
+    expect(logged).toMatchObject({ outcome: "fallback-talked", operatorName: "Operator 101" });
+  });
 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Country } from "../../calls/phone-number.ts";
 import { quietWorld, routingConfiguration, routingOperator, routingTrunk } from "../../testing/routing.ts";
 import { decideRoute } from "./decide-route.ts";
-import { outsideWithoutDaemon } from "./without-daemon.ts";
+import { outsideWithoutDaemon, recordingWithoutDaemon } from "./without-daemon.ts";
 
 const leaves = (dialled: string, country: Country = "GE") => new RegExp(outsideWithoutDaemon(country)).test(dialled);
 
@@ -49,4 +49,21 @@ test("whatever is dialled: the switch alone lets nothing abroad and nothing at a
     }),
     { numRuns: 3_000 },
   );
+});
+
+test.each<[string, Country, string[]]>([
+  ["0322112233", "GE", ["0322112233", "995322112233", "00995322112233", "322112233"]],
+  ["+74951234567", "RU", ["74951234567", "0074951234567", "4951234567", "84951234567"]],
+  // No number of the country: as it stands.
+  ["100", "GE", ["100"]],
+  ["shop", "GE", ["shop"]],
+])("%s is known without the daemon by what trunks deliver for it", (number, country, forms) => {
+  const made = routingConfiguration();
+  const of = (recordCalls: boolean | null) => ({
+    ...{ number, name: "", trunkId: null, language: null, scheduleId: null, flowId: null },
+    recordCalls,
+  });
+  const site = { ...made.site, country };
+  expect(recordingWithoutDaemon({ site, numbers: [of(false)] })).toEqual([{ forms, isRecorded: false }]);
+  expect(recordingWithoutDaemon({ site, numbers: [of(null)] })).toEqual([]);
 });
