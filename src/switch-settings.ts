@@ -3,13 +3,13 @@ import type { RoutingConfiguration } from "./calls/routing-configuration.ts";
 import type { Config } from "./config/config.ts";
 import { readSnapshot } from "./database/configuration-snapshot.ts";
 import { emergencyNumbers } from "./flows/routing/emergency.ts";
-import { outsideWithoutDaemon, recordingWithoutDaemon } from "./flows/routing/without-daemon.ts";
+import { outsideWithoutDaemon, recordingWithoutDaemon, waysOutWithoutDaemon } from "./flows/routing/without-daemon.ts";
 import type { SwitchSettings } from "./freeswitch/generated-config.ts";
 
 /** What the switch is told, from the environment and, once it is known, the site. */
 export function switchSettings(
   config: Config,
-  known: Pick<RoutingConfiguration<unknown>, "site" | "numbers"> | null = null,
+  known: Pick<RoutingConfiguration<unknown>, "site" | "trunks" | "numbers"> | null = null,
 ): SwitchSettings {
   const { language, country } = known?.site ?? { language: "en", country: "GE" };
   return {
@@ -29,6 +29,7 @@ export function switchSettings(
     // As long as nobody has said so, nobody is recorded.
     recordCalls: known?.site.recordCalls ?? false,
     numbersRecording: known === null ? [] : recordingWithoutDaemon(known),
+    waysOut: known === null ? [] : waysOutWithoutDaemon(known),
     logLevel: config.logLevel === "debug" || config.logLevel === "trace" ? "debug" : "warning",
   };
 }

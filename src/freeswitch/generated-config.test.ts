@@ -34,6 +34,7 @@ beforeEach(async () => {
     outsidePattern: "^(?:0[0-9]{9})$",
     recordCalls: true,
     numbersRecording: [],
+    waysOut: [],
     logLevel: "warning",
   };
 });
@@ -139,6 +140,21 @@ describe("before the first start", () => {
     await prepareSwitchFiles({ ...settings, recordCalls: false });
     expect((await variables()).get("hotline_record_calls")).toBe("false");
     expect(await readdir(numbers)).toEqual([]);
+  });
+
+  test("each trunk's way out is a piece of dialplan, which goes with it", async () => {
+    const shown = { callerNumber: null, isCallerHidden: true };
+    const shownInEmergency = { callerNumber: "+995322112233", isCallerHidden: false };
+    const rewriting = [{ pattern: "^(?:[+]995|0)?(5[0-9]{8})$", before: "+995" }];
+    await prepareSwitchFiles({ ...settings, waysOut: [{ gateway: "trunk-7", shown, shownInEmergency, rewriting }] });
+    const { waysOut } = switchPaths(dir.path);
+    const lines = (await readFile(join(waysOut, "trunk-7.xml"), "utf8")).split("\n").map((line) => line.trim());
+    const number = "hotline_shown=origination_caller_id_number=+995322112233,origination_caller_id_name=+995322112233";
+    expect(lines).toContain(`<action application="set" data="${number}" inline="true"/>`);
+    expect(lines.find((line) => line.startsWith("<anti-action"))).toContain("sip_h_Privacy=id");
+    expect(lines).toContain('<action application="set" data="hotline_number=+995$1" inline="true"/>');
+    await prepareSwitchFiles(settings);
+    expect(await readdir(waysOut)).toEqual([]);
   });
 
   test.each([

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { XMLValidator } from "fast-xml-parser";
 import { type Extension, extension as parseExtension } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
+import type { WayOut } from "../calls/way-out.ts";
 import { attribute, include, requireWellFormed, SwitchConfigError } from "./config-text.ts";
+import { callerIdOf } from "./encode-command.ts";
 import { gatewayName, gatewayXml, sourceXml, type TrunkAccount } from "./trunk-xml.ts";
 
 /** What the switch needs to know about this site. Paths are absolute; ports are UDP (RTP), UDP and TCP (SIP), TCP (event socket). */
@@ -32,12 +34,14 @@ export interface SwitchSettings {
   /** Whether the static fallback records conversations, as long as the called number does not say otherwise. */
   recordCalls: boolean;
   numbersRecording: readonly NumberRecording[];
+  /** How phones' calls leave while the daemon is gone. */
+  waysOut: readonly WayOut[];
   /** From `notice` on the switch writes down callers' numbers, with `debug` every step of every call. */
   logLevel: "warning" | "notice" | "debug";
 }
 
 /** A number of ours that says itself whether its calls are recorded. */
-export interface NumberRecording {
+interface NumberRecording {
   /** What trunks may deliver for it, with or without a plus before. */
   forms: readonly string[];
   isRecorded: boolean;
@@ -60,6 +64,7 @@ export interface SwitchPaths {
   gateways: string;
   sources: string;
   numbers: string;
+  waysOut: string;
   secret: string;
   recordings: string;
   messages: string;
@@ -75,6 +80,7 @@ export function switchPaths(dataDir: string): SwitchPaths {
     gateways: join(root, "gateways"),
     sources: join(root, "sources"),
     numbers: join(root, "numbers"),
+    waysOut: join(root, "ways-out"),
     secret: join(root, "event-socket-secret"),
     recordings: join(dataDir, "spool", "recordings"),
     messages: join(dataDir, "spool", "messages"),
@@ -84,13 +90,14 @@ export function switchPaths(dataDir: string): SwitchPaths {
 
 /**
  * Makes everything that the switch needs before it starts: folders, the event socket's secret (once), `vars.xml`, what is said of our
- * numbers. Phones and trunks that were there stay. @returns the secret
+ * numbers and of the ways out. Phones and trunks that were there stay. @returns the secret
  */
 export async function prepareSwitchFiles(settings: SwitchSettings): Promise<{ secret: string }> {
   const paths = switchPaths(settings.dataDir);
   for (const path of [settings.dataDir, settings.promptsDir]) requireSafePath(path);
   const below = ["log", "db", "run", "temp", "certs", "cache", "grammar"].map((name) => join(paths.root, name));
-  for (const folder of [paths.root, paths.directory, paths.gateways, paths.sources, paths.numbers, ...below]) {
+  const { root, directory, gateways, sources, numbers, waysOut } = paths;
+  for (const folder of [root, directory, gateways, sources, numbers, waysOut, ...below]) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
   await chmod(paths.root, 0o700);
@@ -100,7 +107,8 @@ export async function prepareSwitchFiles(settings: SwitchSettings): Promise<{ se
   const phones = await namesIn(paths.directory);
   const trunks = await namesIn(paths.gateways);
   await replaceFile(paths.vars, varsXml(settings, secret, phones, trunks));
-  await writeFolder(paths.numbers, numbersRecordingFiles(settings.numbersRecording));
+  await writeFolder(numbers, numbersRecordingFiles(settings.numbersRecording));
+  await writeFolder(waysOut, new Map(settings.waysOut.map((way) => [way.gateway, wayOutXml(way)])));
   return { secret };
 }
 
@@ -420,6 +428,29 @@ function numbersRecordingFiles(numbers: readonly NumberRecording[]): Map<string,
 /** In a regular expression. */
 function literal(text: string): string {
   return text.replaceAll(/[.*]/g, "[$&]");
+}
+
+/** A piece of the context `hotline`, read before a call goes out by this trunk. */
+function wayOutXml({ gateway, shown, shownInEmergency, rewriting }: WayOut): string {
+  const set = (element: string, name: string, value: string) =>
+    `      <${element} application="set" data="${attribute(`${name}=${value}`)}" inline="true"/>`;
+  const xml = include([
+    `  <extension name="${gateway} without the daemon" continue="true">`,
+    '    <condition field="destination_number" expression="^next-trunk$"/>',
+    `    <condition field="\${hotline_trunks_left}" expression="^${gateway}(?:,|$)"/>`,
+    '    <condition field="${hotline_dialled}" expression="$${hotline_emergency_pattern}" break="never">',
+    set("action", "hotline_shown", callerIdOf(shownInEmergency).join(",")),
+    set("anti-action", "hotline_shown", callerIdOf(shown).join(",")),
+    "    </condition>",
+    ...rewriting.flatMap(({ pattern, before }) => [
+      `    <condition field="\${hotline_dialled}" expression="${attribute(pattern)}" break="never">`,
+      set("action", "hotline_number", `${before}$1`),
+      "    </condition>",
+    ]),
+    "  </extension>",
+  ]);
+  requireWellFormed(gateway, xml);
+  return xml;
 }
 
 function phoneXml(phone: PhoneAccount): string {

@@ -6,7 +6,6 @@ import { verifyMarkers } from "../lab/phone/markers.ts";
 import type { ScriptedPhone } from "../lab/phone/phone.ts";
 import { decodeRecording } from "../testing/decode-recording.ts";
 import { converse, converseOn, Site, toneOf } from "../testing/site.ts";
-import { until } from "../testing/until.ts";
 
 /** From the conversation to the player in the panel. */
 let site: Site;
@@ -66,16 +65,8 @@ test("the player can jump: ranges are served, and the waveform has both sides", 
   expect(Math.max(...peaks.right)).toBeGreaterThan(0.05);
 });
 
-async function switchRecording(recordCalls: boolean) {
-  const settings = await site.panel.get<Record<string, unknown>>("/settings");
-  await site.panel.put("/settings", { ...settings, recordCalls });
-  await until(`the switch knows: ${recordCalls}`, async () => {
-    return (await site.askSwitch("global_getvar hotline_record_calls")).trim() === String(recordCalls);
-  });
-}
-
 test("recording switched off: the talk is logged, nothing is recorded", async () => {
-  await switchRecording(false);
+  await site.switchRecording(false);
   const call = await talk(1);
   const logged = await site.logged(call.number);
   expect(logged).toMatchObject({ outcome: "talked", recordings: [] });
@@ -91,9 +82,9 @@ describe("while the daemon is away the setting counts as it stood", () => {
   ] as const)("recording %s", async (_, ofSite, ofNumber, isRecorded) => {
     const [number] = await site.panel.get<{ numberId: number }[]>("/numbers");
     await site.panel.patch(`/numbers/${number?.numberId}`, { recordCalls: ofNumber });
-    // A change that comes last: when the switch knows of it, it knows of the number's too.
-    await switchRecording(!ofSite);
-    await switchRecording(ofSite);
+    // Something has to change after the number, so that the switch is known to know of it.
+    await site.switchRecording(!ofSite);
+    await site.switchRecording(ofSite);
     await site.daemon.kill();
     const call = await site.callIntoFallback();
     const operator = await anna.incoming.next({ timeoutMs: 10_000 });

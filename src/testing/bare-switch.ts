@@ -107,6 +107,7 @@ export class BareSwitch {
       outsidePattern: "^([0-9]{3,15})$",
       recordCalls: true,
       numbersRecording: [],
+      waysOut: [],
       logLevel: "warning",
     };
     const bare = new BareSwitch(settings, await startTestSwitch(settings), remove);

@@ -2,6 +2,9 @@
 import type { NumberKind } from "../../calls/outgoing.ts";
 import { type Country, callingCode } from "../../calls/phone-number.ts";
 import type { RoutingConfiguration } from "../../calls/routing-configuration.ts";
+import type { OutgoingFormat } from "../../calls/trunk.ts";
+import type { NumberRewriting, ShownCaller, WayOut } from "../../calls/way-out.ts";
+import { shownBy } from "./decide-route.ts";
 import { nationalPlan } from "./national-plans.ts";
 import { readOutsideNumber, writtenForms } from "./outside-number.ts";
 
@@ -16,16 +19,59 @@ const ORDINARY: readonly NumberKind[] = ["fixed", "mobile", "toll-free"];
  * the home country at ordinary prices, and short ones. @returns a pattern (any regular expression engine's) of the whole dialled text
  */
 export function outsideWithoutDaemon(country: Country): string {
-  const plan = nationalPlan(country);
-  const home = `[+]${callingCode(country)}`;
-  // Where the plan is not known, premium numbers cannot be told apart: nothing but short ones and help.
-  const patterns = (plan?.kinds ?? [])
-    .filter(([, kind]) => ORDINARY.includes(kind))
-    .map(([pattern, kind]) => {
-      const isBare = plan?.bare.includes(kind) ?? false;
-      return `(?:${home}|${plan?.trunkPrefix})${isBare ? "?" : ""}(?:${pattern})`;
-    });
+  const patterns = ordinaryNumbers(country).map(({ lead, digits }) => `${lead}(?:${digits})`);
   return `^(?:${[SHORT, ...patterns].join("|")})$`;
+}
+
+interface OrdinaryNumbers {
+  /** Patterns of what may stand before the national number, and of the number itself. */
+  lead: string;
+  digits: string;
+  /** What people at home dial before it. */
+  homePrefix: string;
+}
+
+function ordinaryNumbers(country: Country): OrdinaryNumbers[] {
+  const plan = nationalPlan(country);
+  // Where the plan is not known, premium numbers cannot be told apart: nothing but short ones and help.
+  if (plan === null) return [];
+  const { trunkPrefix, bare, kinds } = plan;
+  const lead = `(?:[+]${callingCode(country)}|${trunkPrefix})`;
+  return kinds
+    .filter(([, kind]) => ORDINARY.includes(kind))
+    .map(([digits, kind]) =>
+      bare.includes(kind) ? { lead: `${lead}?`, digits, homePrefix: "" } : { lead, digits, homePrefix: trunkPrefix },
+    );
+}
+
+/** By which trunks calls leave, and how by each; in which order the switch knows itself. Rules are the daemon's. */
+export function waysOutWithoutDaemon(
+  configuration: Pick<RoutingConfiguration<unknown>, "site" | "trunks" | "numbers">,
+): WayOut[] {
+  return configuration.trunks
+    .filter(({ isEnabled }) => isEnabled)
+    .map((trunk) => ({
+      gateway: trunk.gateway,
+      shown: showable(shownBy(trunk, false, configuration)),
+      shownInEmergency: showable(shownBy(trunk, true, configuration)),
+      rewriting: rewritingTo(trunk.outgoing.numberFormat, configuration.site.country),
+    }));
+}
+
+/** A trunk may deliver a name in the place of our number; nobody can call that back. */
+function showable(shown: ShownCaller): ShownCaller {
+  const isNumber = shown.callerNumber !== null && /^\+?[0-9]{1,20}$/.test(shown.callerNumber);
+  return { ...shown, callerNumber: isNumber ? shown.callerNumber : null };
+}
+
+/** As `outgoingNumber` does it. Short numbers and those of emergencies have no other form. */
+function rewritingTo(format: OutgoingFormat, country: Country): NumberRewriting[] {
+  if (format === "as-dialled") return [];
+  const code = callingCode(country);
+  return ordinaryNumbers(country).map(({ lead, digits, homePrefix }) => ({
+    pattern: `^${lead}(${digits})$`,
+    before: { e164: `+${code}`, "e164-no-plus": code, national: homePrefix }[format],
+  }));
 }
 
 /** Numbers of ours that say themselves whether their calls are recorded, with what trunks may deliver for each. */

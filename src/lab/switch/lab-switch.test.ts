@@ -45,6 +45,7 @@ beforeAll(async () => {
     outsidePattern: "^([0-9]{3,15})$",
     recordCalls: true,
     numbersRecording: [],
+    waysOut: [],
     logLevel: "warning",
   };
   await prepareSwitchFiles(settings);
