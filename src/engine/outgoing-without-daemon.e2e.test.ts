@@ -1,6 +1,10 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { verifyMarkers } from "../lab/phone/markers.ts";
 import { ScriptedPhone } from "../lab/phone/phone.ts";
 import type { PhoneCall } from "../lab/phone/phone-call.ts";
+import { decodeRecording } from "../testing/decode-recording.ts";
 import { converse, converseOn, type LoggedCall, Site } from "../testing/site.ts";
 import { until } from "../testing/until.ts";
 
@@ -177,6 +181,7 @@ describe("the daemon is away", () => {
     const ringing = await mobile.incoming.next();
     ringing.answer();
     await converse(call, ringing);
+    await converseOn(call, ringing, 3);
     await call.hangUp();
     expect(city.incoming.waiting).toBe(1);
   });
@@ -197,9 +202,21 @@ describe("the daemon is away", () => {
     await call.hangUp();
   });
 
-  test("the log has all of it when the daemon is back", async () => {
+  test("the log has all of it when the daemon is back, with what was said", async () => {
     await site.daemon.start();
-    expect(await outgoing("599112212")).toMatchObject({ outcome: "talked", direction: "outbound" });
+    const talked = await outgoing("599112212", isReady);
+    expect(talked).toMatchObject({ outcome: "talked", direction: "outbound" });
+    expect(talked.recordings).toHaveLength(1);
+    const { left, right } = await decodeRecording(site, talked.recordings[0]?.recordingId ?? "");
+    // The called person says 1, our operator 0.
+    for (const [channel, marker] of [
+      [left, 1],
+      [right, 0],
+    ] as const) {
+      const { seconds, missing } = verifyMarkers(channel, marker);
+      expect(missing.filter((second) => second > 1)).toEqual([]);
+      expect(seconds).toBeGreaterThan(2);
+    }
     expect(await outgoing("599112213")).toMatchObject({ outcome: "failed" });
   });
 });
@@ -271,6 +288,15 @@ describe("the daemon is away, and each trunk is told what is agreed for it", () 
 
   test("a short number goes out as it was dialled", async () => {
     expect((await offered("11808")).map(([user]) => user)).toEqual(Array.from({ length: 5 }, () => "11808"));
+  });
+
+  test("where recording is switched off, nothing is recorded", async () => {
+    const call = await anna.call("599112223");
+    const ringing = await city.incoming.next();
+    ringing.answer();
+    await converse(call, ringing);
+    await call.hangUp();
+    expect(await readdir(join(site.dataDir, "spool", "recordings"))).toEqual([]);
   });
 
   test("once our number is another one, that is shown", async () => {

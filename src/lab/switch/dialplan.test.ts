@@ -118,7 +118,7 @@ describe("the product's own dialplan", () => {
       applications(huntFor(own, "hotline", { ...to("next-trunk"), variables }).found);
     expect(next({ hotline_dialled: "112", hotline_trunks_left: "trunk-1,trunk-12" })).toEqual([
       "set(hotline_trunks_left=trunk-12)",
-      `bridge({\${hotline_shown}}sofia/gateway/trunk-1/\${hotline_number})`,
+      `bridge({RECORD_STEREO=true,\${hotline_shown}\${hotline_on_answer}}sofia/gateway/trunk-1/\${hotline_number})`,
       "transfer(next-trunk XML hotline)",
     ]);
     expect(next({ hotline_trunks_left: "trunk-12" })?.[0]).toBe("set(hotline_trunks_left=)");
