@@ -114,7 +114,7 @@ export async function startDaemon({ config, log, logTail, parts, systemd, startA
   const configuration = new ConfigurationSnapshot({ db, file: snapshotFile(config.dataDir), log });
   const isConfigured = await configuration.readFile();
   const settings = (): SwitchSettings => ({
-    ...switchSettings(config, configuration.current.site),
+    ...switchSettings(config, configuration.current),
     sipAddress: address.current,
   });
   const address: SwitchAddress = new SwitchAddress({
@@ -279,6 +279,8 @@ export async function startDaemon({ config, log, logTail, parts, systemd, startA
     await configuration.refresh();
     await outgoing.readLog();
     if (phones.state.name !== "connected") return;
+    // Changed while the switch was away, or before.
+    await switchConfiguration.applySite();
     await switchConfiguration.applyOperators(await listPhoneAccounts(db));
     const lines = await switchConfiguration.applyTrunks(await readTrunkAccounts(db, secrets));
     if (!lines.ok) log.error({ reason: lines.reason }, "the switch does not take the trunks over");
@@ -310,19 +312,19 @@ export async function startDaemon({ config, log, logTail, parts, systemd, startA
     journal.databaseMayBeBack();
     cdrs.lookSoon();
   });
-  let spoken = "";
+  let told = "";
   const speak = () => {
     prompts.ensureSpoken().catch((error: unknown) => log.error({ err: error }, "prompts could not be spoken"));
   };
   // On a new box the database is being made now and needs the processor; the configuration that comes with it speaks, and no caller is earlier.
   if (isConfigured) speak();
-  configuration.onChange(({ site }) => {
+  configuration.onChange((known) => {
     speak();
     // A trunk that does not register has no event that tells of it.
     if (phones.state.name === "connected") board.refreshTrunks();
-    const now = `${site.language} ${site.country}`;
-    if (now === spoken) return;
-    spoken = now;
+    const now = JSON.stringify(switchSettings(config, known));
+    if (now === told) return;
+    told = now;
     switchConfiguration.applySite().catch((error: unknown) => log.warn({ err: error }, "switch variables not changed"));
   });
 

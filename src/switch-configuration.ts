@@ -155,7 +155,7 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
     });
   }
 
-  /** What the site changed of the switch's variables: its language, its emergency numbers. */
+  /** What the site changed of what the switch does alone: its language, its emergency numbers, what is recorded, the ways out. */
   async applySite(): Promise<void> {
     await this.#inTurn(async () => {
       const settings = this.#settings();

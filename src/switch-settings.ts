@@ -1,17 +1,17 @@
 import { join } from "node:path";
-import type { Language } from "./calls/language.ts";
-import { type Country } from "./calls/phone-number.ts";
+import type { RoutingConfiguration } from "./calls/routing-configuration.ts";
 import type { Config } from "./config/config.ts";
 import { readSnapshot } from "./database/configuration-snapshot.ts";
 import { emergencyNumbers } from "./flows/routing/emergency.ts";
-import { outsideWithoutDaemon } from "./flows/routing/without-daemon.ts";
+import { outsideWithoutDaemon, recordingWithoutDaemon, waysOutWithoutDaemon } from "./flows/routing/without-daemon.ts";
 import type { SwitchSettings } from "./freeswitch/generated-config.ts";
 
 /** What the switch is told, from the environment and, once it is known, the site. */
 export function switchSettings(
   config: Config,
-  site: { language: Language; country: Country } = { language: "en", country: "GE" },
+  known: Pick<RoutingConfiguration<unknown>, "site" | "trunks" | "numbers"> | null = null,
 ): SwitchSettings {
+  const { language, country } = known?.site ?? { language: "en", country: "GE" };
   return {
     dataDir: config.dataDir,
     promptsDir: join(config.dataDir, "prompts"),
@@ -23,9 +23,13 @@ export function switchSettings(
     rtpFirstPort: config.rtpPorts.first,
     rtpLastPort: config.rtpPorts.last,
     codecs: ["PCMA", "PCMU"],
-    language: site.language,
-    emergencyNumbers: emergencyNumbers(site.country),
-    outsidePattern: outsideWithoutDaemon(site.country),
+    language,
+    emergencyNumbers: emergencyNumbers(country),
+    outsidePattern: outsideWithoutDaemon(country),
+    // As long as nobody has said so, nobody is recorded.
+    recordCalls: known?.site.recordCalls ?? false,
+    numbersRecording: known === null ? [] : recordingWithoutDaemon(known),
+    waysOut: known === null ? [] : waysOutWithoutDaemon(known),
     logLevel: config.logLevel === "debug" || config.logLevel === "trace" ? "debug" : "warning",
   };
 }
@@ -42,5 +46,5 @@ export async function lastSwitchSettings(config: Config): Promise<SwitchSettings
     if (error instanceof SyntaxError) return null;
     throw error;
   });
-  return switchSettings(config, known?.site);
+  return switchSettings(config, known);
 }

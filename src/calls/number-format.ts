@@ -2,6 +2,7 @@ import { parsePhoneNumberFromString } from "libphonenumber-js/max";
 import { type Country, type E164, isE164, isHiddenNumber, toE164 } from "./phone-number.ts";
 import type { RoutingConfiguration, RoutingTrunk } from "./routing-configuration.ts";
 import type { TrunkIncoming, TrunkOutgoing } from "./trunk.ts";
+import type { ShownCaller } from "./way-out.ts";
 
 /**
  * A number as a trunk's operator wants it dialled, without the prefix (the switch puts it there). What is no number of a country, such as an
@@ -65,11 +66,11 @@ export function callerE164(
     : incomingNumber(delivered, trunk.incoming, site.country);
 }
 
-/** What the called person sees when a call goes out by this trunk; `callerNumber` null: what the operator puts there. */
+/** What the called person sees when a call goes out by this trunk. */
 export function callerIdBy(
   trunk: Pick<RoutingTrunk, "trunkId" | "outgoing">,
   { numbers, site }: Pick<RoutingConfiguration<unknown>, "numbers" | "site">,
-): { callerNumber: string | null; isCallerHidden: boolean } {
+): ShownCaller {
   const { callerId } = trunk.outgoing;
   if (callerId !== "own-number") return { callerNumber: null, isCallerHidden: callerId === "hidden" };
   const own =

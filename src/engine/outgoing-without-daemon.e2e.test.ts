@@ -1,6 +1,10 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { verifyMarkers } from "../lab/phone/markers.ts";
 import { ScriptedPhone } from "../lab/phone/phone.ts";
 import type { PhoneCall } from "../lab/phone/phone-call.ts";
+import { decodeRecording } from "../testing/decode-recording.ts";
 import { converse, converseOn, type LoggedCall, Site } from "../testing/site.ts";
 import { until } from "../testing/until.ts";
 
@@ -9,6 +13,8 @@ let site: Site;
 let anna: ScriptedPhone;
 let city: ScriptedPhone;
 let mobile: ScriptedPhone;
+
+const AS_USUAL = { numberFormat: "as-dialled", prefix: "", callerId: "own-number" };
 
 /** Long enough for the guard to have noticed that the daemon is gone, and to have done what it does. */
 const GUARD_MS = 4_500;
@@ -134,6 +140,21 @@ describe("the daemon is killed and comes back", () => {
   });
 });
 
+async function killDaemon(): Promise<void> {
+  await site.daemon.kill();
+  city.behaviour = { type: "reject", status: 486 };
+  await until(
+    "the switch has noticed that the daemon is gone",
+    async () => {
+      const attempt = await anna.call("599112210");
+      await attempt.until("ended", { timeoutMs: 2_000 }).catch(() => attempt.hangUp());
+      return city.incoming.waiting > 0;
+    },
+    20_000,
+  );
+  city.incoming.clear();
+}
+
 describe("the daemon is away", () => {
   /** Both ends of a call by the static way; the first trunk says `status` to it. */
   async function dial(number: string, status: number): Promise<PhoneCall> {
@@ -141,19 +162,7 @@ describe("the daemon is away", () => {
     return await anna.call(number);
   }
 
-  beforeAll(async () => {
-    await site.daemon.kill();
-    city.behaviour = { type: "reject", status: 486 };
-    await until(
-      "the switch has noticed that the daemon is gone",
-      async () => {
-        const attempt = await anna.call("599112210");
-        await attempt.until("ended", { timeoutMs: 2_000 }).catch(() => attempt.hangUp());
-        return city.incoming.waiting > 0;
-      },
-      20_000,
-    );
-  });
+  beforeAll(killDaemon);
 
   test.each([
     ["is busy", 486],
@@ -172,6 +181,7 @@ describe("the daemon is away", () => {
     const ringing = await mobile.incoming.next();
     ringing.answer();
     await converse(call, ringing);
+    await converseOn(call, ringing, 3);
     await call.hangUp();
     expect(city.incoming.waiting).toBe(1);
   });
@@ -192,9 +202,112 @@ describe("the daemon is away", () => {
     await call.hangUp();
   });
 
-  test("the log has all of it when the daemon is back", async () => {
+  test("the log has all of it when the daemon is back, with what was said", async () => {
     await site.daemon.start();
-    expect(await outgoing("599112212")).toMatchObject({ outcome: "talked", direction: "outbound" });
+    const talked = await outgoing("599112212", isReady);
+    expect(talked).toMatchObject({ outcome: "talked", direction: "outbound" });
+    expect(talked.recordings).toHaveLength(1);
+    const { left, right } = await decodeRecording(site, talked.recordings[0]?.recordingId ?? "");
+    // The called person says 1, our operator 0.
+    for (const [channel, marker] of [
+      [left, 1],
+      [right, 0],
+    ] as const) {
+      const { seconds, missing } = verifyMarkers(channel, marker);
+      expect(missing.filter((second) => second > 1)).toEqual([]);
+      expect(seconds).toBeGreaterThan(2);
+    }
     expect(await outgoing("599112213")).toMatchObject({ outcome: "failed" });
+  });
+});
+
+describe("the daemon is away, and each trunk is told what is agreed for it", () => {
+  const OWN = { national: "0322112233", e164: "+995322112233", bare: "995322112233" };
+  const asked: ScriptedPhone[] = [];
+
+  /** Every trunk is congested, so that the call is offered to each, one after the other. */
+  async function offered(dialled: string) {
+    for (const world of [city, mobile, ...asked]) world.behaviour = { type: "reject", status: 503 };
+    const call = await anna.call(dialled);
+    await call.until("ended");
+    const all = [];
+    for (const world of [city, ...asked]) {
+      const { invite } = await world.incoming.next();
+      const { from, privacy } = invite.headers;
+      all.push([userOf(invite.uri), userOf(from.uri), from.name?.replaceAll('"', "").trim() ?? "", privacy]);
+      expect(invite.headers["p-asserted-identity"]).toBeUndefined();
+      // Nowhere the extension of the phone that dialled.
+      expect(JSON.stringify(invite.headers)).not.toMatch(/"?101"?[@"]/);
+    }
+    return all;
+  }
+  const userOf = (uri: unknown) => /^sip:([^@]*)@/.exec(typeof uri === "string" ? uri : "")?.[1];
+
+  beforeAll(async () => {
+    for (const [name, outgoing] of Object.entries({
+      Hidden: { callerId: "hidden" },
+      E164: { numberFormat: "e164" },
+      Bare: { numberFormat: "e164-no-plus" },
+      National: { numberFormat: "national" },
+    })) {
+      const world = await ScriptedPhone.open({ user: name.toLowerCase() });
+      asked.push(world);
+      const trunk = { name, kind: "city", mode: "ip-peer", server: "127.0.0.1", port: world.address.port };
+      await site.panel.post("/trunks", { ...trunk, outgoing: { ...AS_USUAL, ...outgoing } });
+    }
+    await site.switchRecording(false);
+    await killDaemon();
+  });
+  afterEach(async () => {
+    for (const world of asked) world.incoming.clear();
+  });
+  afterAll(async () => {
+    await Promise.all(asked.map((world) => world.close()));
+  });
+
+  test.each(["0599112220", "599112221", "+995599112222"])("%s", async (dialled) => {
+    const digits = dialled.slice(-9);
+    expect(await offered(dialled)).toEqual([
+      [dialled, OWN.national, OWN.national, undefined],
+      [dialled, "anonymous", "Anonymous", "id"],
+      [`+995${digits}`, OWN.e164, OWN.e164, undefined],
+      [`995${digits}`, OWN.bare, OWN.bare, undefined],
+      [digits, OWN.national, OWN.national, undefined],
+    ]);
+  });
+
+  test("an emergency number goes out as it was dialled, with our number, so that they can call back", async () => {
+    expect(await offered("112")).toEqual([
+      ["112", OWN.national, OWN.national, undefined],
+      ["112", OWN.national, OWN.national, undefined],
+      ["112", OWN.e164, OWN.e164, undefined],
+      ["112", OWN.bare, OWN.bare, undefined],
+      ["112", OWN.national, OWN.national, undefined],
+    ]);
+  });
+
+  test("a short number goes out as it was dialled", async () => {
+    expect((await offered("11808")).map(([user]) => user)).toEqual(Array.from({ length: 5 }, () => "11808"));
+  });
+
+  test("where recording is switched off, nothing is recorded", async () => {
+    const call = await anna.call("599112223");
+    const ringing = await city.incoming.next();
+    ringing.answer();
+    await converse(call, ringing);
+    await call.hangUp();
+    expect(await readdir(join(site.dataDir, "spool", "recordings"))).toEqual([]);
+  });
+
+  test("once our number is another one, that is shown", async () => {
+    await site.daemon.start();
+    await site.untilConnected();
+    const [number] = await site.panel.get<{ numberId: number }[]>("/numbers");
+    await site.panel.patch(`/numbers/${number?.numberId}`, { number: "0322445566" });
+    await site.switchRecording(true);
+    await killDaemon();
+    expect((await offered("112")).map(([, shown]) => shown)).toEqual([
+      ...["0322445566", "0322445566", "+995322445566", "995322445566", "0322445566"],
+    ]);
   });
 });

@@ -197,15 +197,17 @@ function originateOutside({
   return `originate {${variables.join(",")}}sofia/gateway/${gateway}/${number} &park()`;
 }
 
-function callerIdOf(target: DialTarget): readonly string[] {
-  if (target.callerNumber !== null) {
-    const number = matching(target.callerNumber, CALLER_NUMBER, "number");
+/** Variables of the leg that is dialled. @throws SwitchError */
+export function callerIdOf({
+  callerNumber,
+  isCallerHidden = false,
+}: Pick<Extract<DialTarget, { kind: "gateway" }>, "callerNumber" | "isCallerHidden">): readonly string[] {
+  if (callerNumber !== null) {
+    const number = matching(callerNumber, CALLER_NUMBER, "number");
     return [`origination_caller_id_number=${number}`, `origination_caller_id_name=${number}`];
   }
   // Else the name of the phone that dialled would stand before the trunk's own number.
-  return target.kind === "gateway" && target.isCallerHidden === true
-    ? HIDDEN_CALLER
-    : ["origination_caller_id_name=_undef_"];
+  return isCallerHidden ? HIDDEN_CALLER : ["origination_caller_id_name=_undef_"];
 }
 
 function dialString(command: Extract<CallCommand, { type: "dial" }>, recordingsDir: string): string {

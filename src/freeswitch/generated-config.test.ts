@@ -32,6 +32,9 @@ beforeEach(async () => {
     language: "ka",
     emergencyNumbers: ["112", "111"],
     outsidePattern: "^(?:0[0-9]{9})$",
+    recordCalls: true,
+    numbersRecording: [],
+    waysOut: [],
     logLevel: "warning",
   };
 });
@@ -126,12 +129,41 @@ describe("before the first start", () => {
     expect((await variables()).get("hotline_extensions_pattern")).toBe("^(102)$");
   });
 
+  test("numbers that say themselves whether they are recorded are a piece of dialplan, which goes with the last", async () => {
+    const numbersRecording = [{ forms: ["0322112233", "shop.1"], isRecorded: false }];
+    await prepareSwitchFiles({ ...settings, recordCalls: true, numbersRecording });
+    expect((await variables()).get("hotline_record_calls")).toBe("true");
+    const { numbers } = switchPaths(dir.path);
+    const xml = await readFile(join(numbers, "recording.xml"), "utf8");
+    expect(xml).toContain('expression="^[+]?(?:0322112233|shop[.]1)$"');
+    expect(xml).toContain('data="hotline_recorded=false" inline="true"');
+    await prepareSwitchFiles({ ...settings, recordCalls: false });
+    expect((await variables()).get("hotline_record_calls")).toBe("false");
+    expect(await readdir(numbers)).toEqual([]);
+  });
+
+  test("each trunk's way out is a piece of dialplan, which goes with it", async () => {
+    const shown = { callerNumber: null, isCallerHidden: true };
+    const shownInEmergency = { callerNumber: "+995322112233", isCallerHidden: false };
+    const rewriting = [{ pattern: "^(?:[+]995|0)?(5[0-9]{8})$", before: "+995" }];
+    await prepareSwitchFiles({ ...settings, waysOut: [{ gateway: "trunk-7", shown, shownInEmergency, rewriting }] });
+    const { waysOut } = switchPaths(dir.path);
+    const lines = (await readFile(join(waysOut, "trunk-7.xml"), "utf8")).split("\n").map((line) => line.trim());
+    const number = "hotline_shown=origination_caller_id_number=+995322112233,origination_caller_id_name=+995322112233";
+    expect(lines).toContain(`<action application="set" data="${number}" inline="true"/>`);
+    expect(lines.find((line) => line.startsWith("<anti-action"))).toContain("sip_h_Privacy=id");
+    expect(lines).toContain('<action application="set" data="hotline_number=+995$1" inline="true"/>');
+    await prepareSwitchFiles(settings);
+    expect(await readdir(waysOut)).toEqual([]);
+  });
+
   test.each([
     ["data directory", { dataDir: "/srv/hot line" }],
     ["prompts", { promptsDir: "/srv/${x}" }],
     ["address", { sipAddress: "localhost" }],
     ["codec", { codecs: ["PCMA,system"] }],
     ["emergency number", { emergencyNumbers: ["112|.*"] }],
+    ["number", { numbersRecording: [{ forms: ["1|2"], isRecorded: true }] }],
   ])("what cannot stand in the dialplan is refused: %s", async (_, over) => {
     await expect(prepareSwitchFiles({ ...settings, ...over })).rejects.toMatchObject({ reason: "unsafe-text" });
   });

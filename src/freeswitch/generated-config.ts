@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { XMLValidator } from "fast-xml-parser";
 import { type Extension, extension as parseExtension } from "../calls/ids.ts";
 import type { Language } from "../calls/language.ts";
+import type { WayOut } from "../calls/way-out.ts";
 import { attribute, include, requireWellFormed, SwitchConfigError } from "./config-text.ts";
+import { callerIdOf } from "./encode-command.ts";
 import { gatewayName, gatewayXml, sourceXml, type TrunkAccount } from "./trunk-xml.ts";
 
 /** What the switch needs to know about this site. Paths are absolute; ports are UDP (RTP), UDP and TCP (SIP), TCP (event socket). */
@@ -29,8 +31,20 @@ export interface SwitchSettings {
   emergencyNumbers: readonly string[];
   /** Of the whole of what phones may dial while the daemon is gone: `^(?:0[0-9]{9})$`. */
   outsidePattern: string;
+  /** Whether the static fallback records conversations, as long as the called number does not say otherwise. */
+  recordCalls: boolean;
+  numbersRecording: readonly NumberRecording[];
+  /** How phones' calls leave while the daemon is gone. */
+  waysOut: readonly WayOut[];
   /** From `notice` on the switch writes down callers' numbers, with `debug` every step of every call. */
   logLevel: "warning" | "notice" | "debug";
+}
+
+/** A number of ours that says itself whether its calls are recorded. */
+interface NumberRecording {
+  /** What trunks may deliver for it, with or without a plus before. */
+  forms: readonly string[];
+  isRecorded: boolean;
 }
 
 /** An operator's phone. */
@@ -49,6 +63,8 @@ export interface SwitchPaths {
   directory: string;
   gateways: string;
   sources: string;
+  numbers: string;
+  waysOut: string;
   secret: string;
   recordings: string;
   messages: string;
@@ -63,6 +79,8 @@ export function switchPaths(dataDir: string): SwitchPaths {
     directory: join(root, "directory"),
     gateways: join(root, "gateways"),
     sources: join(root, "sources"),
+    numbers: join(root, "numbers"),
+    waysOut: join(root, "ways-out"),
     secret: join(root, "event-socket-secret"),
     recordings: join(dataDir, "spool", "recordings"),
     messages: join(dataDir, "spool", "messages"),
@@ -71,14 +89,15 @@ export function switchPaths(dataDir: string): SwitchPaths {
 }
 
 /**
- * Makes everything that the switch needs before it starts: folders, the event socket's secret (once), `vars.xml`. Phones and trunks that
- * were there stay. @returns the secret
+ * Makes everything that the switch needs before it starts: folders, the event socket's secret (once), `vars.xml`, what is said of our
+ * numbers and of the ways out. Phones and trunks that were there stay. @returns the secret
  */
 export async function prepareSwitchFiles(settings: SwitchSettings): Promise<{ secret: string }> {
   const paths = switchPaths(settings.dataDir);
   for (const path of [settings.dataDir, settings.promptsDir]) requireSafePath(path);
   const below = ["log", "db", "run", "temp", "certs", "cache", "grammar"].map((name) => join(paths.root, name));
-  for (const folder of [paths.root, paths.directory, paths.gateways, paths.sources, ...below]) {
+  const { root, directory, gateways, sources, numbers, waysOut } = paths;
+  for (const folder of [root, directory, gateways, sources, numbers, waysOut, ...below]) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
   await chmod(paths.root, 0o700);
@@ -88,6 +107,8 @@ export async function prepareSwitchFiles(settings: SwitchSettings): Promise<{ se
   const phones = await namesIn(paths.directory);
   const trunks = await namesIn(paths.gateways);
   await replaceFile(paths.vars, varsXml(settings, secret, phones, trunks));
+  await writeFolder(numbers, numbersRecordingFiles(settings.numbersRecording));
+  await writeFolder(waysOut, new Map(settings.waysOut.map((way) => [way.gateway, wayOutXml(way)])));
   return { secret };
 }
 
@@ -374,12 +395,61 @@ function varsXml(
     hotline_outside_pattern: settings.outsidePattern,
     hotline_emergency_pattern: emergency.length > 0 ? `^(${emergency.join("|")})$` : "^(none)$",
     hotline_trunks: trunks.join(","),
+    hotline_record_calls: String(settings.recordCalls),
   };
   const lines = Object.entries(variables).map(
     ([name, value]) => `  <X-PRE-PROCESS cmd="set" data="${attribute(`${name}=${value}`)}"/>`,
   );
   const xml = include(lines);
   requireWellFormed("vars.xml", xml);
+  return xml;
+}
+
+/** A piece of the context `public`. A file and not a variable, whose length has a limit. */
+function numbersRecordingFiles(numbers: readonly NumberRecording[]): Map<string, string> {
+  if (numbers.length === 0) return new Map();
+  const xml = include(
+    numbers.flatMap(({ forms, isRecorded }, index) => {
+      for (const form of forms)
+        if (!/^[A-Za-z0-9_.*#-]{1,40}$/.test(form)) throw new SwitchConfigError("unsafe-text", "number: no such user");
+      return [
+        `  <extension name="recording of number ${index + 1}" continue="true">`,
+        `    <condition field="destination_number" expression="^[+]?(?:${forms.map(literal).join("|")})$">`,
+        `      <action application="set" data="hotline_recorded=${isRecorded}" inline="true"/>`,
+        "    </condition>",
+        "  </extension>",
+      ];
+    }),
+  );
+  requireWellFormed("numbers", xml);
+  return new Map([["recording", xml]]);
+}
+
+/** In a regular expression. */
+function literal(text: string): string {
+  return text.replaceAll(/[.*]/g, "[$&]");
+}
+
+/** A piece of the context `hotline`, read before a call goes out by this trunk. */
+function wayOutXml({ gateway, shown, shownInEmergency, rewriting }: WayOut): string {
+  const set = (element: string, name: string, value: string) =>
+    `      <${element} application="set" data="${attribute(`${name}=${value}`)}" inline="true"/>`;
+  const xml = include([
+    `  <extension name="${gateway} without the daemon" continue="true">`,
+    '    <condition field="destination_number" expression="^next-trunk$"/>',
+    `    <condition field="\${hotline_trunks_left}" expression="^${gateway}(?:,|$)"/>`,
+    '    <condition field="${hotline_dialled}" expression="$${hotline_emergency_pattern}" break="never">',
+    set("action", "hotline_shown", callerIdOf(shownInEmergency).join(",")),
+    set("anti-action", "hotline_shown", callerIdOf(shown).join(",")),
+    "    </condition>",
+    ...rewriting.flatMap(({ pattern, before }) => [
+      `    <condition field="\${hotline_dialled}" expression="${attribute(pattern)}" break="never">`,
+      set("action", "hotline_number", `${before}$1`),
+      "    </condition>",
+    ]),
+    "  </extension>",
+  ]);
+  requireWellFormed(gateway, xml);
   return xml;
 }
 

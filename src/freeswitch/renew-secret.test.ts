@@ -17,6 +17,7 @@ async function withSettings(work: (settings: SwitchSettings) => Promise<void>): 
       ...{ sipAddress: "127.0.0.1", phonesPort: await freeUdpPort(), trunksPort: await freeUdpPort() },
       ...{ trunksTlsPort: await freeTcpPort(), rtpFirstPort: 40_200, rtpLastPort: 40_300, codecs: ["PCMA"] },
       ...{ language: "en", emergencyNumbers: ["112"], outsidePattern: "^([0-9]{3,15})$", logLevel: "warning" },
+      ...{ recordCalls: true, numbersRecording: [], waysOut: [] },
     };
     await prepareSwitchFiles(settings);
     await work(settings);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { verifyMarkers } from "../lab/phone/markers.ts";
 import type { ScriptedPhone } from "../lab/phone/phone.ts";
 import { decodeRecording } from "../testing/decode-recording.ts";
@@ -66,10 +66,39 @@ test("the player can jump: ranges are served, and the waveform has both sides", 
 });
 
 test("recording switched off: the talk is logged, nothing is recorded", async () => {
-  const settings = await site.panel.get<Record<string, unknown>>("/settings");
-  await site.panel.put("/settings", { ...settings, recordCalls: false });
+  await site.switchRecording(false);
   const call = await talk(1);
   const logged = await site.logged(call.number);
   expect(logged).toMatchObject({ outcome: "talked", recordings: [] });
   expect(await readdir(join(site.dataDir, "spool", "recordings"))).toEqual([]);
+});
+
+describe("while the daemon is away the setting counts as it stood", () => {
+  test.each([
+    ["switched off", false, null, false],
+    ["switched on, and off for the called number", true, false, false],
+    ["switched off, and on for the called number", false, true, true],
+    ["switched on", true, null, true],
+  ] as const)("recording %s", async (_, ofSite, ofNumber, isRecorded) => {
+    const [number] = await site.panel.get<{ numberId: number }[]>("/numbers");
+    await site.panel.patch(`/numbers/${number?.numberId}`, { recordCalls: ofNumber });
+    // Something has to change after the number, so that the switch is known to know of it.
+    await site.switchRecording(!ofSite);
+    await site.switchRecording(ofSite);
+    await site.daemon.kill();
+    const call = await site.callIntoFallback();
+    const operator = await anna.incoming.next({ timeoutMs: 10_000 });
+    await converse(call, operator);
+    await call.hangUp();
+    await operator.until("ended");
+    const spool = await readdir(join(site.dataDir, "spool", "recordings"));
+    expect(spool.length > 0).toBe(isRecorded);
+    await site.daemon.start();
+    await site.untilConnected();
+    const logged = await site.logged(
+      call.number,
+      ({ outcome, recordings: [first] }) => outcome !== null && first?.state === (isRecorded ? "ready" : undefined),
+    );
+    expect(logged).toMatchObject({ outcome: "fallback-talked", operatorName: "Operator 101" });
+  });
 });

@@ -105,6 +105,9 @@ export class BareSwitch {
       language: "en",
       emergencyNumbers: ["112"],
       outsidePattern: "^([0-9]{3,15})$",
+      recordCalls: true,
+      numbersRecording: [],
+      waysOut: [],
       logLevel: "warning",
     };
     const bare = new BareSwitch(settings, await startTestSwitch(settings), remove);

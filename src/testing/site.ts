@@ -450,6 +450,15 @@ export class Site {
     await this.panel.put("/flow", usualFlow(flow));
   }
 
+  /** Resolves when the switch knows of it too, and of everything that was changed before. */
+  async switchRecording(recordCalls: boolean): Promise<void> {
+    const settings = await this.panel.get<Record<string, unknown>>("/settings");
+    await this.panel.put("/settings", { ...settings, recordCalls });
+    await until("the switch knows whether calls are recorded", async () => {
+      return (await this.askSwitch("global_getvar hotline_record_calls")).trim() === String(recordCalls);
+    });
+  }
+
   async liveCalls(): Promise<{ callId: string; phase: string; caller: { number: string } }[]> {
     return await this.panel.get("/calls/live");
   }

@@ -6,6 +6,7 @@ import { DIAL_RIGHTS, type DialRight, type OutgoingRule } from "../../calls/outg
 import type { Country } from "../../calls/phone-number.ts";
 import type { RoutingConfiguration, RoutingTrunk } from "../../calls/routing-configuration.ts";
 import { lineFor, type NoLine, type TrunkNow } from "../../calls/trunk-now.ts";
+import type { ShownCaller } from "../../calls/way-out.ts";
 import { type OutsideNumber, readOutsideNumber } from "./outside-number.ts";
 import { bundleOf, isMeant, priceOf, type Spent } from "./spending.ts";
 
@@ -253,10 +254,19 @@ function targetOn(
     const callerNumber = outgoingNumber(ruleNumber, outgoing, country);
     return { kind: "gateway", gateway, number, callerNumber, isCallerHidden: false };
   }
+  return { kind: "gateway", gateway, number, ...shownBy(trunk, kind === "emergency", configuration) };
+}
+
+/** As long as no rule says otherwise. */
+export function shownBy(
+  trunk: Pick<RoutingTrunk, "trunkId" | "outgoing">,
+  isEmergency: boolean,
+  configuration: Pick<RoutingConfiguration<unknown>, "numbers" | "site">,
+): ShownCaller {
+  const { outgoing } = trunk;
   // Whoever comes to help must be able to call back.
-  const policy = kind === "emergency" ? ("own-number" as const) : outgoing.callerId;
-  const shown = callerIdBy({ ...trunk, outgoing: { ...outgoing, callerId: policy } }, configuration);
-  return { kind: "gateway", gateway, number, ...shown };
+  const callerId = isEmergency ? "own-number" : outgoing.callerId;
+  return callerIdBy({ ...trunk, outgoing: { ...outgoing, callerId } }, configuration);
 }
 
 function everyTrunk({ trunks }: Configuration, reason: PassReason): PassedOver[] {

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Country } from "../../calls/phone-number.ts";
+import type { CallerIdPolicy, OutgoingFormat } from "../../calls/trunk.ts";
 import { quietWorld, routingConfiguration, routingOperator, routingTrunk } from "../../testing/routing.ts";
 import { decideRoute } from "./decide-route.ts";
-import { outsideWithoutDaemon } from "./without-daemon.ts";
+import { outsideWithoutDaemon, recordingWithoutDaemon, waysOutWithoutDaemon } from "./without-daemon.ts";
 
 const leaves = (dialled: string, country: Country = "GE") => new RegExp(outsideWithoutDaemon(country)).test(dialled);
 
@@ -49,4 +50,90 @@ test("whatever is dialled: the switch alone lets nothing abroad and nothing at a
     }),
     { numRuns: 3_000 },
   );
+});
+
+test.each<[string, Country, string[]]>([
+  ["0322112233", "GE", ["0322112233", "995322112233", "00995322112233", "322112233"]],
+  ["+74951234567", "RU", ["74951234567", "0074951234567", "4951234567", "84951234567"]],
+  // No number of the country: as it stands.
+  ["100", "GE", ["100"]],
+  ["shop", "GE", ["shop"]],
+])("%s is known without the daemon by what trunks deliver for it", (number, country, forms) => {
+  const made = routingConfiguration();
+  const of = (recordCalls: boolean | null) => ({
+    ...{ number, name: "", trunkId: null, language: null, scheduleId: null, flowId: null },
+    recordCalls,
+  });
+  const site = { ...made.site, country };
+  expect(recordingWithoutDaemon({ site, numbers: [of(false)] })).toEqual([{ forms, isRecorded: false }]);
+  expect(recordingWithoutDaemon({ site, numbers: [of(null)] })).toEqual([]);
+});
+
+/** One trunk in a country, and our number by it. */
+function firm(
+  outgoing: { numberFormat?: OutgoingFormat; callerId?: CallerIdPolicy },
+  country: Country,
+  number: string,
+) {
+  const usual = { numberFormat: "as-dialled", prefix: "", callerId: "own-number" } as const;
+  const own = { number, name: "", trunkId: null, language: null, scheduleId: null, flowId: null, recordCalls: null };
+  const made = routingConfiguration({
+    trunks: [routingTrunk(1, { outgoing: { ...usual, ...outgoing } })],
+    numbers: [own],
+  });
+  return { ...made, site: { ...made.site, country } };
+}
+
+function goesOutAs(dialled: string, configuration: ReturnType<typeof firm>): string {
+  const [way] = waysOutWithoutDaemon(configuration);
+  const found = way?.rewriting.find(({ pattern }) => new RegExp(pattern).test(dialled));
+  return found === undefined ? dialled : found.before + (new RegExp(found.pattern).exec(dialled)?.[1] ?? "");
+}
+
+test("whatever leaves without the daemon is asked for by the number that the daemon would ask for", () => {
+  const dialled = fc.oneof(
+    fc.stringMatching(/^(0|8|[+]995|[+]7|[+]976)?[3-9][0-9]{7,9}$/),
+    fc.stringMatching(/^[1-9][0-9]{2,4}$/),
+  );
+  const formats = fc.constantFrom<OutgoingFormat[]>("e164", "e164-no-plus", "as-dialled");
+  const countries = fc.constantFrom<Country[]>("GE", "RU", "MN", "KZ");
+  fc.assert(
+    fc.property(countries, formats, dialled, (country, numberFormat, number) => {
+      if (!leaves(number, country)) return;
+      const configuration = firm({ numberFormat }, country, "0322112233");
+      const decision = decideRoute(number, { extension: "101" as never }, configuration, quietWorld());
+      const [target] = decision.type === "dial" ? decision.attempts : [];
+      if (target?.kind === "gateway") expect(goesOutAs(number, configuration)).toBe(target.number);
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test.each<[string, Country, string]>([
+  ["+995599112233", "GE", "599112233"],
+  ["0599112233", "GE", "599112233"],
+  ["+995322112233", "GE", "0322112233"],
+  ["+79161234567", "RU", "89161234567"],
+  ["+97699112233", "MN", "99112233"],
+  ["112", "GE", "112"],
+])("%s dialled in %s goes out as %s where the trunk wants national numbers", (dialled, country, expected) => {
+  expect(goesOutAs(dialled, firm({ numberFormat: "national" }, country, "0322112233"))).toBe(expected);
+});
+
+test.each<[CallerIdPolicy, string, string | null, boolean]>([
+  ["own-number", "0322112233", "+995322112233", false],
+  ["hidden", "0322112233", null, true],
+  ["trunk-default", "0322112233", null, false],
+  // No number that somebody could call back.
+  ["own-number", "shop", null, false],
+])("%s, our number being %s", (callerId, number, callerNumber, isCallerHidden) => {
+  const [way] = waysOutWithoutDaemon(firm({ callerId, numberFormat: "e164" }, "GE", number));
+  expect(way?.shown).toEqual({ callerNumber, isCallerHidden });
+  const inEmergency = number === "shop" ? null : "+995322112233";
+  expect(way?.shownInEmergency).toEqual({ callerNumber: inEmergency, isCallerHidden: false });
+});
+
+test("a trunk that is switched off is no way out", () => {
+  const made = routingConfiguration({ trunks: [routingTrunk(1, { isEnabled: false })] });
+  expect(waysOutWithoutDaemon(made)).toEqual([]);
 });

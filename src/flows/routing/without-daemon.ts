@@ -1,25 +1,94 @@
-/**
- * What the switch alone lets out while the daemon is gone, besides emergency numbers. Pure. It knows no limits, rights and prices, so it lets out
- * what is harmless anywhere: numbers of the home country at ordinary prices, and short ones.
- */
+/** What the switch alone does with calls while the daemon is gone. Pure. */
 import type { NumberKind } from "../../calls/outgoing.ts";
 import { type Country, callingCode } from "../../calls/phone-number.ts";
+import type { RoutingConfiguration } from "../../calls/routing-configuration.ts";
+import type { OutgoingFormat } from "../../calls/trunk.ts";
+import type { NumberRewriting, ShownCaller, WayOut } from "../../calls/way-out.ts";
+import { shownBy } from "./decide-route.ts";
 import { nationalPlan } from "./national-plans.ts";
+import { readOutsideNumber, writtenForms } from "./outside-number.ts";
 
 /** Service numbers of three to five digits. None begins with 0, as calls abroad do. */
 const SHORT = "[1-9][0-9]{2,4}";
+/** What can stand for a number in a request, without its plus. */
+const FORM = /^[A-Za-z0-9_.*#-]{1,40}$/;
 const ORDINARY: readonly NumberKind[] = ["fixed", "mobile", "toll-free"];
 
-/** A pattern (any regular expression engine's) of the whole dialled text. */
+/**
+ * What leaves besides emergency numbers. The switch knows no limits, rights and prices, so it lets out what is harmless anywhere: numbers of
+ * the home country at ordinary prices, and short ones. @returns a pattern (any regular expression engine's) of the whole dialled text
+ */
 export function outsideWithoutDaemon(country: Country): string {
-  const plan = nationalPlan(country);
-  const home = `[+]${callingCode(country)}`;
-  // Where the plan is not known, premium numbers cannot be told apart: nothing but short ones and help.
-  const patterns = (plan?.kinds ?? [])
-    .filter(([, kind]) => ORDINARY.includes(kind))
-    .map(([pattern, kind]) => {
-      const isBare = plan?.bare.includes(kind) ?? false;
-      return `(?:${home}|${plan?.trunkPrefix})${isBare ? "?" : ""}(?:${pattern})`;
-    });
+  const patterns = ordinaryNumbers(country).map(({ lead, digits }) => `${lead}(?:${digits})`);
   return `^(?:${[SHORT, ...patterns].join("|")})$`;
+}
+
+interface OrdinaryNumbers {
+  /** Patterns of what may stand before the national number, and of the number itself. */
+  lead: string;
+  digits: string;
+  /** What people at home dial before it. */
+  homePrefix: string;
+}
+
+function ordinaryNumbers(country: Country): OrdinaryNumbers[] {
+  const plan = nationalPlan(country);
+  // Where the plan is not known, premium numbers cannot be told apart: nothing but short ones and help.
+  if (plan === null) return [];
+  const { trunkPrefix, bare, kinds } = plan;
+  const lead = `(?:[+]${callingCode(country)}|${trunkPrefix})`;
+  return kinds
+    .filter(([, kind]) => ORDINARY.includes(kind))
+    .map(([digits, kind]) =>
+      bare.includes(kind) ? { lead: `${lead}?`, digits, homePrefix: "" } : { lead, digits, homePrefix: trunkPrefix },
+    );
+}
+
+/** By which trunks calls leave, and how by each; in which order the switch knows itself. Rules are the daemon's. */
+export function waysOutWithoutDaemon(
+  configuration: Pick<RoutingConfiguration<unknown>, "site" | "trunks" | "numbers">,
+): WayOut[] {
+  return configuration.trunks
+    .filter(({ isEnabled }) => isEnabled)
+    .map((trunk) => ({
+      gateway: trunk.gateway,
+      shown: showable(shownBy(trunk, false, configuration)),
+      shownInEmergency: showable(shownBy(trunk, true, configuration)),
+      rewriting: rewritingTo(trunk.outgoing.numberFormat, configuration.site.country),
+    }));
+}
+
+/** A trunk may deliver a name in the place of our number; nobody can call that back. */
+function showable(shown: ShownCaller): ShownCaller {
+  const isNumber = shown.callerNumber !== null && /^\+?[0-9]{1,20}$/.test(shown.callerNumber);
+  return { ...shown, callerNumber: isNumber ? shown.callerNumber : null };
+}
+
+/** As `outgoingNumber` does it. Short numbers and those of emergencies have no other form. */
+function rewritingTo(format: OutgoingFormat, country: Country): NumberRewriting[] {
+  if (format === "as-dialled") return [];
+  const code = callingCode(country);
+  return ordinaryNumbers(country).map(({ lead, digits, homePrefix }) => ({
+    pattern: `^${lead}(${digits})$`,
+    before: { e164: `+${code}`, "e164-no-plus": code, national: homePrefix }[format],
+  }));
+}
+
+/** Numbers of ours that say themselves whether their calls are recorded, with what trunks may deliver for each. */
+export function recordingWithoutDaemon({
+  numbers,
+  site,
+}: Pick<RoutingConfiguration<unknown>, "numbers" | "site">): { forms: string[]; isRecorded: boolean }[] {
+  return numbers.flatMap(({ number, recordCalls }) => {
+    const forms = deliveredForms(number, site.country);
+    return recordCalls === null || forms.length === 0 ? [] : [{ forms, isRecorded: recordCalls }];
+  });
+}
+
+function deliveredForms(number: string, country: Country): string[] {
+  const read = readOutsideNumber(number.replaceAll(/[^+0-9]/g, ""), { country, areaCode: null });
+  const written = [number, ...(read === null ? [] : writtenForms(read, country))];
+  const digits = written.map((form) => form.replaceAll(/[^0-9]/g, ""));
+  // Where a trunk delivers a name, it is that name alone.
+  return [...new Set([number.replace(/^[+]/, ""), ...digits])].filter((form) => FORM.test(form));
 }

@@ -78,6 +78,7 @@ describe("the product's own dialplan", () => {
     ["hotline_outside_pattern", "^([0-9]{3,15})$"],
     ["hotline_extensions_pattern", "^(101|102)$"],
     ["hotline_trunks", "trunk-1,trunk-12"],
+    ["hotline_record_calls", "false"],
   ]);
   const file = fileURLToPath(new URL("../../../freeswitch-conf/freeswitch.xml", import.meta.url));
   const own = childNamed(loadDocument(file, globals), "section", "dialplan");
@@ -90,6 +91,15 @@ describe("the product's own dialplan", () => {
     const down = huntFor(own, "public", { ...to("0322112233"), variables: { hotline_control: "down" } });
     expect(applications(down.found)?.at(-1)).toBe("transfer(fallback XML hotline)");
     expect(down.variables.get("hotline_held")).toBe("false");
+  });
+
+  it.each([
+    [{}, false],
+    [{ hotline_recorded: "true" }, true],
+    [{ hotline_recorded: "false" }, false],
+  ])("records in the fallback by the number's word, else the site's: %j", (variables, isRecorded) => {
+    const { found } = huntFor(own, "hotline", { ...to("fallback"), variables });
+    expect(found?.actions.some(({ application }) => application === "record_session")).toBe(isRecorded);
   });
 
   it.each([
@@ -108,7 +118,7 @@ describe("the product's own dialplan", () => {
       applications(huntFor(own, "hotline", { ...to("next-trunk"), variables }).found);
     expect(next({ hotline_dialled: "112", hotline_trunks_left: "trunk-1,trunk-12" })).toEqual([
       "set(hotline_trunks_left=trunk-12)",
-      `bridge(sofia/gateway/trunk-1/\${hotline_dialled})`,
+      `bridge({RECORD_STEREO=true,\${hotline_shown}\${hotline_on_answer}}sofia/gateway/trunk-1/\${hotline_number})`,
       "transfer(next-trunk XML hotline)",
     ]);
     expect(next({ hotline_trunks_left: "trunk-12" })?.[0]).toBe("set(hotline_trunks_left=)");

@@ -43,6 +43,9 @@ beforeAll(async () => {
     language: "en",
     emergencyNumbers: ["112"],
     outsidePattern: "^([0-9]{3,15})$",
+    recordCalls: true,
+    numbersRecording: [],
+    waysOut: [],
     logLevel: "warning",
   };
   await prepareSwitchFiles(settings);
