@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { toneOf as frequency, RINGBACK } from "../lab/media/tones.ts";
-import type { ScriptedPhone } from "../lab/phone/phone.ts";
+import { ScriptedPhone } from "../lab/phone/phone.ts";
 import { agrees, asked, CallBackSite, SOON_MINUTES, talkLong } from "../testing/call-back-site.ts";
 import { converse, converseOn, type Site, toneOf } from "../testing/site.ts";
 import { until } from "../testing/until.ts";
@@ -186,5 +186,34 @@ describe("the daemon is killed", () => {
     const found = await firm.untilTicket(number, ({ lastTry }) => lastTry?.outcome === "caller-busy");
     expect(found.tries).toBe(1);
     expect(world.incoming.waiting).toBe(0);
+  });
+});
+
+describe("the first trunk is congested, and the daemon is killed", () => {
+  let mobile: ScriptedPhone;
+
+  beforeAll(async () => {
+    mobile = await ScriptedPhone.open({ user: "mobile" });
+    const { port } = mobile.address;
+    await site.panel.post("/trunks", { name: "Mobile", kind: "city", mode: "ip-peer", server: "127.0.0.1", port });
+  });
+  beforeEach(() => {
+    world.behaviour = { type: "refuse", status: 503 };
+  });
+  afterAll(async () => await mobile?.close());
+
+  test("while the next one rings the caller: they talk, and it was one call", async () => {
+    const { number } = await firm.missedCaller();
+    await firm.redial({ ringCallerSeconds: 60, delaysMinutes: [SOON_MINUTES, SOON_MINUTES] });
+    const operator = await agrees(anna);
+    const caller = await mobile.incoming.next();
+    await site.daemon.kill();
+    caller.answer();
+    await talkLong(operator, caller);
+    await restart();
+    const closed = await firm.untilTicket(number, ({ attempts }) => attempts[0]?.outcome !== null, "closed");
+    expect(closed).toMatchObject({ closedReason: "talked", attempts: [{ outcome: "talked", wasDialled: true }] });
+    expect(await firm.outcomesOfCallsBack(closed)).toEqual(["talked"]);
+    expect(mobile.incoming.waiting).toBe(0);
   });
 });
