@@ -5,13 +5,14 @@ import type { CallId, LegId } from "../calls/ids.ts";
 import { callerE164 } from "../calls/number-format.ts";
 import { isHiddenNumber, toE164 } from "../calls/phone-number.ts";
 import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
+import { dialledE164 } from "../flows/routing/outside-number.ts";
 import { type Cdr, outcomeOf } from "./cdr-file.ts";
 import { atLeast0, recordset, timeOf, trunkOf } from "./recordset.ts";
 import type { Tx } from "./schema.ts";
 import { settleTickets } from "./settle-tickets.ts";
 
-/** What tells how each trunk delivers numbers. */
-export type Lines = Pick<RoutingConfiguration<unknown>, "trunks" | "site">;
+/** What tells how each trunk delivers numbers, and how the phones dial them. */
+export type Lines = Pick<RoutingConfiguration<unknown>, "trunks" | "site" | "outgoing">;
 
 /** A call of which the switch's records completed a leg. */
 export interface CompletedCall {
@@ -59,16 +60,17 @@ export async function applyCdrs(tx: Tx, cdrs: readonly Cdr[], lines: Lines): Pro
 function callRow(cdr: Cdr, lines: Lines, phones: ReadonlySet<string>) {
   const { callId, callerNumber, callerName, dialled, gateway, language } = cdr;
   const { country } = lines.site;
+  const direction = directionOf(cdr, phones);
   return {
     callId,
-    direction: directionOf(cdr, phones),
+    direction,
     startedAtMs: cdr.startedAtMs,
     callerNumber,
     callerName,
     callerE164: cdr.origin === "trunk" ? callerE164(callerNumber, gateway, lines) : toE164(callerNumber, country),
     isCallerHidden: cdr.origin === "trunk" && isHiddenNumber(callerNumber),
     dialled,
-    dialledE164: toE164(dialled, country),
+    dialledE164: direction === "outbound" ? dialledE164(dialled, lines) : toE164(dialled, country),
     gateway,
     language,
   };
