@@ -114,7 +114,7 @@ export async function startDaemon({ config, log, logTail, parts, systemd, startA
   const configuration = new ConfigurationSnapshot({ db, file: snapshotFile(config.dataDir), log });
   const isConfigured = await configuration.readFile();
   const settings = (): SwitchSettings => ({
-    ...switchSettings(config, configuration.current.site),
+    ...switchSettings(config, configuration.current.site, configuration.current.outgoing.areaCode),
     sipAddress: address.current,
   });
   const address: SwitchAddress = new SwitchAddress({
@@ -316,11 +316,11 @@ export async function startDaemon({ config, log, logTail, parts, systemd, startA
   };
   // On a new box the database is being made now and needs the processor; the configuration that comes with it speaks, and no caller is earlier.
   if (isConfigured) speak();
-  configuration.onChange(({ site }) => {
+  configuration.onChange(({ site, outgoing: { areaCode } }) => {
     speak();
     // A trunk that does not register has no event that tells of it.
     if (phones.state.name === "connected") board.refreshTrunks();
-    const now = `${site.language} ${site.country}`;
+    const now = `${site.language} ${site.country} ${areaCode}`;
     if (now === spoken) return;
     spoken = now;
     switchConfiguration.applySite().catch((error: unknown) => log.warn({ err: error }, "switch variables not changed"));

@@ -155,7 +155,7 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
     });
   }
 
-  /** What the site changed of the switch's variables: its language, its emergency numbers. */
+  /** What the site changed of the switch's variables: its language, its emergency numbers, what leaves without the daemon. */
   async applySite(): Promise<void> {
     await this.#inTurn(async () => {
       const settings = this.#settings();

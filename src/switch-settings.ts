@@ -11,6 +11,7 @@ import type { SwitchSettings } from "./freeswitch/generated-config.ts";
 export function switchSettings(
   config: Config,
   site: { language: Language; country: Country } = { language: "en", country: "GE" },
+  areaCode: string | null = null,
 ): SwitchSettings {
   return {
     dataDir: config.dataDir,
@@ -25,7 +26,7 @@ export function switchSettings(
     codecs: ["PCMA", "PCMU"],
     language: site.language,
     emergencyNumbers: emergencyNumbers(site.country),
-    outsidePattern: outsideWithoutDaemon(site.country),
+    outsidePattern: outsideWithoutDaemon(site.country, areaCode),
     logLevel: config.logLevel === "debug" || config.logLevel === "trace" ? "debug" : "warning",
   };
 }
@@ -42,5 +43,5 @@ export async function lastSwitchSettings(config: Config): Promise<SwitchSettings
     if (error instanceof SyntaxError) return null;
     throw error;
   });
-  return switchSettings(config, known?.site);
+  return switchSettings(config, known?.site, known?.outgoing.areaCode);
 }

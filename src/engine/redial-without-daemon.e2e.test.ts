@@ -91,6 +91,23 @@ test("without the daemon a talk closes a ticket: they call and are put through, 
     expect(await firm.untilClosed(number)).toMatchObject({ ticketId, closedReason: "talked", tries: 0 });
 });
 
+test("without the daemon a local number leaves as it does with it, without its area code, and a talk closes a ticket", async () => {
+  const { number, ticketId } = await firm.missedCaller("322998877");
+  await firm.areaCode("32");
+  await until("the switch knows the area code", async () =>
+    new RegExp(await site.askSwitch("global_getvar hotline_outside_pattern")).test("2998877"),
+  );
+  await site.daemon.kill();
+  const operator = await anna.call("2998877");
+  const answered = await world.incoming.next({ timeoutMs: 15_000 });
+  expect(JSON.stringify(answered.invite.uri)).toContain("sip:2998877@");
+  answered.answer();
+  await talkLong(operator, answered);
+  await restart();
+  expect(await firm.untilClosed(number)).toMatchObject({ ticketId, closedReason: "talked", tries: 0 });
+  await firm.areaCode(null);
+});
+
 describe("the daemon is killed", () => {
   test("while the operator's phone rings: rung again afterwards, and the caller's phone rings once", async () => {
     const { number } = await firm.missedCaller();

@@ -10,8 +10,14 @@ import { nationalPlan } from "./national-plans.ts";
 const SHORT = "[1-9][0-9]{2,4}";
 const ORDINARY: readonly NumberKind[] = ["fixed", "mobile", "toll-free"];
 
-/** A pattern (any regular expression engine's) of the whole dialled text. */
-export function outsideWithoutDaemon(country: Country): string {
+/** Of local numbers: none begins with 0 or 1. */
+const FIRST_LOCAL_DIGITS = "23456789";
+
+/**
+ * A pattern (any regular expression engine's) of the whole dialled text.
+ * @param areaCode the site's, for local numbers that are dialled without it
+ */
+export function outsideWithoutDaemon(country: Country, areaCode: string | null): string {
   const plan = nationalPlan(country);
   const home = `[+]${callingCode(country)}`;
   // Where the plan is not known, premium numbers cannot be told apart: nothing but short ones and help.
@@ -21,5 +27,13 @@ export function outsideWithoutDaemon(country: Country): string {
       const isBare = plan?.bare.includes(kind) ?? false;
       return `(?:${home}|${plan?.trunkPrefix})${isBare ? "?" : ""}(?:${pattern})`;
     });
-  return `^(?:${[SHORT, ...patterns].join("|")})$`;
+  return `^(?:${[SHORT, ...patterns, ...localNumbers(country, areaCode)].join("|")})$`;
+}
+
+function localNumbers(country: Country, areaCode: string | null): string[] {
+  const plan = nationalPlan(country);
+  if (!plan?.areas || areaCode === null || !new RegExp(`^${plan.areas.code}$`).test(areaCode)) return [];
+  // Behind its trunk prefix a trunk expects a number of elsewhere.
+  const first = FIRST_LOCAL_DIGITS.replace(plan.trunkPrefix, "");
+  return [`[${first}][0-9]{${plan.areas.digits - areaCode.length - 1}}`];
 }
