@@ -9,7 +9,7 @@ import type { SwitchSettings } from "./freeswitch/generated-config.ts";
 /** What the switch is told, from the environment and, once it is known, the site. */
 export function switchSettings(
   config: Config,
-  known: Pick<RoutingConfiguration<unknown>, "site" | "trunks" | "numbers"> | null = null,
+  known: Pick<RoutingConfiguration<unknown>, "site" | "trunks" | "numbers" | "outgoing"> | null = null,
 ): SwitchSettings {
   const { language, country } = known?.site ?? { language: "en", country: "GE" };
   return {
@@ -25,7 +25,7 @@ export function switchSettings(
     codecs: ["PCMA", "PCMU"],
     language,
     emergencyNumbers: emergencyNumbers(country),
-    outsidePattern: outsideWithoutDaemon(country),
+    outsidePattern: outsideWithoutDaemon(country, known?.outgoing.areaCode ?? null),
     // As long as nobody has said so, nobody is recorded.
     recordCalls: known?.site.recordCalls ?? false,
     numbersRecording: known === null ? [] : recordingWithoutDaemon(known),

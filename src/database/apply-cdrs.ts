@@ -5,13 +5,14 @@ import type { CallId, LegId } from "../calls/ids.ts";
 import { callerE164 } from "../calls/number-format.ts";
 import { isHiddenNumber, toE164 } from "../calls/phone-number.ts";
 import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
+import { dialledE164 } from "../flows/routing/outside-number.ts";
 import { type Cdr, outcomeOf } from "./cdr-file.ts";
 import { atLeast0, recordset, timeOf, trunkOf } from "./recordset.ts";
 import type { Tx } from "./schema.ts";
 import { settleTickets } from "./settle-tickets.ts";
 
-/** What tells how each trunk delivers numbers. */
-export type Lines = Pick<RoutingConfiguration<unknown>, "trunks" | "site">;
+/** What tells how each trunk delivers numbers, and how the phones dial them. */
+export type Lines = Pick<RoutingConfiguration<unknown>, "trunks" | "site" | "outgoing">;
 
 /** A call of which the switch's records completed a leg. */
 export interface CompletedCall {
@@ -59,16 +60,17 @@ export async function applyCdrs(tx: Tx, cdrs: readonly Cdr[], lines: Lines): Pro
 function callRow(cdr: Cdr, lines: Lines, phones: ReadonlySet<string>) {
   const { callId, callerNumber, callerName, dialled, gateway, language } = cdr;
   const { country } = lines.site;
+  const direction = directionOf(cdr, phones);
   return {
     callId,
-    direction: directionOf(cdr, phones),
+    direction,
     startedAtMs: cdr.startedAtMs,
     callerNumber,
     callerName,
     callerE164: cdr.origin === "trunk" ? callerE164(callerNumber, gateway, lines) : toE164(callerNumber, country),
     isCallerHidden: cdr.origin === "trunk" && isHiddenNumber(callerNumber),
     dialled,
-    dialledE164: toE164(dialled, country),
+    dialledE164: direction === "outbound" ? dialledE164(dialled, lines) : toE164(dialled, country),
     gateway,
     language,
   };
@@ -166,20 +168,20 @@ async function closeCalls(tx: Tx, firsts: readonly Cdr[]): Promise<Set<CallId>> 
   const rows = firsts.map((cdr) => ({ ...cdr, outcome: outcomeOf(cdr), isFallback: cdr.fallback !== null }));
   const f = recordset(
     rows,
-    `"callId" uuid, "legId" uuid, origin text, "startedAtMs" float8, "queuedAtMs" float8, "bridgedAtMs" float8, "bridgedTo" uuid,
+    `"callId" uuid, "legId" uuid, origin text, "startedAtMs" float8, "queuedAtMs" float8, "talkedFromMs" float8, "talkedWith" uuid,
      "endedAtMs" float8, cause text, outcome text, "isFallback" boolean`,
   );
-  const talkedFrom = sql`coalesce(calls.talk_started_at, ${timeOf("f.bridgedAtMs")})`;
+  const talkedFrom = sql`coalesce(calls.talk_started_at, ${timeOf("f.talkedFromMs")})`;
   const closed = await sql<{ id: CallId }>`
     update calls set
       ended_at = ${timeOf("f.endedAtMs")},
       outcome = case when calls.talk_started_at is not null and not f."isFallback" then 'talked' else f.outcome end,
       cause = f.cause,
       talk_started_at = ${talkedFrom},
-      wait_ms = coalesce(calls.wait_ms, ${atLeast0(sql`f."bridgedAtMs" - coalesce(f."queuedAtMs", f."startedAtMs")`)}),
+      wait_ms = coalesce(calls.wait_ms, ${atLeast0(sql`f."talkedFromMs" - coalesce(f."queuedAtMs", f."startedAtMs")`)}),
       talk_ms = ${atLeast0(sql`extract(epoch from ${timeOf("f.endedAtMs")} - ${talkedFrom}) * 1000`)},
       operator_id = coalesce(calls.operator_id, (select operator_id from legs
-        where f."bridgedTo" is not null and id = case f.origin when 'phone' then f."legId" else f."bridgedTo" end))
+        where f."talkedWith" is not null and id = case f.origin when 'phone' then f."legId" else f."talkedWith" end))
     from ${f}
     where calls.id = f."callId" and (calls.ended_at is null or calls.cause = ${LOST})
     returning calls.id`.execute(tx);
@@ -188,7 +190,7 @@ async function closeCalls(tx: Tx, firsts: readonly Cdr[]): Promise<Set<CallId>> 
 
 /** Whose phone the caller talked with, when its leg came later than the caller's. Out and between phones it is the one that dialled. */
 async function nameOperators(tx: Tx, cdrs: readonly Cdr[]): Promise<void> {
-  const talking = cdrs.filter(({ bridgedAtMs }) => bridgedAtMs !== null);
+  const talking = cdrs.filter(({ talkedFromMs }) => talkedFromMs !== null);
   if (talking.length === 0) return;
   await sql`
     update calls set operator_id = legs.operator_id
@@ -228,12 +230,12 @@ async function writeTimeline(tx: Tx, closed: readonly Cdr[], opened: ReadonlySet
 }
 
 function timelineOf(cdr: Cdr, isNew: boolean) {
-  const { callId, fallback, bridgedAtMs } = cdr;
+  const { callId, fallback, talkedFromMs } = cdr;
   const by = { "this-end": "caller", "other-end": "operator", system: "system" }[cdr.hungUpBy];
   return [
     isNew ? { atMs: cdr.startedAtMs, kind: "arrived", data: {} } : null,
     fallback ? { atMs: fallback.atMs, kind: "fallback", data: { what: fallback.kind } } : null,
-    fallback && bridgedAtMs !== null ? { atMs: bridgedAtMs, kind: "talking", data: {} } : null,
+    fallback && talkedFromMs !== null ? { atMs: talkedFromMs, kind: "talking", data: {} } : null,
     { atMs: cdr.endedAtMs, kind: "hung-up", data: { by, cause: cdr.cause } },
   ].flatMap((entry, order) => (entry ? [{ callId, order, ...entry }] : []));
 }

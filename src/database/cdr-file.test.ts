@@ -42,8 +42,8 @@ describe("a CDR file of FreeSWITCH", () => {
       queuedAtMs: null,
       startedAtMs: 1795318230954,
       answeredAtMs: 1795318230954,
-      bridgedAtMs: 1795318231594,
-      bridgedTo: phone.legId,
+      talkedFromMs: 1795318231594,
+      talkedWith: phone.legId,
       endedAtMs: 1795318234614,
       cause: "NORMAL_CLEARING",
       sipStatus: null,
@@ -57,14 +57,14 @@ describe("a CDR file of FreeSWITCH", () => {
       role: "operator",
       extension: "101",
       dialled: "101",
-      bridgedAtMs: 1795318231594,
+      talkedFromMs: 1795318231594,
     });
     expect(await cdrOf("talked.phone-102")).toMatchObject({
       extension: "102",
       cause: "LOSE_RACE",
       answeredAtMs: null,
-      bridgedAtMs: null,
-      bridgedTo: null,
+      talkedFromMs: null,
+      talkedWith: null,
       sipStatus: 487,
     });
   });
@@ -106,6 +106,23 @@ describe("how a call ended", () => {
     ["outbound-no-trunk.caller", "failed"],
   ])("%s: %s", async (name, outcome) => {
     expect(outcomeOf(await cdrOf(name))).toBe(outcome);
+  });
+
+  it("of a phone that heard a trunk's announcement, and nobody answered", async () => {
+    const cdr = await changed("internal.caller", ({ variables }) => {
+      variables["answer_uepoch"] = "0";
+    });
+    expect(cdr).toMatchObject({ talkedFromMs: null, talkedWith: null });
+    expect(outcomeOf(cdr)).toBe("abandoned-while-ringing");
+  });
+
+  it("of a phone that heard a trunk's announcement before somebody answered: they talked from then on", async () => {
+    const { talkedFromMs } = await cdrOf("internal.caller");
+    const cdr = await changed("internal.caller", ({ variables }) => {
+      variables["bridge_uepoch"] = String(Number(variables["bridge_uepoch"]) - 1_000_000);
+    });
+    expect(cdr).toMatchObject({ talkedFromMs });
+    expect(outcomeOf(cdr)).toBe("talked");
   });
 
   const inTheMenu = (variables: Record<string, string>) => {

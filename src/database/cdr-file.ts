@@ -27,8 +27,10 @@ export interface Cdr {
   queuedAtMs: number | null;
   startedAtMs: number;
   answeredAtMs: number | null;
-  bridgedAtMs: number | null;
-  bridgedTo: LegId | null;
+  /** When this leg and another began to talk; null: never. */
+  talkedFromMs: number | null;
+  /** With whom. */
+  talkedWith: LegId | null;
   endedAtMs: number;
   cause: string;
   /** Of a refusal: 300 to 699. */
@@ -63,9 +65,10 @@ export function parseCdr(text: string): Cdr | null {
   const call = read("hotline_call_id");
   if (call === null || !isUuid(call)) return null;
 
-  const bridgedAtMs = timeMs(read("bridge_uepoch"));
   const bridgedTo = read("last_bridge_to") ?? read("bridge_uuid");
   const origin = originOf(read("hotline_origin"));
+  const answeredAtMs = timeMs(read("answer_uepoch"));
+  const talkedFromMs = talkedFrom(timeMs(read("bridge_uepoch")), answeredAtMs, origin);
   const dialled = textOf(first["destination_number"]);
   const spoken = read("hotline_language") ?? "";
   const operatorId = Number(read("hotline_operator_id") ?? Number.NaN);
@@ -84,13 +87,13 @@ export function parseCdr(text: string): Cdr | null {
     fallback: fallbackOf(read("hotline_fallback"), callflow, startedAtMs),
     queuedAtMs: queuedAt(read("hotline_place")),
     startedAtMs,
-    answeredAtMs: timeMs(read("answer_uepoch")),
-    bridgedAtMs,
-    bridgedTo: bridgedAtMs !== null && bridgedTo !== null && isUuid(bridgedTo) ? legId(bridgedTo) : null,
+    answeredAtMs,
+    talkedFromMs,
+    talkedWith: talkedFromMs !== null && bridgedTo !== null && isUuid(bridgedTo) ? legId(bridgedTo) : null,
     endedAtMs,
     cause: read("hangup_cause") ?? "NORMAL_UNSPECIFIED",
     sipStatus: sipStatusOf(read),
-    hungUpBy: hungUpBy(read("sip_hangup_disposition"), bridgedAtMs !== null),
+    hungUpBy: hungUpBy(read("sip_hangup_disposition"), talkedFromMs !== null),
   };
 }
 
@@ -141,6 +144,12 @@ function timeMs(text: string | null): number | null {
   return Number.isFinite(ms) && ms > 0 ? ms : null;
 }
 
+/** A phone that dialled is bridged with a trunk's announcement too, before anybody answers; it is answered when they do. */
+function talkedFrom(bridgedAtMs: number | null, answeredAtMs: number | null, origin: LegOrigin): number | null {
+  if (bridgedAtMs === null || origin !== "phone") return bridgedAtMs;
+  return answeredAtMs === null ? null : Math.max(bridgedAtMs, answeredAtMs);
+}
+
 function originOf(text: string | null): LegOrigin {
   return text === "trunk" || text === "phone" ? text : "daemon";
 }
@@ -165,9 +174,9 @@ function sipStatusOf(read: Read): number | null {
   return status ? Number(status) : null;
 }
 
-function hungUpBy(disposition: string | null, wasBridged: boolean): Cdr["hungUpBy"] {
+function hungUpBy(disposition: string | null, hasTalked: boolean): Cdr["hungUpBy"] {
   if (disposition?.startsWith("recv_")) return "this-end";
-  return wasBridged ? "other-end" : "system";
+  return hasTalked ? "other-end" : "system";
 }
 
 /**
@@ -175,9 +184,9 @@ function hungUpBy(disposition: string | null, wasBridged: boolean): Cdr["hungUpB
  * the database.
  */
 export function outcomeOf(cdr: Cdr): Outcome {
-  const wasBridged = cdr.bridgedAtMs !== null;
-  if (cdr.origin === "trunk" && cdr.fallback) return wasBridged ? "fallback-talked" : "fallback-missed";
-  if (wasBridged) return "talked";
+  const hasTalked = cdr.talkedFromMs !== null;
+  if (cdr.origin === "trunk" && cdr.fallback) return hasTalked ? "fallback-talked" : "fallback-missed";
+  if (hasTalked) return "talked";
   if (cdr.origin === "phone") return outcomeOfDialling(cdr);
   if (cdr.hungUpBy !== "this-end") return "cut-off";
   return cdr.queuedAtMs === null ? "abandoned-in-menu" : "abandoned-while-ringing";

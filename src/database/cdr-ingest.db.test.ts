@@ -3,16 +3,22 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { type CallId, type LegId, operatorId } from "../calls/ids.ts";
+import { USUAL_OUTGOING } from "../calls/outgoing.ts";
 import { talkedCall } from "../testing/call-facts.ts";
 import { type KeptLog, keptLog } from "../testing/quiet-log.ts";
 import { withTemporaryDir } from "../testing/temporary.ts";
 import { withTestDatabase } from "../testing/test-database.ts";
+import type { Lines } from "./apply-cdrs.ts";
 import { applyFacts } from "./apply-facts.ts";
 import { parseCdr } from "./cdr-file.ts";
 import { CdrIngest } from "./cdr-ingest.ts";
 import type { Db } from "./schema.ts";
 import { UNCONFIGURED } from "./site-settings.ts";
 
+const LINES: Lines = {
+  ...{ trunks: [], site: { ...UNCONFIGURED, country: "GE" } },
+  outgoing: { ...USUAL_OUTGOING, areaCode: "32" },
+};
 const samples = fileURLToPath(new URL("transcripts/cdr/", import.meta.url));
 
 interface Around {
@@ -45,7 +51,7 @@ async function withSpool(work: (around: Around) => Promise<void>): Promise<void>
         log,
         journal: { applied: () => Promise.resolve() },
         isLegAlive: (legId) => living.has(legId),
-        lines: () => ({ trunks: [], site: { ...UNCONFIGURED, country: "GE" } }),
+        lines: () => LINES,
         onIngested: ({ callId }) => ingested.push(callId),
       });
       const arrive = async (name: string) => {
@@ -129,6 +135,17 @@ describe("calls that the daemon never saw", () => {
       for (const name of names) await arrive(name);
       await ingest.look();
       expect([await calls(db), await timeline(db)]).toEqual(before);
+    });
+  });
+
+  it("a phone that dialled a local number without its area code called who is reached by it", async () => {
+    await withSpool(async ({ db, dir, ingest }) => {
+      const text = await readFile(join(samples, "outbound-no-trunk.caller.json"), "utf8");
+      await writeFile(join(dir, "local.cdr.json"), text.replaceAll("599445566", "2998877"));
+      await ingest.look();
+      expect(await calls(db)).toMatchObject([
+        { direction: "outbound", dialled: "2998877", dialled_e164: "+995322998877" },
+      ]);
     });
   });
 
@@ -299,7 +316,7 @@ it("stops while it waits for a database that is away", async () => {
           },
         },
         isLegAlive: () => false,
-        lines: () => ({ trunks: [], site: { ...UNCONFIGURED, country: "GE" } }),
+        lines: () => LINES,
       });
       ingest.closeLostCalls(new Set());
       ingest.start();

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { newCallId, newLegId, operatorId } from "../calls/ids.ts";
+import type { CallFact } from "../calls/call-fact.ts";
+import { type LegId, newCallId, newLegId, operatorId } from "../calls/ids.ts";
 import { talkedCall } from "../testing/call-facts.ts";
 import { withTestDatabase } from "../testing/test-database.ts";
 import { applyFacts } from "./apply-facts.ts";
@@ -113,5 +114,35 @@ test("a ticket and its attempts are found among more tickets than a statement ha
     expect(tickets).toHaveLength(70_001);
     expect(tickets.find((ticket) => ticket.ticketId === ticketId)?.attempts).toMatchObject([{ endedAt: null }]);
     expect(tickets.filter(({ attempts }) => attempts.length > 0)).toHaveLength(1);
+  });
+});
+
+test("of a call that went on to the next trunk, the leg that was answered counts, else the last, once the switch has recorded it", async () => {
+  await withTicket(async (db, ticketId) => {
+    const made = attempt();
+    await claimAttempt(db, ticketId, made, always);
+    const startMs = Date.parse("2026-11-22T11:00:00Z");
+    const leg = (legId: LegId, second: number): CallFact => ({
+      ...{ type: "leg-opened", legId, callId: made.callId, atMs: startMs + second * 1000 },
+      ...{ role: "callee", origin: "daemon", number: "+995322112233", operatorId: null },
+    });
+    const recorded = async (legId: LegId, answeredAt: Date | null, cause: string) =>
+      await db
+        .updateTable("legs")
+        .set({ answered_at: answeredAt, ended_at: new Date(startMs + 90_000), cause, cdr_ingested_at: new Date() })
+        .where("id", "=", legId)
+        .execute();
+    const callee = async () => (await listUnfinishedAttempts(db))[0]?.callee;
+    const [second, third] = [newLegId(), newLegId()];
+    await db.transaction().execute((tx) => applyFacts(tx, [leg(made.calleeLegId, 0), leg(second, 1)]));
+    await recorded(made.calleeLegId, null, "NORMAL_TEMPORARY_FAILURE");
+    expect(await callee()).toBeNull();
+    await recorded(second, null, "USER_BUSY");
+    expect(await callee()).toMatchObject({ answeredAt: null, cause: "USER_BUSY" });
+    const answeredAt = new Date(startMs + 20_000);
+    await recorded(second, answeredAt, "NORMAL_CLEARING");
+    await db.transaction().execute((tx) => applyFacts(tx, [leg(third, 2)]));
+    await recorded(third, null, "NO_ANSWER");
+    expect(await callee()).toMatchObject({ answeredAt, cause: "NORMAL_CLEARING" });
   });
 });

@@ -166,17 +166,28 @@ export interface UnfinishedAttempt {
 export async function listUnfinishedAttempts(db: Db): Promise<UnfinishedAttempt[]> {
   const rows = await db
     .selectFrom("redial_attempts")
-    .leftJoin("legs", (join) =>
-      join.onRef("legs.id", "=", "redial_attempts.callee_leg_id").on("legs.cdr_ingested_at", "is not", null),
+    .leftJoinLateral(
+      // Each trunk that was tried has a leg of its own: the one that was answered counts, or the last.
+      (from) =>
+        from
+          .selectFrom("legs")
+          .select(["answered_at", "ended_at", "cause", "cdr_ingested_at"])
+          .whereRef("legs.call_id", "=", "redial_attempts.call_id")
+          .where("role", "=", "callee")
+          .orderBy(sql`answered_at is null`)
+          .orderBy("started_at", "desc")
+          .limit(1)
+          .as("callee"),
+      (join) => join.on("callee.cdr_ingested_at", "is not", null),
     )
     .select([
       "redial_attempts.call_id",
       "redial_attempts.operator_id",
       "redial_attempts.claimed_at",
       "redial_attempts.dialled_at",
-      "legs.answered_at",
-      "legs.ended_at",
-      "legs.cause",
+      "callee.answered_at",
+      "callee.ended_at",
+      "callee.cause",
     ])
     .where("redial_attempts.ended_at", "is", null)
     .execute();

@@ -2,7 +2,7 @@ import type { CallEvent, CallEventOf } from "../calls/call-event.ts";
 import type { CallLog } from "../calls/call-fact.ts";
 import type { CallId, LegId, OperatorId } from "../calls/ids.ts";
 import { callerE164 } from "../calls/number-format.ts";
-import { type E164, toE164 } from "../calls/phone-number.ts";
+import type { E164 } from "../calls/phone-number.ts";
 import type { RedialDialler, RedialOrder } from "../calls/redial.ts";
 import type { RoutingConfiguration } from "../calls/routing-configuration.ts";
 import type { LegSnapshot, SwitchPort, SwitchState } from "../calls/switch-port.ts";
@@ -10,6 +10,7 @@ import { TEST_CALL_CODE } from "../calls/test-call.ts";
 import { readHoursCode } from "../flows/hours/phone-codes.ts";
 import { type FlowDocument, nodeOf } from "../flows/ivr/document.ts";
 import type { RoutingWorld } from "../flows/routing/decide-route.ts";
+import { dialledE164 } from "../flows/routing/outside-number.ts";
 import { HoursCall } from "./hours-call.ts";
 import { type Arrival, InboundCall } from "./inbound-call.ts";
 import { OperatorBoard } from "./operator-board.ts";
@@ -208,9 +209,8 @@ export class Engine implements RedialDialler {
   /** The number of whoever is not us. */
   #otherEnd(call: EngineCall): E164 | null {
     const configuration = this.#parts.configuration();
-    return call instanceof InboundCall
-      ? callerE164(call.party.number, call.gateway, configuration)
-      : toE164(call.dialled, configuration.site.country);
+    if (call instanceof InboundCall) return callerE164(call.party.number, call.gateway, configuration);
+    return call.direction === "internal" ? null : dialledE164(call.dialled, configuration);
   }
 
   #isInFallback(number: E164): boolean {

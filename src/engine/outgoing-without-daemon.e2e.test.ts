@@ -1,11 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { TALK_MS } from "../calls/redial.ts";
+import { markerTone } from "../lab/media/tones.ts";
 import { verifyMarkers } from "../lab/phone/markers.ts";
 import { ScriptedPhone } from "../lab/phone/phone.ts";
 import type { PhoneCall } from "../lab/phone/phone-call.ts";
 import { decodeRecording } from "../testing/decode-recording.ts";
-import { converse, converseOn, type LoggedCall, Site } from "../testing/site.ts";
+import { converse, converseOn, type LoggedCall, Site, toneOf } from "../testing/site.ts";
 import { until } from "../testing/until.ts";
 
 /** Operators call out while the daemon is killed, and while it is away. */
@@ -18,6 +20,8 @@ const AS_USUAL = { numberFormat: "as-dialled", prefix: "", callerId: "own-number
 
 /** Long enough for the guard to have noticed that the daemon is gone, and to have done what it does. */
 const GUARD_MS = 4_500;
+/** The mark that stands for what the trunk says before anybody answers. */
+const ANNOUNCEMENT = 7;
 
 beforeAll(async () => {
   site = await Site.open({ operators: ["101"] });
@@ -43,17 +47,20 @@ async function outgoing(dialled: string, isAsWanted: (call: LoggedCall) => boole
   return await until(
     `the call to ${dialled} is in the log as wanted`,
     async () => {
-      const { calls } = await site.panel.get<{ calls: { callId: string; outcome: string | null; dialled: string }[] }>(
-        `/calls?q=${dialled}`,
-      );
-      expect(calls.length).toBeLessThanOrEqual(1);
-      const [found] = calls;
+      const { calls } = await site.panel.get<{ calls: LoggedCall[] }>(`/calls?q=${dialled}`);
+      const [found, ...others] = calls.filter(({ direction }) => direction === "outbound");
+      expect(others).toEqual([]);
       if (!found || found.outcome === null) return null;
       const call = await site.panel.get<LoggedCall>(`/calls/${found.callId}`);
       return isAsWanted(call) ? call : null;
     },
     30_000,
   );
+}
+
+async function openTicketOf(number: string): Promise<number | undefined> {
+  const { tickets } = await site.panel.get<{ tickets: { ticketId: number }[] }>(`/tickets?q=${number}`);
+  return tickets[0]?.ticketId;
 }
 
 const isReady = (call: LoggedCall) => call.recordings[0]?.state === "ready";
@@ -154,6 +161,22 @@ async function killDaemon(): Promise<void> {
   );
   city.incoming.clear();
 }
+test("without the daemon a missed caller is dialled, who says something and never answers: no talk, and still owed a call", async () => {
+  const caller = await site.callIn();
+  await caller.ear.hears(toneOf("greeting"));
+  await caller.hangUp();
+  const ticketId = await until("the caller is owed a call", async () => await openTicketOf(caller.number));
+  await site.daemon.kill();
+  city.behaviour = { type: "early", markers: ANNOUNCEMENT };
+  const call = await anna.call(`0${caller.number}`);
+  await call.ear.hears(markerTone(ANNOUNCEMENT), { timeoutMs: 15_000 });
+  const sinceMs = call.ear.nowMs;
+  await until("it would have been a talk", () => call.ear.nowMs - sinceMs > TALK_MS, 15_000);
+  await call.hangUp();
+  await site.daemon.start();
+  expect(await outgoing(`0${caller.number}`)).toMatchObject({ outcome: "abandoned-while-ringing", talkSeconds: null });
+  expect(await openTicketOf(caller.number)).toBe(ticketId);
+});
 
 describe("the daemon is away", () => {
   /** Both ends of a call by the static way; the first trunk says `status` to it. */

@@ -2,9 +2,9 @@ import type { CallEvent, CallEventOf } from "../calls/call-event.ts";
 import { type CallDirection, LOST, type Outcome, type TimelineKind } from "../calls/call-fact.ts";
 import type { DialFailure } from "../calls/failure.ts";
 import { type CallId, type Extension, type LegId, newLegId, type OperatorId } from "../calls/ids.ts";
-import { toE164 } from "../calls/phone-number.ts";
 import type { LegSnapshot } from "../calls/switch-port.ts";
 import { decideRoute, type RefuseReason, type RouteDecision } from "../flows/routing/decide-route.ts";
+import { dialledE164 } from "../flows/routing/outside-number.ts";
 import { DialOut } from "./dial-out.ts";
 import { recordingFileName } from "./recording-file-name.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -256,6 +256,7 @@ export class PhoneCall {
 
   #open(): void {
     const { callId, callerLegId: legId, startedAtMs: atMs } = this;
+    const { direction } = this;
     const caller = this.#caller();
     if (caller) this.#around.board.occupy(caller.operatorId, callId, true);
     this.#around.log.append([
@@ -263,13 +264,13 @@ export class PhoneCall {
         type: "call-opened",
         callId,
         atMs,
-        direction: this.direction,
+        direction,
         callerNumber: this.extension,
         callerName: caller?.name ?? "",
         callerE164: null,
         isCallerHidden: false,
         dialled: this.dialled,
-        dialledE164: toE164(this.dialled, this.#around.configuration().site.country),
+        dialledE164: direction === "internal" ? null : dialledE164(this.dialled, this.#around.configuration()),
         gateway: this.#gateway(),
         flow: null,
         language: null,

@@ -207,6 +207,22 @@ describe("a ticket is closed", () => {
     expect(await firm.untilClosed(number)).toMatchObject({ ticketId, closedReason: "talked", tries: 0 });
   });
 
+  test("by an operator who dials a local number without its area code; meanwhile the caller is not called back", async () => {
+    const { number, ticketId } = await firm.missedCaller("322998877");
+    await firm.areaCode("32");
+    const boris = await site.operator("102");
+    const operator = await anna.call("2998877");
+    const caller = await world.incoming.next();
+    caller.answer();
+    await converse(operator, caller);
+    await firm.redial({});
+    expect(await staysQuiet(boris)).toBe(true);
+    await talkLong(operator, caller);
+    expect(await firm.untilClosed(number)).toMatchObject({ ticketId, closedReason: "talked", tries: 0 });
+    await boris.unregister();
+    await firm.areaCode(null);
+  });
+
   test("by no talk of others: operators among themselves, or with another number", async () => {
     const { ticketId } = await firm.missedCaller();
     const boris = await site.operator("102");

@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { toneOf as frequency, RINGBACK } from "../lab/media/tones.ts";
-import type { ScriptedPhone } from "../lab/phone/phone.ts";
+import { ScriptedPhone } from "../lab/phone/phone.ts";
 import { agrees, asked, CallBackSite, SOON_MINUTES, talkLong } from "../testing/call-back-site.ts";
 import { converse, converseOn, type Site, toneOf } from "../testing/site.ts";
 import { until } from "../testing/until.ts";
@@ -89,6 +89,23 @@ test("without the daemon a talk closes a ticket: they call and are put through, 
   await restart();
   for (const { number, ticketId } of [caller, called])
     expect(await firm.untilClosed(number)).toMatchObject({ ticketId, closedReason: "talked", tries: 0 });
+});
+
+test("without the daemon a local number leaves as it does with it, without its area code, and a talk closes a ticket", async () => {
+  const { number, ticketId } = await firm.missedCaller("322998877");
+  await firm.areaCode("32");
+  await until("the switch knows the area code", async () =>
+    new RegExp(await site.askSwitch("global_getvar hotline_outside_pattern")).test("2998877"),
+  );
+  await site.daemon.kill();
+  const operator = await anna.call("2998877");
+  const answered = await world.incoming.next({ timeoutMs: 15_000 });
+  expect(JSON.stringify(answered.invite.uri)).toContain("sip:2998877@");
+  answered.answer();
+  await talkLong(operator, answered);
+  await restart();
+  expect(await firm.untilClosed(number)).toMatchObject({ ticketId, closedReason: "talked", tries: 0 });
+  await firm.areaCode(null);
 });
 
 describe("the daemon is killed", () => {
@@ -186,5 +203,34 @@ describe("the daemon is killed", () => {
     const found = await firm.untilTicket(number, ({ lastTry }) => lastTry?.outcome === "caller-busy");
     expect(found.tries).toBe(1);
     expect(world.incoming.waiting).toBe(0);
+  });
+});
+
+describe("the first trunk is congested, and the daemon is killed", () => {
+  let mobile: ScriptedPhone;
+
+  beforeAll(async () => {
+    mobile = await ScriptedPhone.open({ user: "mobile" });
+    const { port } = mobile.address;
+    await site.panel.post("/trunks", { name: "Mobile", kind: "city", mode: "ip-peer", server: "127.0.0.1", port });
+  });
+  beforeEach(() => {
+    world.behaviour = { type: "refuse", status: 503 };
+  });
+  afterAll(async () => await mobile?.close());
+
+  test("while the next one rings the caller: they talk, and it was one call", async () => {
+    const { number } = await firm.missedCaller();
+    await firm.redial({ ringCallerSeconds: 60, delaysMinutes: [SOON_MINUTES, SOON_MINUTES] });
+    const operator = await agrees(anna);
+    const caller = await mobile.incoming.next();
+    await site.daemon.kill();
+    caller.answer();
+    await talkLong(operator, caller);
+    await restart();
+    const closed = await firm.untilTicket(number, ({ attempts }) => attempts[0]?.outcome !== null, "closed");
+    expect(closed).toMatchObject({ closedReason: "talked", attempts: [{ outcome: "talked", wasDialled: true }] });
+    expect(await firm.outcomesOfCallsBack(closed)).toEqual(["talked"]);
+    expect(mobile.incoming.waiting).toBe(0);
   });
 });

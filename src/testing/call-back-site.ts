@@ -95,6 +95,12 @@ export class CallBackSite {
     await this.site.panel.put("/settings", { ...settings, redial: { ...usual, ...change } });
   }
 
+  /** Put before local numbers that are dialled without it. */
+  async areaCode(areaCode: string | null): Promise<void> {
+    const outgoing = await this.site.panel.get<Record<string, unknown>>("/outgoing");
+    await this.site.panel.put("/outgoing", { ...outgoing, areaCode, trunks: [] });
+  }
+
   /** An operator's own panel. */
   async signIn(extension: string, login: string): Promise<PanelClient> {
     const phone = this.site.phones.find((one) => one.extension === extension);

@@ -9,6 +9,13 @@ interface NationalPlan {
   bare: readonly NumberKind[];
   /** Patterns of a whole national number, without the trunk prefix; the first that matches counts. Only what every regular expression knows. */
   kinds: readonly (readonly [pattern: string, kind: NumberKind])[];
+  /** Null: no number can be dialled without a part of it. */
+  areas: {
+    /** Pattern of the code of an area all of whose numbers cost what ordinary ones do. */
+    code: string;
+    /** Of a whole number, with the code of its area. */
+    digits: number;
+  } | null;
 }
 
 const PLANS: Partial<Record<Country, NationalPlan>> = {
@@ -23,6 +30,7 @@ const PLANS: Partial<Record<Country, NationalPlan>> = {
       ["5[0-9]{8}", "mobile"],
       ["[347][0-9]{8}", "fixed"],
     ],
+    areas: { code: "[34][0-9]{1,2}", digits: 9 },
   },
   RU: {
     trunkPrefix: "8",
@@ -33,6 +41,7 @@ const PLANS: Partial<Record<Country, NationalPlan>> = {
       ["9[0-9]{9}", "mobile"],
       ["(?:[34][0-9]|8[1-7])[0-9]{8}", "fixed"],
     ],
+    areas: { code: "(?:[34][0-9]|8[1-7])[0-9]{1,3}", digits: 10 },
   },
   // Companies' service numbers begin with 1800 and, charged to whoever calls, with 1900.
   MN: {
@@ -44,6 +53,7 @@ const PLANS: Partial<Record<Country, NationalPlan>> = {
       ["[6-9][0-9]{7}", "mobile"],
       ["[2-5][0-9]{7}", "fixed"],
     ],
+    areas: null,
   },
 };
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { USUAL_OUTGOING } from "../../calls/outgoing.ts";
 import type { Country } from "../../calls/phone-number.ts";
-import { readOutsideNumber } from "./outside-number.ts";
+import { routingConfiguration } from "../../testing/routing.ts";
+import { dialledE164, readOutsideNumber } from "./outside-number.ts";
 
 const home = (country: Country = "GE", areaCode: string | null = null) => ({ country, areaCode });
 const kindOf = (dialled: string, country?: Country, areaCode?: string) => {
@@ -65,5 +67,18 @@ describe("what a number is", () => {
     expect(readOutsideNumber("2112233", home("GE", "32"))?.e164).toBe("+995322112233");
     // What is dialled whole stays what it is.
     expect(kindOf("599110001", "GE", "32")).toBe("mobile");
+  });
+
+  test.each([
+    ["2112233", "+995322112233"],
+    ["599110001", "+995599110001"],
+    // Nobody is reached by it without 00 before it, but it is clear whom they meant.
+    ["447400123456", "+447400123456"],
+    ["112", null],
+    ["11808", null],
+    ["*91", null],
+  ])("who dials %s means %s", (dialled, expected) => {
+    const made = routingConfiguration({ outgoing: { ...USUAL_OUTGOING, areaCode: "32" } });
+    expect(dialledE164(dialled, made)).toBe(expected);
   });
 });

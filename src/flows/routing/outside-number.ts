@@ -2,7 +2,8 @@
 import { type NumberType, type PhoneNumber, parsePhoneNumberFromString } from "libphonenumber-js/max";
 import { outgoingNumber } from "../../calls/number-format.ts";
 import type { NumberKind } from "../../calls/outgoing.ts";
-import { type Country, callingCode, type E164 } from "../../calls/phone-number.ts";
+import { type Country, callingCode, type E164, toE164 } from "../../calls/phone-number.ts";
+import type { RoutingConfiguration } from "../../calls/routing-configuration.ts";
 import { isEmergency } from "./emergency.ts";
 import { kindByPlan } from "./national-plans.ts";
 
@@ -43,6 +44,15 @@ export function readOutsideNumber(dialled: string, home: HomePlan): OutsideNumbe
   const bare = parsePhoneNumberFromString(`+${dialled}`);
   if (bare?.isValid()) return isOfHome(bare, country) ? known(dialled, bare, home) : null;
   return parsed ? guessed(dialled, parsed, home) : null;
+}
+
+/** Whom somebody dials from one of our phones: who would be reached, or of what is not dialled, whose number it looks like. */
+export function dialledE164(
+  dialled: string,
+  { site, outgoing }: Pick<RoutingConfiguration<unknown>, "site" | "outgoing">,
+): E164 | null {
+  const { country } = site;
+  return readOutsideNumber(dialled, { country, areaCode: outgoing.areaCode })?.e164 ?? toE164(dialled, country);
 }
 
 function known(dialled: string, number: PhoneNumber, home: HomePlan): OutsideNumber {

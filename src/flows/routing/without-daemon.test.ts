@@ -6,7 +6,8 @@ import { quietWorld, routingConfiguration, routingOperator, routingTrunk } from 
 import { decideRoute } from "./decide-route.ts";
 import { outsideWithoutDaemon, recordingWithoutDaemon, waysOutWithoutDaemon } from "./without-daemon.ts";
 
-const leaves = (dialled: string, country: Country = "GE") => new RegExp(outsideWithoutDaemon(country)).test(dialled);
+const leaves = (dialled: string, country: Country = "GE", areaCode: string | null = null) =>
+  new RegExp(outsideWithoutDaemon(country, areaCode)).test(dialled);
 
 test.each<[string, boolean]>([
   ["599110001", true],
@@ -26,20 +27,41 @@ test.each<[string, boolean]>([
   expect(leaves(dialled)).toBe(expected);
 });
 
+test.each<[string, Country, string, boolean]>([
+  ["2112233", "GE", "32", true],
+  ["211223", "GE", "32", false],
+  ["0112233", "GE", "32", false],
+  ["211223", "GE", "431", true],
+  ["0322112233", "GE", "32", true],
+  ["2112233", "RU", "495", true],
+  // A Russian trunk would hear a call abroad.
+  ["8101234", "RU", "495", false],
+  ["211223", "RU", "3952", true],
+  // Of these areas the plan says nothing, or that their numbers cost more.
+  ["123456", "GE", "900", false],
+  ["2345678", "US", "212", false],
+])("%s leaves in %s, of whose area codes it is %s: %s", (dialled, country, areaCode, expected) => {
+  expect(leaves(dialled, country, areaCode)).toBe(expected);
+});
+
 test("whatever is dialled: the switch alone lets nothing abroad and nothing at a premium out", () => {
   const dialled = fc.oneof(
     fc.stringMatching(/^\+?[0-9]{6,15}$/),
     fc.stringMatching(/^(0|8|00|810|\+995|\+7|\+976|\+44)[0-9]{3,12}$/),
     fc.stringMatching(/^(0|8)?[0-9]{8,10}$/),
+    fc.stringMatching(/^[0-9]{5,8}$/),
   );
+  const countries = fc.constantFrom<Country[]>("GE", "RU", "MN", "US", "KZ");
+  const areaCodes = fc.constantFrom(null, "32", "431", "495", "4012", "8", "80", "9");
   fc.assert(
-    fc.property(fc.constantFrom<Country[]>("GE", "RU", "MN", "US", "KZ"), dialled, (country, number) => {
-      if (number.length < 6 || !leaves(number, country)) return;
+    fc.property(countries, areaCodes, dialled, (country, areaCode, number) => {
+      if (number.length < 6 || !leaves(number, country, areaCode)) return;
       const made = routingConfiguration({
         operators: [routingOperator("101", { mayDial: "mobile" })],
         trunks: [routingTrunk(1)],
       });
-      const configuration = { ...made, site: { ...made.site, country } };
+      const outgoing = { ...made.outgoing, areaCode };
+      const configuration = { ...made, outgoing, site: { ...made.site, country } };
       const decision = decideRoute(number, { extension: "101" as never }, configuration, quietWorld());
       // What is no number yet costs nothing: no operator takes it.
       const reason = decision.type === "refuse" ? decision.reason : "dialled";
@@ -94,13 +116,16 @@ test("whatever leaves without the daemon is asked for by the number that the dae
   const dialled = fc.oneof(
     fc.stringMatching(/^(0|8|[+]995|[+]7|[+]976)?[3-9][0-9]{7,9}$/),
     fc.stringMatching(/^[1-9][0-9]{2,4}$/),
+    fc.stringMatching(/^[2-9][0-9]{5,6}$/),
   );
+  const areaCodes = fc.constantFrom(null, "32", "431", "495");
   const formats = fc.constantFrom<OutgoingFormat[]>("e164", "e164-no-plus", "as-dialled");
   const countries = fc.constantFrom<Country[]>("GE", "RU", "MN", "KZ");
   fc.assert(
-    fc.property(countries, formats, dialled, (country, numberFormat, number) => {
-      if (!leaves(number, country)) return;
-      const configuration = firm({ numberFormat }, country, "0322112233");
+    fc.property(countries, areaCodes, formats, dialled, (country, areaCode, numberFormat, number) => {
+      if (!leaves(number, country, areaCode)) return;
+      const made = firm({ numberFormat }, country, "0322112233");
+      const configuration = { ...made, outgoing: { ...made.outgoing, areaCode } };
       const decision = decideRoute(number, { extension: "101" as never }, configuration, quietWorld());
       const [target] = decision.type === "dial" ? decision.attempts : [];
       if (target?.kind === "gateway") expect(goesOutAs(number, configuration)).toBe(target.number);

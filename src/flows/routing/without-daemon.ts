@@ -14,13 +14,26 @@ const SHORT = "[1-9][0-9]{2,4}";
 const FORM = /^[A-Za-z0-9_.*#-]{1,40}$/;
 const ORDINARY: readonly NumberKind[] = ["fixed", "mobile", "toll-free"];
 
+/** Of local numbers: none begins with 0 or 1. */
+const FIRST_LOCAL_DIGITS = "23456789";
+
 /**
  * What leaves besides emergency numbers. The switch knows no limits, rights and prices, so it lets out what is harmless anywhere: numbers of
- * the home country at ordinary prices, and short ones. @returns a pattern (any regular expression engine's) of the whole dialled text
+ * the home country at ordinary prices, and short ones.
+ * @returns a pattern (any regular expression engine's) of the whole dialled text
+ * @param areaCode the site's, for local numbers that are dialled without it
  */
-export function outsideWithoutDaemon(country: Country): string {
+export function outsideWithoutDaemon(country: Country, areaCode: string | null): string {
   const patterns = ordinaryNumbers(country).map(({ lead, digits }) => `${lead}(?:${digits})`);
-  return `^(?:${[SHORT, ...patterns].join("|")})$`;
+  return `^(?:${[SHORT, ...patterns, ...localNumbers(country, areaCode)].join("|")})$`;
+}
+
+function localNumbers(country: Country, areaCode: string | null): string[] {
+  const plan = nationalPlan(country);
+  if (!plan?.areas || areaCode === null || !new RegExp(`^${plan.areas.code}$`).test(areaCode)) return [];
+  // Behind its trunk prefix a trunk expects a number of elsewhere.
+  const first = FIRST_LOCAL_DIGITS.replace(plan.trunkPrefix, "");
+  return [`[${first}][0-9]{${plan.areas.digits - areaCode.length - 1}}`];
 }
 
 interface OrdinaryNumbers {
@@ -46,7 +59,7 @@ function ordinaryNumbers(country: Country): OrdinaryNumbers[] {
 
 /** By which trunks calls leave, and how by each; in which order the switch knows itself. Rules are the daemon's. */
 export function waysOutWithoutDaemon(
-  configuration: Pick<RoutingConfiguration<unknown>, "site" | "trunks" | "numbers">,
+  configuration: Pick<RoutingConfiguration<unknown>, "site" | "trunks" | "numbers" | "outgoing">,
 ): WayOut[] {
   return configuration.trunks
     .filter(({ isEnabled }) => isEnabled)
@@ -54,7 +67,7 @@ export function waysOutWithoutDaemon(
       gateway: trunk.gateway,
       shown: showable(shownBy(trunk, false, configuration)),
       shownInEmergency: showable(shownBy(trunk, true, configuration)),
-      rewriting: rewritingTo(trunk.outgoing.numberFormat, configuration.site.country),
+      rewriting: rewritingTo(trunk.outgoing.numberFormat, configuration.site.country, configuration.outgoing.areaCode),
     }));
 }
 
@@ -65,13 +78,21 @@ function showable(shown: ShownCaller): ShownCaller {
 }
 
 /** As `outgoingNumber` does it. Short numbers and those of emergencies have no other form. */
-function rewritingTo(format: OutgoingFormat, country: Country): NumberRewriting[] {
+function rewritingTo(format: OutgoingFormat, country: Country, areaCode: string | null): NumberRewriting[] {
   if (format === "as-dialled") return [];
   const code = callingCode(country);
-  return ordinaryNumbers(country).map(({ lead, digits, homePrefix }) => ({
-    pattern: `^${lead}(${digits})$`,
-    before: { e164: `+${code}`, "e164-no-plus": code, national: homePrefix }[format],
-  }));
+  const before = (homePrefix: string) => ({ e164: `+${code}`, "e164-no-plus": code, national: homePrefix })[format];
+  const trunkPrefix = nationalPlan(country)?.trunkPrefix ?? "";
+  return [
+    ...ordinaryNumbers(country).map(({ lead, digits, homePrefix }) => ({
+      pattern: `^${lead}(${digits})$`,
+      before: before(homePrefix),
+    })),
+    ...localNumbers(country, areaCode).map((digits) => ({
+      pattern: `^(${digits})$`,
+      before: `${before(trunkPrefix)}${areaCode}`,
+    })),
+  ];
 }
 
 /** Numbers of ours that say themselves whether their calls are recorded, with what trunks may deliver for each. */
