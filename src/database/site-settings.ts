@@ -77,6 +77,17 @@ export async function readSiteSettings(db: Db | Tx): Promise<SiteSettings | null
   };
 }
 
+/** The firm's country, which stays what it is until the transaction has ended. */
+export async function holdCountry(tx: Tx): Promise<Country> {
+  const row = await tx
+    .selectFrom("site_settings")
+    .select("value")
+    .where("key", "=", "country")
+    .forShare()
+    .executeTakeFirst();
+  return typeof row?.value === "string" ? (row.value as Country) : UNCONFIGURED.country;
+}
+
 /** Null: our own voice speaks it, if there is one. */
 export async function writeVoiceServer(tx: Tx, language: Language, server: VoiceServer | null): Promise<void> {
   const before = (await readSiteSettings(tx))?.voices ?? NO_VOICE_SERVERS;

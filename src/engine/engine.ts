@@ -361,6 +361,7 @@ export class Engine implements RedialDialler {
   #forget(callId: CallId): void {
     this.#calls.delete(callId);
     for (const [legId, owner] of this.#legs) if (owner === callId) this.#legs.delete(legId);
+    this.board.releaseAll(callId);
     this.#parts.logger.info({ callId }, "call ended");
   }
 

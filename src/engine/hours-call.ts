@@ -64,7 +64,6 @@ export class HoursCall {
   forget(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#release();
     this.#around.onEnded(this.callId);
   }
 
@@ -122,7 +121,6 @@ export class HoursCall {
       { type: "leg-ended", legId, atMs, cause, sipStatus },
       { type: "call-ended", callId, atMs, outcome: this.#isDone ? "information-heard" : "failed", cause },
     ]);
-    this.#release();
     this.#around.onEnded(callId);
     this.#around.onChange();
   }
@@ -163,11 +161,6 @@ export class HoursCall {
 
   #caller() {
     return this.#around.board.byExtension(this.extension);
-  }
-
-  #release(): void {
-    const caller = this.#caller();
-    if (caller) this.#around.board.release(caller.operatorId, this.callId);
   }
 
   #send(command: Parameters<Surroundings["switch"]["send"]>[0]): void {

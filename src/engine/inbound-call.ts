@@ -143,7 +143,6 @@ export class InboundCall {
     if (this.#talk) this.#around.log.append([{ type: "talk-ended", callId, atMs, talkMs: atMs - this.#talk.sinceMs }]);
     this.#requests.dropAll();
     this.#legs.dropAll({ atMs, cause: LOST });
-    this.#releaseTester();
     this.#around.log.append([
       { type: "leg-ended", legId, atMs, cause: LOST, sipStatus: null },
       { type: "timeline", callId, atMs, kind: "hung-up", data: { by: "system", cause: LOST } },
@@ -444,18 +443,12 @@ export class InboundCall {
     this.#note("hung-up", { by: this.#hungUpBy ?? "system", cause });
     this.#around.log.append([{ type: "call-ended", callId, atMs, outcome, cause }]);
     this.#legs.dropAll();
-    this.#releaseTester();
     this.#around.onEnded(callId);
     this.#around.onChange();
   }
 
   #tester() {
     return this.extension === null ? undefined : this.#around.board.byExtension(this.extension);
-  }
-
-  #releaseTester(): void {
-    const tester = this.#tester();
-    if (tester) this.#around.board.release(tester.operatorId, this.callId);
   }
 
   #closeLeg(event: CallEventOf<"leg-hung-up">): void {

@@ -4,16 +4,15 @@ import type { RingGroupView } from "../flows/queue/ring-group.ts";
 
 export type OperatorState = "free" | "ringing" | "talking" | "away";
 
-interface Occupation {
-  callId: CallId;
-  isTalking: boolean;
-}
+/** An operator's calls, and whether they talk in them or are being rung. */
+type Calls = Map<CallId, { isTalking: boolean }>;
 
 /** Who can be rung at this moment: phones that are registered, operators that are not on a call. */
 export class OperatorBoard {
   readonly #operators: () => readonly RoutingOperator[];
   readonly #registered = new Set<Extension>();
-  readonly #occupied = new Map<OperatorId, Occupation>();
+  /** An operator may have several calls: one is held, another is made. Who has none is not here. */
+  readonly #occupied = new Map<OperatorId, Calls>();
   readonly #onFree: (operatorId: OperatorId) => void;
   readonly #onChange: () => void;
 
@@ -42,16 +41,23 @@ export class OperatorBoard {
   }
 
   occupy(operatorId: OperatorId, callId: CallId, isTalking: boolean): void {
-    this.#occupied.set(operatorId, { callId, isTalking });
+    const calls: Calls = this.#occupied.get(operatorId) ?? new Map();
+    this.#occupied.set(operatorId, calls.set(callId, { isTalking }));
     this.#onChange();
   }
 
-  /** Only the call that holds the operator can let them go. */
+  /** They are free when the last of their calls lets them go. */
   release(operatorId: OperatorId, callId: CallId): void {
-    if (this.#occupied.get(operatorId)?.callId !== callId) return;
-    this.#occupied.delete(operatorId);
+    const calls = this.#occupied.get(operatorId);
+    if (!calls?.delete(callId)) return;
+    if (calls.size === 0) this.#occupied.delete(operatorId);
     this.#onChange();
-    this.#onFree(operatorId);
+    if (calls.size === 0) this.#onFree(operatorId);
+  }
+
+  /** The call has ended: whoever it still holds is let go, also who has another extension by now, or none. */
+  releaseAll(callId: CallId): void {
+    for (const operatorId of [...this.#occupied.keys()]) this.release(operatorId, callId);
   }
 
   setRegistered(extension: Extension, isRegistered: boolean): void {
@@ -75,8 +81,9 @@ export class OperatorBoard {
   }
 
   state(operator: RoutingOperator): { state: OperatorState; callId: CallId | null } {
-    const occupation = this.#occupied.get(operator.operatorId);
-    if (occupation) return { state: occupation.isTalking ? "talking" : "ringing", callId: occupation.callId };
+    const calls = [...(this.#occupied.get(operator.operatorId) ?? [])];
+    const [callId, call] = calls.find(([, { isTalking }]) => isTalking) ?? calls[0] ?? [];
+    if (callId && call) return { state: call.isTalking ? "talking" : "ringing", callId };
     return { state: this.#registered.has(operator.extension) ? "free" : "away", callId: null };
   }
 

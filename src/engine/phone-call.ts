@@ -129,7 +129,6 @@ export class PhoneCall {
       { type: "timeline", callId, atMs, kind: "hung-up", data: { by: "system", cause: LOST } },
       { type: "call-ended", callId, atMs, outcome: "cut-off", cause: LOST },
     ]);
-    this.#releaseOperators();
     this.#around.onEnded(callId);
   }
 
@@ -230,15 +229,8 @@ export class PhoneCall {
     }
     this.#note("hung-up", { by: this.#hungUpBy ?? "system", cause });
     this.#around.log.append([{ type: "call-ended", callId, atMs, outcome, cause }]);
-    this.#releaseOperators();
     this.#around.onEnded(callId);
     this.#around.onChange();
-  }
-
-  #releaseOperators(): void {
-    for (const operator of [this.#caller(), this.#called()]) {
-      if (operator) this.#around.board.release(operator.operatorId, this.callId);
-    }
   }
 
   #hangUp(cause: string): void {

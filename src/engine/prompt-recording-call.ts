@@ -273,7 +273,6 @@ export class PromptRecordingCall {
     const { callId } = this;
     this.#note("hung-up", { by: this.#hungUpBy, cause });
     this.#around.log.append([{ type: "call-ended", callId, atMs, outcome: outcomeOf(this.#state), cause }]);
-    this.#around.board.release(this.#order.operatorId, callId);
     this.#around.onEnded(callId);
     this.#around.onChange();
   }

@@ -167,8 +167,7 @@ export class RedialCall {
       this.#around.log.append([
         { type: "talk-ended", callId, atMs: lostAtMs, talkMs: Math.max(0, lostAtMs - sinceMs) },
       ]);
-    this.#around.board.release(this.#operatorId, this.callId);
-    this.#around.onEnded(this.callId);
+    this.#around.onEnded(callId);
   }
 
   get view(): {
@@ -407,7 +406,6 @@ export class RedialCall {
       { type: "redial-ended", callId, atMs, outcome },
       { type: "call-ended", callId, atMs, outcome: callOutcome(outcome), cause },
     ]);
-    this.#around.board.release(this.#operatorId, callId);
     this.#around.onEnded(callId);
     this.#around.onChange();
   }

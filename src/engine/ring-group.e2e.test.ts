@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { RINGBACK } from "../lab/media/tones.ts";
 import { hearEachOther, type ScriptedPhone } from "../lab/phone/phone.ts";
-import { converse, Site, toneOf } from "../testing/site.ts";
+import { converse, converseOn, Site, toneOf } from "../testing/site.ts";
+import { until } from "../testing/until.ts";
 
 /** What happens between the caller's key and the conversation. */
 let site: Site;
@@ -212,5 +213,60 @@ describe("operators come and go", () => {
       "held",
       "resumed",
     ]);
+  });
+});
+
+describe("an operator with a second call", () => {
+  /** Anna alone is rung for callers. She talks with one, and another waits. */
+  async function talkAndWaiter() {
+    await site.setFlow({ operatorIds: [site.phones[0]?.operatorId ?? 0] });
+    const talk = await callerInQueue();
+    const atAnna = await anna.incoming.next();
+    atAnna.answer();
+    await converse(talk, atAnna);
+    const waiter = await callerInQueue();
+    await waiter.ear.hears(RINGBACK);
+    return { talk, atAnna, waiter };
+  }
+
+  /** Her second call is over, the first goes on: she is shown talking, and who waits rings her only after it. */
+  async function isRungAfterTheTalk({ talk, atAnna, waiter }: Awaited<ReturnType<typeof talkAndWaiter>>) {
+    await until("her second call has ended", async () => (await site.liveCalls()).length === 2);
+    await site.untilPresence("101", ({ state }) => state === "talking");
+    await converseOn(talk, atAnna, 1);
+    const endsAtMs = Date.now();
+    await talk.hangUp();
+    const fromQueue = await anna.incoming.next();
+    fromQueue.answer();
+    await converse(waiter, fromQueue);
+    await waiter.hangUp();
+    await site.logged(talk.number);
+    const { timeline } = await site.logged(waiter.number);
+    const rung = timeline.filter(({ kind }) => kind === "ringing");
+    expect(rung).toHaveLength(1);
+    expect(Date.parse(rung[0]?.at ?? "")).toBeGreaterThanOrEqual(endsAtMs);
+  }
+
+  test("she holds the caller, asks a colleague and comes back: who waits rings her after the talk", async () => {
+    const calls = await talkAndWaiter();
+    await calls.atAnna.hold();
+    const question = await anna.call("102");
+    const atBoris = await boris.incoming.next();
+    atBoris.answer();
+    await converse(question, atBoris);
+    await question.hangUp();
+    await atBoris.until("ended");
+    await calls.atAnna.unhold();
+    await isRungAfterTheTalk(calls);
+  });
+
+  test("a colleague dials her, finds her busy and hangs up: who waits rings her after the talk", async () => {
+    const calls = await talkAndWaiter();
+    anna.behaviour = { type: "reject", status: 486 };
+    const question = await boris.call("101");
+    await anna.incoming.next();
+    await question.until("ended");
+    anna.behaviour = { type: "ring" };
+    await isRungAfterTheTalk(calls);
   });
 });

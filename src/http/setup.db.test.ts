@@ -25,6 +25,12 @@ const TRUNK = {
   password: "s3cret-at-the-operator",
 };
 
+const MONGOLIAN = {
+  ...SETUP,
+  ...{ language: "mn", country: "MN", timeZone: "Asia/Ulaanbaatar" },
+  operators: [{ name: "Saran", extension: "201" }],
+};
+
 const json = (body: unknown) => ({
   method: "POST",
   headers: { "Content-Type": "application/json" },
@@ -165,8 +171,21 @@ describe("first start", () => {
 
   it("gives callers English where the firm's language cannot be spoken yet", async () => {
     await withEmptyApi(async ({ panel, configuration }) => {
-      await panel.post("/setup", { ...SETUP, language: "mn", country: "MN", timeZone: "Asia/Ulaanbaatar" });
+      await panel.post("/setup", MONGOLIAN);
       expect(configuration.current.site).toMatchObject({ language: "mn", callerLanguages: ["en"] });
+    });
+  });
+
+  it("gives nobody an extension that calls for help in the firm's country", async () => {
+    await withEmptyApi(async ({ panel }) => {
+      const { operators } = SETUP;
+      const response = await panel.fetch(
+        "/setup",
+        json({ ...MONGOLIAN, operators: [...MONGOLIAN.operators, ...operators] }),
+      );
+      const fields = { "operators.1.extension": "emergency-number", "operators.2.extension": "emergency-number" };
+      expect([response.status, await response.json()]).toEqual([422, { error: { code: "invalid-input", fields } }]);
+      expect(await panel.get("/status")).toMatchObject({ needsSetup: true });
     });
   });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { callId } from "../calls/ids.ts";
+import { callId, operatorId } from "../calls/ids.ts";
 import { type PanelClient } from "../testing/panel-client.ts";
 import { withApi } from "../testing/test-api.ts";
 
@@ -150,6 +150,64 @@ describe("the team", () => {
         422,
         { code: "invalid-input", fields: { id: "not-an-id" } },
       ]);
+    });
+  });
+});
+
+describe("extensions and emergency numbers", () => {
+  const MONGOLIA = { country: "MN", timeZone: "Asia/Ulaanbaatar" };
+  const refused = [422, { code: "emergency-number", fields: { extension: "emergency-number" } }];
+
+  it("no operator is added, moved or taken back to one", async () => {
+    await withApi(async ({ panel }) => {
+      const nana = { name: "Nana", extension: "112" };
+      expect(await refusal(panel, "POST", "/operators", nana)).toEqual(refused);
+      expect(await refusal(panel, "PATCH", "/operators/1", { extension: "112" })).toEqual(refused);
+      expect(await panel.get("/operators")).toMatchObject([{ extension: "101" }, { extension: "102" }]);
+
+      // Who was deleted did not keep the country from changing.
+      await panel.patch("/operators/1", { extension: "201" });
+      await panel.delete("/operators/2");
+      await panel.put("/settings", { ...(await panel.get<object>("/settings")), ...MONGOLIA });
+      expect(await refusal(panel, "POST", "/operators/2/restore")).toEqual(refused);
+      expect(await panel.get("/operators")).toMatchObject([{ extension: "201" }]);
+    });
+  });
+
+  it("the country does not become one in which operators would have them, and it is said who", async () => {
+    await withApi(async ({ panel, configuration }) => {
+      const settings = { ...(await panel.get<object>("/settings")), ...MONGOLIA };
+      expect(await refusal(panel, "PUT", "/settings", settings)).toEqual([
+        409,
+        { code: "emergency-extensions", params: { extensions: "101, 102" } },
+      ]);
+      expect(configuration.current.site).toMatchObject({ country: "GE" });
+      await panel.patch("/operators/1", { extension: "201" });
+      await panel.patch("/operators/2", { extension: "202" });
+      expect(await panel.put("/settings", settings)).toMatchObject(MONGOLIA);
+    });
+  });
+
+  it("where one has been given before, what has nothing to do with it can still be changed", async () => {
+    await withApi(async ({ panel, db }) => {
+      await db.updateTable("operators").set({ extension: "112" }).where("id", "=", operatorId(1)).execute();
+      expect(await panel.patch("/operators/1", { name: "Nino K." })).toMatchObject({ extension: "112" });
+      const settings = await panel.get<object>("/settings");
+      expect(await panel.put("/settings", { ...settings, firmName: "Shop" })).toMatchObject({ firmName: "Shop" });
+      expect(await panel.patch("/operators/1", { extension: "103" })).toMatchObject({ extension: "103" });
+    });
+  });
+
+  it("of an operator who is added and a country that changes at the same moment, one is refused", async () => {
+    await withApi(async ({ panel }) => {
+      await panel.patch("/operators/1", { extension: "201" });
+      await panel.patch("/operators/2", { extension: "202" });
+      const settings = { ...(await panel.get<object>("/settings")), ...MONGOLIA };
+      const [added, changed] = await Promise.all([
+        refusal(panel, "POST", "/operators", { name: "Nana", extension: "103" }),
+        refusal(panel, "PUT", "/settings", settings),
+      ]);
+      expect([added[0], changed[0]].filter((status) => status === 200)).toHaveLength(1);
     });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { draftByPreset } from "../lines/trunk-draft.ts";
-import { checkStep, type Draft, emptyDraft, nextExtension, STEPS, stepOfField, toSetupInput } from "./draft.ts";
+import { checkStep, type Draft, emptyDraft, inCountry, STEPS, stepOfField, toSetupInput } from "./draft.ts";
 
 function filled(): Draft {
   const draft = emptyDraft("Asia/Tbilisi", "GE");
@@ -11,8 +11,8 @@ function filled(): Draft {
     login: "nino",
     password: "long enough 1",
     operators: [
-      { key: 1, name: "ანა", extension: "101" },
-      { key: 2, name: "გია ", extension: " 102" },
+      { key: 1, name: "ანა", extension: "101", isProposed: true },
+      { key: 2, name: "გია ", extension: " 102", isProposed: false },
     ],
     business: "clinic",
     trunk: {
@@ -94,10 +94,18 @@ describe("first start", () => {
     expect(stepOfField("timeZone")).toBe("firm");
   });
 
-  test("the next extension follows the highest", () => {
-    expect(nextExtension(["101", "102"])).toBe("103");
-    expect(nextExtension(["205", "x", ""])).toBe("206");
-    expect(nextExtension([])).toBe("101");
-    expect(nextExtension(["999999"])).toBe("");
+  test("what nobody has typed is proposed anew with another country, and what somebody has typed is objected to", () => {
+    const draft = emptyDraft("Asia/Tbilisi", "GE");
+    const extensions = ({ operators }: Pick<Draft, "operators">) => operators.map(({ extension }) => extension);
+    expect(extensions(draft)).toEqual(["101", "102"]);
+    const abroad = { ...draft, ...inCountry(draft, "MN") };
+    expect([abroad.country, ...extensions(abroad)]).toEqual(["MN", "201", "202"]);
+    expect(extensions(inCountry(abroad, "GE"))).toEqual(["101", "102"]);
+
+    const [first, second] = draft.operators;
+    const typed = { ...draft, operators: [{ ...first!, isProposed: false }, second!] };
+    const moved = { ...typed, ...inCountry(typed, "MN") };
+    expect(extensions(moved)).toEqual(["101", "201"]);
+    expect(checkStep("operators", moved)).toMatchObject({ "operators.0.extension": "emergency-number" });
   });
 });

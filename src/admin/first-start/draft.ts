@@ -1,12 +1,21 @@
 import type { Language } from "../../calls/language.ts";
 import type { SetupInput } from "../api/client.ts";
 import { checkWholeTrunk, trunkInputOf, type WholeTrunkDraft } from "../lines/trunk-draft.ts";
+import { proposeExtensions } from "../parts/extensions.ts";
 import { checkExtensions, checkLogin, checkName, checkPassword, checkPhoneNumber } from "../parts/field-rules.ts";
 
 export const STEPS = ["language", "firm", "admin", "operators", "flow", "trunk"] as const;
 export type Step = (typeof STEPS)[number];
 
 export type Business = NonNullable<SetupInput["business"]>;
+
+interface DraftOperator {
+  key: number;
+  name: string;
+  extension: string;
+  /** The extension is ours; nobody has typed it. */
+  isProposed: boolean;
+}
 
 /** Everything that the first start asks, as it is being typed. */
 export interface Draft {
@@ -16,7 +25,7 @@ export interface Draft {
   adminName: string;
   login: string;
   password: string;
-  operators: { key: number; name: string; extension: string }[];
+  operators: DraftOperator[];
   /** Null for the usual short flow. */
   business: Business | null;
   hasTrunk: boolean;
@@ -26,6 +35,7 @@ export interface Draft {
 }
 
 export function emptyDraft(timeZone: string, country: string): Draft {
+  const operator = { name: "", extension: "", isProposed: true };
   return {
     firmName: "",
     country,
@@ -33,10 +43,10 @@ export function emptyDraft(timeZone: string, country: string): Draft {
     adminName: "",
     login: "",
     password: "",
-    operators: [
-      { key: 1, name: "", extension: "101" },
-      { key: 2, name: "", extension: "102" },
-    ],
+    operators: withExtensions(
+      [1, 2].map((key) => ({ key, ...operator })),
+      country,
+    ),
     business: null,
     hasTrunk: true,
     trunk: null,
@@ -44,11 +54,15 @@ export function emptyDraft(timeZone: string, country: string): Draft {
   };
 }
 
-/** The next free extension after those that are there: what most people would choose anyway. */
-export function nextExtension(taken: readonly string[]): string {
-  const numbers = taken.map(Number).filter((value) => Number.isInteger(value) && value >= 10);
-  const next = numbers.length === 0 ? 101 : Math.max(...numbers) + 1;
-  return next > 999_999 ? "" : String(next);
+/** What changes with the country: an extension of ours may be an emergency number there. */
+export function inCountry({ operators }: Draft, country: string): Pick<Draft, "country" | "operators"> {
+  return { country, operators: withExtensions(operators, country) };
+}
+
+function withExtensions(operators: readonly DraftOperator[], country: string): DraftOperator[] {
+  const typed = operators.map(({ extension, isProposed }) => (isProposed ? null : extension));
+  const extensions = proposeExtensions(typed, country);
+  return operators.map((operator, index) => ({ ...operator, extension: extensions[index] ?? "" }));
 }
 
 /** Paths as the API names them (`operators.0.extension`) to the code of what is wrong. */
@@ -66,7 +80,10 @@ export function checkStep(step: Step, draft: Draft): Problems {
     note("admin.login", checkLogin(draft.login));
     note("admin.password", checkPassword(draft.password));
   } else if (step === "operators") {
-    const extensions = checkExtensions(draft.operators.map(({ extension }) => extension));
+    const extensions = checkExtensions(
+      draft.operators.map(({ extension }) => extension),
+      draft.country,
+    );
     draft.operators.forEach(({ name }, index) => {
       note(`operators.${index}.name`, checkName(name));
       note(`operators.${index}.extension`, extensions[index]);

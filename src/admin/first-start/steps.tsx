@@ -3,10 +3,11 @@ import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { LANGUAGE_NAMES, LANGUAGES, useLanguage, useWords } from "../messages/language.tsx";
 import { likelyTimeZone } from "../parts/countries.ts";
 import { CountrySelect } from "../parts/country-select.tsx";
+import { nextExtension } from "../parts/extensions.ts";
 import { MIN_PASSWORD_LENGTH } from "../parts/field-rules.ts";
 import { TimeZoneSelect } from "../parts/time-zone-select.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
-import { type Business, type Draft, nextExtension, type Problems } from "./draft.ts";
+import { type Business, type Draft, inCountry, type Problems } from "./draft.ts";
 import classes from "./first-start.module.css";
 
 export interface StepProps {
@@ -64,7 +65,9 @@ export function FirmStep({ draft, problems, change }: StepProps) {
       />
       <CountrySelect
         value={draft.country}
-        onChange={(country) => change({ country, timeZone: likelyTimeZone(country) ?? draft.timeZone })}
+        onChange={(country) =>
+          change({ ...inCountry(draft, country), timeZone: likelyTimeZone(country) ?? draft.timeZone })
+        }
         error={errorOf("country")}
       />
       <TimeZoneSelect
@@ -116,13 +119,14 @@ export function AdminStep({ draft, problems, change }: StepProps) {
 export function OperatorsStep({ draft, problems, change }: StepProps) {
   const t = useWords();
   const errorOf = useErrorOf(problems);
-  const { operators } = draft;
+  const { operators, country } = draft;
   const changeOne = (index: number, part: Partial<Draft["operators"][number]>) =>
     change({ operators: operators.map((operator, at) => (at === index ? { ...operator, ...part } : operator)) });
   const add = () => {
     const key = Math.max(0, ...operators.map((operator) => operator.key)) + 1;
-    const extension = nextExtension(operators.map((operator) => operator.extension));
-    change({ operators: [...operators, { key, name: "", extension }] });
+    const taken = operators.map((operator) => operator.extension);
+    const extension = nextExtension(taken, country);
+    change({ operators: [...operators, { key, name: "", extension, isProposed: true }] });
   };
   return (
     <Stack gap="sm" align="stretch">
@@ -142,7 +146,7 @@ export function OperatorsStep({ draft, problems, change }: StepProps) {
           <TextInput
             label={t("operator.extension")}
             value={operator.extension}
-            onChange={(event) => changeOne(index, { extension: event.currentTarget.value })}
+            onChange={(event) => changeOne(index, { extension: event.currentTarget.value, isProposed: false })}
             error={errorOf(`operators.${index}.extension`)}
             inputMode="numeric"
             maxLength={6}

@@ -18,15 +18,22 @@ describe("what a form accepts before it asks the daemon", () => {
   });
 
   test("an extension is 2 to 6 digits", () => {
-    expect(checkExtension("101")).toBeNull();
-    expect(checkExtension(" 101 ")).toBeNull();
-    expect(checkExtension("")).toBe("required");
-    for (const wrong of ["1", "1234567", "10a", "١٢٣", "+101"]) expect(checkExtension(wrong)).toBe("not-an-extension");
+    expect(checkExtension("101", "GE")).toBeNull();
+    expect(checkExtension(" 101 ", "GE")).toBeNull();
+    expect(checkExtension("", "GE")).toBe("required");
+    for (const wrong of ["1", "1234567", "10a", "١٢٣", "+101"])
+      expect(checkExtension(wrong, "GE")).toBe("not-an-extension");
+  });
+
+  test("an extension is no emergency number of the country", () => {
+    expect(checkExtension(" 101 ", "MN")).toBe("emergency-number");
+    expect(checkExtension("112", "GE")).toBe("emergency-number");
+    expect(checkExtensions(["201", "102"], "RU")).toEqual([null, "emergency-number"]);
   });
 
   test("an extension stands once in a list; the later one is pointed at", () => {
-    expect(checkExtensions(["101", "102", "101 "])).toEqual([null, null, "extension-taken"]);
-    expect(checkExtensions(["101", "x"])).toEqual([null, "not-an-extension"]);
+    expect(checkExtensions(["101", "102", "101 "], "GE")).toEqual([null, null, "extension-taken"]);
+    expect(checkExtensions(["101", "x"], "GE")).toEqual([null, "not-an-extension"]);
   });
 
   test("logins, passwords, servers, ports and numbers", () => {

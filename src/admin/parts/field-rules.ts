@@ -1,4 +1,5 @@
 import type { MessageKey } from "../messages/language.tsx";
+import { isEmergencyNumber } from "./extensions.ts";
 
 /** Codes of what can be wrong with a field; each has its text in the messages (`field.…`), the daemon uses the same words. */
 type WithoutPrefix<Key> = Key extends `field.${infer Code}` ? Code : never;
@@ -24,14 +25,16 @@ export function checkLogin(text: string): FieldProblem | null {
   return checkRequired(text) ?? (/^[a-zA-Z0-9._@-]{2,64}$/.test(text.trim()) ? null : "not-a-login");
 }
 
-export function checkExtension(text: string): FieldProblem | null {
-  return checkRequired(text) ?? (/^[0-9]{2,6}$/.test(text.trim()) ? null : "not-an-extension");
+/** 2 to 6 digits, which call nobody for help in the firm's country. */
+export function checkExtension(text: string, country: string): FieldProblem | null {
+  const problem = checkRequired(text) ?? (/^[0-9]{2,6}$/.test(text.trim()) ? null : "not-an-extension");
+  return problem ?? (isEmergencyNumber(text, country) ? "emergency-number" : null);
 }
 
-/** Problems of a list of extensions, in order: each must be 2 to 6 digits and stand once. */
-export function checkExtensions(extensions: readonly string[]): (FieldProblem | null)[] {
+/** Problems of a list of extensions, in order: each must be one, and stand once. */
+export function checkExtensions(extensions: readonly string[], country: string): (FieldProblem | null)[] {
   return extensions.map((text, index) => {
-    const problem = checkExtension(text);
+    const problem = checkExtension(text, country);
     if (problem !== null) return problem;
     return extensions.slice(0, index).some((other) => other.trim() === text.trim()) ? "extension-taken" : null;
   });

@@ -3,8 +3,10 @@ import { type FormEvent, useState } from "react";
 import { DIAL_RIGHTS, type DialRight } from "../../calls/outgoing.ts";
 import { ApiError } from "../api/api-error.ts";
 import type { Operator, PhoneSettings } from "../api/client.ts";
-import { useAddOperator, useChangeOperator } from "../api/team.ts";
+import { useSession } from "../api/session.ts";
+import { useAddOperator, useChangeOperator, useOperators } from "../api/team.ts";
 import { useWords } from "../messages/language.tsx";
+import { nextExtension } from "../parts/extensions.ts";
 import { checkExtension, checkLogin, checkName, checkPassword, MIN_PASSWORD_LENGTH } from "../parts/field-rules.ts";
 import { FormError } from "../parts/states.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
@@ -22,8 +24,11 @@ export function OperatorForm({ operator, onSaved, onCancel }: Props) {
   const fieldText = useFieldText();
   const add = useAddOperator();
   const change = useChangeOperator();
+  const { country } = useSession().site;
+  const proposed = useProposed(country);
   const [name, setName] = useState(operator?.name ?? "");
-  const [extension, setExtension] = useState(operator?.extension ?? "");
+  const [typed, setTyped] = useState(operator?.extension);
+  const extension = typed ?? proposed;
   const [mayDial, setMayDial] = useState<DialRight>(operator?.mayDial ?? "abroad");
   const [isEnabled, setEnabled] = useState(operator?.isEnabled ?? true);
   const [wantsLogin, setWantsLogin] = useState(operator?.hasLogin ?? false);
@@ -44,7 +49,7 @@ export function OperatorForm({ operator, onSaved, onCancel }: Props) {
       if (problem !== null) found[field] = problem;
     };
     note("name", checkName(name));
-    note("extension", checkExtension(extension));
+    note("extension", checkExtension(extension, country));
     if (wantsLogin) {
       note("login", checkLogin(login));
       // An empty password leaves the one that is there.
@@ -52,6 +57,7 @@ export function OperatorForm({ operator, onSaved, onCancel }: Props) {
     }
     setProblems(found);
     if (Object.keys(found).length > 0) return;
+    setTyped(extension);
     const account = wantsLogin ? { login: login.trim(), ...(password === "" ? {} : { password }) } : {};
     const body = { name: name.trim(), extension: extension.trim(), mayDial, ...account };
     const onError = (failure: Error) => {
@@ -82,7 +88,7 @@ export function OperatorForm({ operator, onSaved, onCancel }: Props) {
           label={t("operator.extension")}
           description={t("operator.extensionHint")}
           value={extension}
-          onChange={(event) => setExtension(event.currentTarget.value)}
+          onChange={(event) => setTyped(event.currentTarget.value)}
           error={errorOf("extension")}
           inputMode="numeric"
           maxLength={6}
@@ -148,6 +154,12 @@ export function OperatorForm({ operator, onSaved, onCancel }: Props) {
       </Stack>
     </form>
   );
+}
+
+/** The extension of somebody new, until another is typed. */
+function useProposed(country: string): string {
+  const taken = useOperators().data?.map(({ extension }) => extension);
+  return taken === undefined ? "" : nextExtension(taken, country);
 }
 
 /** Some refusals name no field though they are about one. */

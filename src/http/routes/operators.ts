@@ -15,7 +15,9 @@ import {
   updateOperator,
 } from "../../database/operators.ts";
 import type { Tx } from "../../database/schema.ts";
+import { holdCountry } from "../../database/site-settings.ts";
 import { giveLoginBack, setOperatorLogin } from "../../database/users.ts";
+import { isEmergency } from "../../flows/routing/emergency.ts";
 import { hashPassword } from "../../workforce/credentials.ts";
 import { ApiError, fieldError, notFound } from "../api-error.ts";
 import { iso } from "../call-view.ts";
@@ -89,6 +91,11 @@ async function change<Result>(deps: RouteDeps, work: (tx: Tx) => Promise<Result>
   }
 }
 
+/** Whoever dials an emergency number reaches help, never a colleague; codes like *91 are no digits, and so no extensions. */
+async function refuseEmergencyNumber(tx: Tx, extension: string): Promise<void> {
+  if (isEmergency(extension, await holdCountry(tx))) throw fieldError(422, "emergency-number", "extension");
+}
+
 export const operatorRoutes = (deps: RouteDeps) =>
   new Hono<ApiEnv>()
     .get("/", async (c) => {
@@ -102,6 +109,7 @@ export const operatorRoutes = (deps: RouteDeps) =>
       const { phone, ha1 } = makePhone(deps, extension);
       const hashed = access.password === undefined ? undefined : await hashPassword(access.password);
       const id = await change(deps, async (tx) => {
+        await refuseEmergencyNumber(tx, extension);
         const operatorId = await insertOperator(tx, { name, extension, ha1, mayDial });
         const { language } = deps.configuration.current.site;
         if (access.login !== undefined && hashed !== undefined)
@@ -119,6 +127,7 @@ export const operatorRoutes = (deps: RouteDeps) =>
       const phone = await change(deps, async (tx): Promise<PhoneSettings | null> => {
         const before = await findOperator(tx, id);
         if (!before) throw notFound();
+        if (input.extension !== undefined) await refuseEmergencyNumber(tx, input.extension);
         // HA1 holds the extension: with another one the phone's password is void, so it gets a new one.
         const isNewExtension = input.extension !== undefined && input.extension !== before.extension;
         const made = isNewExtension ? makePhone(deps, input.extension ?? before.extension) : null;
@@ -157,8 +166,11 @@ export const operatorRoutes = (deps: RouteDeps) =>
       const { id } = c.req.valid("param");
       const { userId } = c.get("user");
       await change(deps, async (tx) => {
-        if (!(await restoreOperator(tx, id))) throw notFound();
+        const restored = (await restoreOperator(tx, id)) ? await findOperator(tx, id) : null;
+        if (!restored) throw notFound();
         await giveLoginBack(tx, id);
+        // The country may have become another one meanwhile.
+        await refuseEmergencyNumber(tx, restored.extension);
         await writeAudit(tx, { userId, action: "operator-restored", subject: `operator:${id}` });
       });
       return c.json(await viewById(deps, id));

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { DIGITS } from "../../calls/digit.ts";
+import { type Country } from "../../calls/phone-number.ts";
 import { MAIN_SCHEDULE, type WeeklyHours } from "../../calls/schedule.ts";
 import { writeAudit } from "../../database/audit.ts";
 import { publishSimpleFlow, readLastSimpleFlow, readPublishedFlow } from "../../database/call-flows.ts";
@@ -12,6 +13,7 @@ import { readSiteSettings, type SiteSettings, UNCONFIGURED, writeSiteSettings } 
 import { usualHours } from "../../flows/hours/weekly-hours.ts";
 import { DEFAULT_FLOW } from "../../flows/ivr/document.ts";
 import { usualSimpleFlow } from "../../flows/ivr/simple-flow.ts";
+import { isEmergency } from "../../flows/routing/emergency.ts";
 import { AlertInput } from "../alert-input.ts";
 import { ApiError, notFound } from "../api-error.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
@@ -71,6 +73,7 @@ export const settingsRoutes = (deps: RouteDeps) =>
           alerts: input.alerts ?? before.alerts,
         };
         await writeSiteSettings(tx, changed);
+        if (changed.country !== before.country) await refuseEmergencyNumbers(tx, changed.country);
         await changeMail(deps, tx, { voicemailEmail, smtp });
         await writeAudit(tx, { userId, action: "settings-changed" });
         return changed;
@@ -91,6 +94,14 @@ async function assertSpoken(deps: RouteDeps, wanted: readonly string[]): Promise
       fields: { callerLanguages: "prompts-missing" },
       params: { languages: missing.join(", ") },
     });
+}
+
+/** Operators' extensions that call for help in the new country. */
+async function refuseEmergencyNumbers(tx: Tx, country: Country): Promise<void> {
+  const extensions = (await listOperators(tx)).map(({ extension }) => extension);
+  const emergency = extensions.filter((extension) => isEmergency(extension, country));
+  if (emergency.length > 0)
+    throw new ApiError(409, "emergency-extensions", { params: { extensions: emergency.join(", ") } });
 }
 
 const digit = z.enum(DIGITS, { error: "not-a-key" });

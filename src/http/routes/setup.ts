@@ -16,6 +16,7 @@ import { usualHours } from "../../flows/hours/weekly-hours.ts";
 import { DEFAULT_FLOW } from "../../flows/ivr/document.ts";
 import { usualSimpleFlow } from "../../flows/ivr/simple-flow.ts";
 import { BUSINESSES, buildTemplate } from "../../flows/ivr/templates.ts";
+import { isEmergency } from "../../flows/routing/emergency.ts";
 import { knowsHolidaysOf } from "../../holidays/public-holidays.ts";
 import { hashPassword } from "../../workforce/credentials.ts";
 import { ApiError } from "../api-error.ts";
@@ -29,29 +30,35 @@ import { language, line, login, operatorExtension, password, timeZone, validate 
 
 export const country = z.string().refine(isCountry, { error: "unknown-country" });
 
-const Setup = z.object({
-  language,
-  timeZone,
-  country,
-  firmName: line(),
-  admin: z.object({ name: line(), login, password }),
-  operators: z
-    .array(z.object({ name: line(), extension: operatorExtension }))
-    .min(1)
-    .max(50)
-    .superRefine((operators, context) => {
-      const seen = new Set<string>();
-      for (const [index, { extension }] of operators.entries()) {
-        if (seen.has(extension))
-          context.addIssue({ code: "custom", message: "extension-taken", path: [index, "extension"] });
-        seen.add(extension);
-      }
-    }),
-  trunk: NewTrunk.nullable(),
-  number: deliveredNumber.nullable(),
-  /** Left out: the usual flow, in its simple form. */
-  business: z.enum(BUSINESSES, { error: "unknown-template" }).optional(),
-});
+const Setup = z
+  .object({
+    language,
+    timeZone,
+    country,
+    firmName: line(),
+    admin: z.object({ name: line(), login, password }),
+    operators: z
+      .array(z.object({ name: line(), extension: operatorExtension }))
+      .min(1)
+      .max(50)
+      .superRefine((operators, context) => {
+        const seen = new Set<string>();
+        for (const [index, { extension }] of operators.entries()) {
+          if (seen.has(extension))
+            context.addIssue({ code: "custom", message: "extension-taken", path: [index, "extension"] });
+          seen.add(extension);
+        }
+      }),
+    trunk: NewTrunk.nullable(),
+    number: deliveredNumber.nullable(),
+    /** Left out: the usual flow, in its simple form. */
+    business: z.enum(BUSINESSES, { error: "unknown-template" }).optional(),
+  })
+  .superRefine(({ country, operators }, context) => {
+    for (const [index, { extension }] of operators.entries())
+      if (isEmergency(extension, country))
+        context.addIssue({ code: "custom", message: "emergency-number", path: ["operators", index, "extension"] });
+  });
 
 /** First start: everything or nothing, once. */
 export const setupRoutes = (deps: RouteDeps) =>
