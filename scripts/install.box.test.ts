@@ -223,6 +223,22 @@ test("asked for in the panel: a wrong token, no internet and no room are told ap
   expect(await areInstalled(["freeswitch"])).toBe(false);
 });
 
+test("asked for in the panel, the token is an argument of no program", { timeout: INSTALL_MS }, async () => {
+  // Stands before Debian's, and writes down how it was called.
+  const wrapper = "/usr/local/sbin/grep";
+  const lines = ["#!/bin/sh", 'echo "$0 $*" >>/var/tmp/arguments', 'exec /usr/bin/grep "$@"', ""];
+  await writeFile(join(debian.path, wrapper), lines.join("\n"), { mode: 0o755 });
+  try {
+    expect(await askInPanel(`${TOKEN}-wrong`)).toMatchObject({ code: 1, state: { problem: "wrong-token" } });
+    const seen = await readFile(join(debian.path, "var/tmp/arguments"), "utf8");
+    expect(seen).toContain(wrapper);
+    expect(seen).not.toContain(TOKEN);
+  } finally {
+    await rm(join(debian.path, wrapper));
+    await rm(join(debian.path, "var/tmp/arguments"), { force: true });
+  }
+});
+
 test("asked for in the panel with the right token it is installed, and a link in the token's place leads nowhere", {
   timeout: INSTALL_MS,
 }, async () => {
