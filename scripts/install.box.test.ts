@@ -133,6 +133,10 @@ test("what the units run serves the panel and has its database, as the user hotl
     const ca = await (await fetch(`http://${host}:${port}/ca.crt`)).text();
     const secure = await getSecurely({ host, port: securePort, name: "hotline.local", ca }, "/");
     expect(secure.body).toContain("<script");
+    // The manual's own command for a backup finds program, data and database; nobody has chosen a place for backups yet.
+    const manual = await readFile(join(project, "docs/admin.md"), "utf8");
+    const command = /^runuser .* backup$/m.exec(manual)?.[0] ?? "";
+    expect(await debian.run(["/bin/sh", "-c", command])).toEqual({ code: 1, said: "no place for backups is chosen\n" });
   } finally {
     await debian.stop(child);
   }
