@@ -15,12 +15,15 @@ place=/usr/lib/hotline
 settings=/etc/hotline
 data=/var/lib/hotline
 units=/etc/systemd/system
+# What is begun and not ended: whoever runs this again after it was cut off goes on there.
+begun=/var/lib/hotline-install
 is_image=
 [ "${1:-}" != --image ] || is_image=yes
 changed=()
 
 fail() { echo "$*" >&2; exit 1; }
-say() { echo "$*"; changed+=("$1"); }
+begin() { mkdir -p "$begun" && : >"$begun/$1"; }
+say() { echo "$*"; changed+=("$1"); begin box; }
 # Of a running system; a root file system that is being made has units but no systemd.
 has_systemd() { [ -z "$is_image" ] && [ -d /run/systemd/system ]; }
 
@@ -31,6 +34,7 @@ case "${ID:-}:${VERSION_ID:-}" in
   debian:12 | debian:13) ;;
   *) fail "Debian 12 or 13 is expected, this is ${PRETTY_NAME:-something else}." ;;
 esac
+if [ -e "$begun/box" ]; then say "Going on where the last run was cut off"; fi
 is_node_new_enough() {
   [ -x "$1" ] && "$1" -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'
 }
@@ -68,6 +72,8 @@ if [ ${#missing[@]} -gt 0 ]; then
     mkdir -p /etc/postgresql-common/createcluster.d
     echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.d/hotline.conf
   fi
+  # Avahi that was there before keeps the name that it has.
+  if [[ " ${missing[*]} " == *" avahi-daemon "* ]]; then begin avahi; fi
   log=$(mktemp)
   if ! { apt-get -o DPkg::Lock::Timeout=300 -q update &&
     apt-get -o DPkg::Lock::Timeout=300 -q install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
@@ -75,13 +81,14 @@ if [ ${#missing[@]} -gt 0 ]; then
     fail "Debian's packages could not be installed. The last lines above say why."
   fi
   rm -f "$log"
-  if [[ " ${missing[*]} " == *" avahi-daemon "* ]]; then
-    # Avahi that was there before keeps the name that it has.
-    sed -i 's/^#\?host-name=.*/host-name=hotline/' /etc/avahi/avahi-daemon.conf
-    if has_systemd; then systemctl -q try-restart avahi-daemon.service || true; fi
-  fi
   node=$(find_node)
   [ -n "$node" ] || fail "Node 20.19 or newer is missing, and Debian's package did not bring it."
+fi
+avahi=/etc/avahi/avahi-daemon.conf
+if [ -e "$begun/avahi" ] && [ -f "$avahi" ]; then
+  sed -i 's/^#\?host-name=.*/host-name=hotline/' "$avahi"
+  if has_systemd; then systemctl -q try-restart avahi-daemon.service || true; fi
+  rm "$begun/avahi"
 fi
 
 # ---- user and folders
@@ -199,6 +206,7 @@ if has_systemd; then
   systemctl start "${services[@]}"
   systemctl try-restart hotline-firewall-trunks.path hotline-firewall-bans.path hotline-firewall-access.path
 fi
+rm -f "$begun/box"
 [ ${#changed[@]} -gt 0 ] || echo "Everything is as it should be; nothing was changed."
 if [ -z "$is_image" ]; then
   address=$(hostname -I 2>/dev/null | cut -d ' ' -f 1 || true)

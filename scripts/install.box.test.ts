@@ -74,6 +74,40 @@ test("run again it changes nothing", { timeout: INSTALL_MS }, async () => {
   expect(await everything()).toBe(before);
 });
 
+test("cut off, it goes on when it is run again, and starts what was not started yet", {
+  timeout: INSTALL_MS,
+}, async () => {
+  // It comes as far as the units, of which it has written one anew.
+  const wrapper = join(debian.path, "usr/local/sbin/systemctl");
+  await inside("rm", "/etc/systemd/system/hotline-disks.timer");
+  await writeFile(wrapper, "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  expect((await install()).code).not.toBe(0);
+  await rm(wrapper);
+  const { code, said } = await install();
+  expect({ code, said }).toMatchObject({ code: 0 });
+  expect(said).toContain("Going on where the last run was cut off");
+  expect(said).not.toContain("nothing was changed");
+  expect((await install()).said).toContain("nothing was changed");
+});
+
+test("cut off right after it brought avahi, it still gives it the box's name; avahi that was there keeps its own", {
+  timeout: INSTALL_MS,
+}, async () => {
+  const name = async () => await inside("grep", "-E", "^#?host-name=", "/etc/avahi/avahi-daemon.conf");
+  const cut = join(debian.path, "etc/apt/apt.conf.d/99-cut-off");
+  await inside("apt-get", "purge", "-y", "avahi-daemon");
+  await writeFile(cut, 'DPkg::Post-Invoke { "false"; };\n');
+  expect((await install()).code).not.toBe(0);
+  expect(await areInstalled(["avahi-daemon"])).toBe(true);
+  await rm(cut);
+  expect((await install()).code).toBe(0);
+  expect(await name()).toBe("host-name=hotline");
+  await inside("sed", "-i", "s/^host-name=.*/host-name=reception/", "/etc/avahi/avahi-daemon.conf");
+  expect((await install()).code).toBe(0);
+  expect(await name()).toBe("host-name=reception");
+  await inside("sed", "-i", "s/^host-name=.*/host-name=hotline/", "/etc/avahi/avahi-daemon.conf");
+});
+
 test("data and settings are closed to everybody else", async () => {
   const modes = await inside(
     "stat",
