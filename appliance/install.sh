@@ -26,6 +26,8 @@ begin() { mkdir -p "$begun" && : >"$begun/$1"; }
 say() { echo "$*"; changed+=("$1"); begin box; }
 # Of a running system; a root file system that is being made has units but no systemd.
 has_systemd() { [ -z "$is_image" ] && [ -d /run/systemd/system ]; }
+. "$here/apt.sh"
+trap 'rm -f "$apt_log"' EXIT
 
 # ---- what this machine is
 [ "$(id -u)" -eq 0 ] || fail "Run this as root: sudo $0"
@@ -49,6 +51,10 @@ find_node() {
 }
 
 # ---- packages
+if ! are_packages_whole; then
+  say "Finishing what was cut off while packages were installed"
+  mend_packages || true
+fi
 wanted=$(grep -v -e '^#' -e '^$' "$here/packages")
 node=$(find_node)
 if [ -z "$node" ]; then
@@ -64,7 +70,6 @@ missing=()
 for package in $wanted; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || missing+=("$package")
 done
-export DEBIAN_FRONTEND=noninteractive
 if [ ${#missing[@]} -gt 0 ]; then
   say "Installing from Debian: ${missing[*]}"
   if [[ " ${missing[*]} " == *" postgresql "* ]]; then
@@ -74,13 +79,8 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
   # Avahi that was there before keeps the name that it has.
   if [[ " ${missing[*]} " == *" avahi-daemon "* ]]; then begin avahi; fi
-  log=$(mktemp)
-  if ! { apt-get -o DPkg::Lock::Timeout=300 -q update &&
-    apt-get -o DPkg::Lock::Timeout=300 -q install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
-    tail -n 20 "$log" >&2
+  { run_apt update && run_apt install -y --no-install-recommends "${missing[@]}"; } ||
     fail "Debian's packages could not be installed. The last lines above say why."
-  fi
-  rm -f "$log"
   node=$(find_node)
   [ -n "$node" ] || fail "Node 20.19 or newer is missing, and Debian's package did not bring it."
 fi

@@ -12,7 +12,7 @@ import { DebianRoot } from "../src/testing/debian-root.ts";
 import { getSecurely } from "../src/testing/secure-panel.ts";
 import { freeTcpPort } from "../src/testing/temporary.ts";
 import { until } from "../src/testing/until.ts";
-import { VendorRepository, vendorsPackages } from "../src/testing/vendor-repository.ts";
+import { IN_THE_MIDST, VendorRepository, vendorsPackages } from "../src/testing/vendor-repository.ts";
 import { buildPrograms } from "./build.ts";
 import { buildPanelIfOld } from "./build-panel.ts";
 
@@ -34,6 +34,11 @@ const areInstalled = async (names: readonly string[]) => {
   const states = (await inside("dpkg-query", "-W", "-f", "${db:Status-Status}\\n", ...names)).split("\n");
   return states.length === names.length && states.every((state) => state === "installed");
 };
+
+/** The next package of ours is cut off while it is installed, and dpkg with it: as by a power cut. */
+const cutNextInstallation = async () =>
+  await writeFile(join(debian.path, IN_THE_MIDST), `rm ${IN_THE_MIDST}\nkill -KILL $PPID\n`);
+const areWhole = async () => (await inside("dpkg", "--audit")) === "";
 
 /** What the installer may have touched, with times, so that writing the same again would be seen. */
 const everything = async () =>
@@ -88,6 +93,20 @@ test("cut off, it goes on when it is run again, and starts what was not started 
   expect(said).toContain("Going on where the last run was cut off");
   expect(said).not.toContain("nothing was changed");
   expect((await install()).said).toContain("nothing was changed");
+});
+
+test("cut off while Debian's packages are installed, it finishes them when it is run again", {
+  timeout: INSTALL_MS,
+}, async () => {
+  // As dpkg leaves it: half configured, and noted beside its list.
+  const half = "s/^Status: .*/Status: install ok half-configured/";
+  const note = "/var/lib/dpkg/updates/0000";
+  await inside("sh", "-ec", `sed -n '/^Package: restic$/,/^$/p' /var/lib/dpkg/status | sed '${half}' >${note}`);
+  expect(await areInstalled(["restic"])).toBe(false);
+  const { code, said } = await install();
+  expect({ code, said }).toMatchObject({ code: 0 });
+  expect(await areInstalled(["restic"])).toBe(true);
+  expect(await areWhole()).toBe(true);
 });
 
 test("cut off right after it brought avahi, it still gives it the box's name; avahi that was there keeps its own", {
@@ -277,6 +296,17 @@ test("asked for in the panel, the token is an argument of no program", { timeout
   }
 });
 
+test("asked for in the panel and cut off amid its packages, it is said to be unfinished where the daemon looks", {
+  timeout: INSTALL_MS,
+}, async () => {
+  await cutNextInstallation();
+  expect(await askInPanel(TOKEN)).toMatchObject({ code: 1, state: { problem: "failed" } });
+  expect(await inside("ls", "/usr/bin/freeswitch")).toBe("/usr/bin/freeswitch");
+  expect(await areWhole()).toBe(false);
+  const asHotline = ["setpriv", "--reuid=hotline", "--regid=hotline", "--init-groups"];
+  expect((await debian.run([...asHotline, "test", "-e", "/var/lib/hotline-install/switch"])).code).toBe(0);
+});
+
 test("asked for in the panel with the right token it is installed, and a link in the token's place leads nowhere", {
   timeout: INSTALL_MS,
 }, async () => {
@@ -284,6 +314,8 @@ test("asked for in the panel with the right token it is installed, and a link in
   expect(await askInPanel(TOKEN, {}, link)).toMatchObject({ code: 1, state: { problem: "wrong-token" } });
   expect(await askInPanel(TOKEN)).toMatchObject({ code: 0, state: { state: "done", problem: "" } });
   expect(await areInstalled(packages)).toBe(true);
+  expect(await areWhole()).toBe(true);
+  expect(await inside("ls", "/var/lib/hotline-install")).toBe("");
   const files = await inside("grep", "-rlF", TOKEN, "/etc", "/var", "/usr", "/root", "/tmp", "/run");
   expect(files).toBe("/etc/apt/auth.conf.d/hotline-freeswitch.conf");
   // As if it had never been, for what follows.
@@ -350,6 +382,15 @@ test("at night security updates are installed, and nothing else; FreeSWITCH only
 
     // The same night again: there is nothing to do.
     expect(await night(["may"])).toMatchObject({ code: 1 });
+    // Cut off amid a package, the next time finishes it first.
+    await inside("sh", "-ec", 'sed -i "s/done/failed/" /var/lib/hotline-security/state.json');
+    await debians.release(["hotline-test-hole"], "1.11.1-1+deb2", "Debian-Security");
+    await cutNextInstallation();
+    expect((await night(["may", "run"])).code).not.toBe(0);
+    expect(await areWhole()).toBe(false);
+    expect(await night(["may", "run"])).toMatchObject({ code: 0 });
+    expect(await areWhole()).toBe(true);
+    expect(await version("hotline-test-hole")).toBe("1.11.1-1+deb2");
     // Another line of the switch waits for somebody who decides.
     await inside("sh", "-ec", 'sed -i "s/done/failed/" /var/lib/hotline-security/state.json');
     await vendor.release(["freeswitch"], "1.12.0-1");
