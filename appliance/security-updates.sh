@@ -77,9 +77,19 @@ install_these() { # WORDS...: nothing may be taken away for it
     echo "Left to the owner, for something would be taken away for it: $*" >&2
     return 1
   fi
-  run_apt install -y --only-upgrade --download-only "$@" || return $?
+  with_room install -y --only-upgrade --download-only "$@" || return $?
   printf '%s\n' "$@" >"$fetched"
   run_installer
+}
+
+# If there is none, what was fetched before goes; the installer, with nothing to install, takes old kernels away; and once more.
+with_room() { # WORDS...
+  local code=0
+  run_apt "$@" || code=$?
+  [ "$code" -eq "$NO_ROOM" ] || return "$code"
+  run_apt clean || true
+  run_installer || true
+  run_apt "$@"
 }
 
 run_installer() {
@@ -90,6 +100,18 @@ run_installer() {
   fi
 }
 
+# The running one stays, the newest, and what is newer still and not whole yet; also what the owner holds, and what others need.
+purge_old_kernels() {
+  local all newest old
+  all=$(dpkg-query -W -f '${Package} ${db:Status-Want} ${db:Status-Status}\n' 'linux-image-[0-9]*' 2>/dev/null | sort -V) || true
+  newest=$(sed -n 's/ [a-z]* installed$//p' <<<"$all" | tail -n 1)
+  [ -n "$newest" ] || return 0
+  for old in $(awk -v newest="$newest" '$1 == newest { exit } $2 != "hold" && $3 != "not-installed" { print $1 }' <<<"$all"); do
+    case $old in "linux-image-$(uname -r)" | "linux-image-$(uname -r)-unsigned") continue ;; esac
+    dpkg --purge "$old" || true
+  done
+}
+
 # A package of the owner's that cannot be mended keeps no update away.
 install_whole() { # NAME=VERSION...
   local code=0
@@ -98,14 +120,25 @@ install_whole() { # NAME=VERSION...
   run_apt install -y --only-upgrade --no-download "$@"
 }
 install_fetched() {
-  local these=() newest
+  local these=() code=0 newest
   if [ -e "$fetched" ]; then
     mapfile -t these <"$fetched"
     rm "$fetched"
   elif are_packages_whole; then
+    purge_old_kernels
     return 0
   fi
-  install_whole "${these[@]}" || return $?
+  # One that was cut off while it was taken away would be in the way of mending.
+  are_packages_whole || purge_old_kernels
+  install_whole "${these[@]}" || code=$?
+  if [ "$code" -eq "$NO_ROOM" ]; then
+    code=0
+    purge_old_kernels
+    install_whole "${these[@]}" || code=$?
+  fi
+  [ "$code" -eq 0 ] || return "$code"
+  run_apt clean || true
+  purge_old_kernels
   touch "$restart_wanted"
   # Debian marks it by a package that a box need not have.
   newest=$(find /boot -maxdepth 1 -name 'vmlinuz-*' -printf '%f\n' 2>/dev/null | sed 's/^vmlinuz-//' | sort -V | tail -n 1)
@@ -124,7 +157,7 @@ mend() {
 update() {
   local security vendor code=0
   mend || code=$?
-  run_apt -o APT::Update::Error-Mode=any update || return $?
+  with_room -o APT::Update::Error-Mode=any update || return $?
   run_apt --simulate dist-upgrade || return $?
   cp "$apt_log" "$apt_log.plan"
   mapfile -t security < <(from_security "$apt_log.plan")
@@ -132,8 +165,7 @@ update() {
   waiting_switch=$(from_vendor "$apt_log.plan" others | sed -n 's/^other //p' | head -n 1)
   installed=0
   if [ ${#security[@]} -gt 0 ]; then
-    install_these "${security[@]}" || code=$?
-    [ "$code" -ne 0 ] || installed=${#security[@]}
+    if install_these "${security[@]}"; then installed=${#security[@]}; else code=$?; fi
   fi
   if [ ${#vendor[@]} -gt 0 ] && is_quiet; then
     if install_these "${vendor[@]}"; then installed=$((installed + ${#vendor[@]})); else code=1; fi

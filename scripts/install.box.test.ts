@@ -21,6 +21,7 @@ const codename = process.env["HOTLINE_BOX_DEBIAN"] === "trixie" ? "trixie" : "bo
 const TOKEN = "PT0123456789abcdef_of-a-test";
 const INSTALL_MS = 900_000;
 const START_MS = 120_000;
+const UNAME = "/usr/local/sbin/uname";
 const UNITS = ["hotline-database.service", "hotline-switch.service", "hotlined.service", "hotline-firewall.service"];
 
 const packages = vendorsPackages(readFileSync(join(project, "freeswitch-conf/autoload/modules.conf.xml"), "utf8"));
@@ -349,13 +350,23 @@ test("with the vendor's token FreeSWITCH comes from the vendor; the token is in 
 test("at night security updates are installed, and nothing else; FreeSWITCH only within its line, and only while nobody is on the telephone", {
   timeout: INSTALL_MS,
 }, async () => {
+  const kernels = ["9", "10", "11"].map((number) => `linux-image-6.1.0-${number}-amd64`);
   const debians = await VendorRepository.open({
-    ...{ codename, token: TOKEN, packages: ["hotline-test-hole", "hotline-test-plain"], label: "Debian-Security" },
+    ...{
+      codename,
+      token: TOKEN,
+      packages: ["hotline-test-hole", "hotline-test-plain", ...kernels],
+      label: "Debian-Security",
+    },
   });
   try {
     await inside("sh", "-ec", debians.asSource("stand-in-security"));
-    const first = await debian.run(["sh", "-ec", "apt-get update && apt-get install -y hotline-test-hole"]);
+    const all = ["hotline-test-hole", ...kernels].join(" ");
+    const first = await debian.run(["sh", "-ec", `apt-get update && apt-get install -y ${all}`]);
     expect(first).toMatchObject({ code: 0 });
+    // The box runs the one in the middle.
+    const uname = ["#!/bin/sh", '[ "$*" != -r ] || { echo 6.1.0-10-amd64; exit; }', 'exec /usr/bin/uname "$@"', ""];
+    await writeFile(join(debian.path, UNAME), uname.join("\n"), { mode: 0o755 });
     const version = async (name: string) => await inside("dpkg-query", "-W", "-f", "${Version}", name);
     // Of the vendor's, one step within the line and one beyond; of Debian's, an ordinary package that nobody has installed.
     await debians.release(["hotline-test-hole"], "1.11.1-1+deb1", "Debian-Security");
@@ -363,9 +374,13 @@ test("at night security updates are installed, and nothing else; FreeSWITCH only
 
     // Nobody listens there: no switch runs, so nobody can be on the telephone.
     const port = await freeTcpPort();
-    const night = async (words: readonly string[]) =>
+    const night = async (words: readonly string[], before = "true") =>
       await debian.run(
-        ["sh", "-c", words.map((word) => `/usr/lib/hotline/appliance/security-updates.sh ${word}`).join(" && ")],
+        [
+          "sh",
+          "-c",
+          [before, ...words.map((word) => `/usr/lib/hotline/appliance/security-updates.sh ${word}`)].join(" && "),
+        ],
         {
           STATE_DIRECTORY: "/var/lib/hotline-security",
           EVENT_SOCKET_PORT: `${port}`,
@@ -380,8 +395,20 @@ test("at night security updates are installed, and nothing else; FreeSWITCH only
     expect(await areInstalled(["hotline-test-plain"])).toBe(false);
     expect(await state()).toMatchObject({ outcome: "done", problem: "", installed: "2", waitingSwitch: "" });
 
+    // Neither old kernels nor what was fetched fill the disk; the kernel that runs stays, and the newest.
+    expect(await Promise.all(kernels.map(async (name) => await areInstalled([name])))).toEqual([false, true, true]);
+    expect(await inside("find", "/var/cache/apt/archives", "-name", "*.deb")).toBe("");
+
     // The same night again: there is nothing to do.
     expect(await night(["may"])).toMatchObject({ code: 1 });
+    // A disk that is full of what was fetched before is no obstacle.
+    await inside("sh", "-ec", 'sed -i "s/done/failed/" /var/lib/hotline-security/state.json');
+    await debians.release(["hotline-test-hole"], "1.11.1-1+deb1.1", "Debian-Security");
+    const archives = "/var/cache/apt/archives";
+    const fill = `mount -t tmpfs -o size=1m tmpfs ${archives}; cat /dev/zero >${archives}/old_1_all.deb`;
+    expect(await night(["may", "run"], `${fill} 2>/dev/null || true`)).toMatchObject({ code: 0 });
+    expect(await version("hotline-test-hole")).toBe("1.11.1-1+deb1.1");
+
     // Cut off amid a package, the next time finishes it first.
     await inside("sh", "-ec", 'sed -i "s/done/failed/" /var/lib/hotline-security/state.json');
     await debians.release(["hotline-test-hole"], "1.11.1-1+deb2", "Debian-Security");
@@ -416,7 +443,7 @@ test("at night security updates are installed, and nothing else; FreeSWITCH only
     await inside(
       "sh",
       "-c",
-      "rm -f /etc/apt/sources.list.d/stand-in-* /etc/apt/auth.conf.d/stand-in-*; apt-get purge -y hotline-test-hole",
+      `rm -f /etc/apt/sources.list.d/stand-in-* /etc/apt/auth.conf.d/stand-in-* ${UNAME}; apt-get purge -y hotline-test-hole ${kernels.join(" ")}`,
     );
   }
 });
