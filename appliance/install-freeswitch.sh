@@ -14,8 +14,6 @@ source=/etc/apt/sources.list.d/hotline-freeswitch.sources
 key=/usr/share/keyrings/hotline-freeswitch.gpg
 NOT_GIVEN=3
 WRONG_TOKEN=4
-NO_INTERNET=5
-NO_ROOM=6
 # What the packages take with what they are fetched as, in MB.
 ROOM_MB=${FREESWITCH_ROOM_MB:-400}
 
@@ -29,7 +27,8 @@ unset FREESWITCH_TOKEN
 if [ -z "$token" ] && [ -n "${FREESWITCH_TOKEN_FILE:-}" ]; then token=$(tr -d ' \t\r\n' <"$FREESWITCH_TOKEN_FILE"); fi
 case $token in *[!A-Za-z0-9_-]*) fail_as "$WRONG_TOKEN" "The access token has characters that no token has: was something else pasted?" ;; esac
 
-export DEBIAN_FRONTEND=noninteractive
+. "$here/apt.sh"
+trap 'rm -f "$apt_log"' EXIT
 packages() {
   echo freeswitch
   sed -n 's/.*<load module="mod_\([a-z0-9_]*\)".*/freeswitch-mod-\1/p' "$here/../freeswitch-conf/autoload/modules.conf.xml" | tr _ -
@@ -45,19 +44,7 @@ follow_apt() {
     esac
   done
 }
-run_apt() {
-  local log code=0
-  log=$(mktemp)
-  { apt-get -o DPkg::Lock::Timeout=300 -o APT::Status-Fd=4 -q "$@" 4>&1 >"$log" 2>&1 | follow_apt; } || code=$?
-  if [ "$code" -ne 0 ]; then
-    tail -n 20 "$log" >&2
-    if grep -qiE "no space left on device|don't have enough free space" "$log"; then code=$NO_ROOM
-    elif grep -qiE 'could not resolve|connection (refused|timed out|failed)|could not connect|network is unreachable|temporary failure' "$log"; then code=$NO_INTERNET
-    else code=1; fi
-  fi
-  rm -f "$log"
-  return "$code"
-}
+apt_get() { apt-get "${APT_OPTIONS[@]}" -o APT::Status-Fd=4 "$@" 4>&1 >"$apt_log" 2>&1 | follow_apt; }
 has_room() {
   local folder free
   for folder in /usr /var/cache/apt/archives; do
@@ -66,14 +53,32 @@ has_room() {
   done
 }
 
+# Between the first package and the last: what is there then is no switch yet. Read by src/switch-install/switch-install.ts.
+unfinished=/var/lib/hotline-install/switch
+was_cut_off=
+if [ -e "$unfinished" ]; then was_cut_off=yes; fi
+install_packages() { # WORDS...: packages or files
+  install -d -m 755 "$(dirname "$unfinished")"
+  : >"$unfinished"
+  run_apt install -y --no-install-recommends ${was_cut_off:+--fix-broken --reinstall} "$@"
+}
+
+# If this does not help, what follows says why.
+mend_packages || true
 is_whole=yes
 for package in $(packages); do is_installed "$package" || is_whole=; done
+if [ -n "$is_whole" ]; then rm -f "$unfinished"; fi
+start_switch() {
+  tell starting 100
+  if [ -d /run/systemd/system ]; then systemctl start hotline-switch.service; fi
+}
+if [ -n "$is_whole" ] && [ -n "$was_cut_off" ]; then start_switch; fi
 # The vendor's own unit would take the ports.
 keep_vendors_unit_away() { systemctl -q mask freeswitch.service; }
 
 # A switch of another source (built by hand, say) is the owner's.
 if [ -z "$is_whole" ] && [ -z "$token" ] && [ -z "${FREESWITCH_DEBS:-}" ]; then
-  if [ -x /usr/bin/freeswitch ]; then exit 0; fi
+  if [ -x /usr/bin/freeswitch ] && [ -z "$was_cut_off" ]; then exit 0; fi
   if [ ! -f "$source" ]; then
     echo "FreeSWITCH comes later: give FREESWITCH_TOKEN_FILE or FREESWITCH_DEBS. Until then the panel says that the switch is missing."
     exit "$NOT_GIVEN"
@@ -91,7 +96,7 @@ if [ -n "${FREESWITCH_DEBS:-}" ]; then
   echo "Installing FreeSWITCH from $FREESWITCH_DEBS"
   keep_vendors_unit_away
   run_apt update || true
-  run_apt install -y --no-install-recommends "${files[@]}" || fail "The .deb files could not be installed; the lines above say why."
+  install_packages "${files[@]}" || fail "The .deb files could not be installed; the lines above say why."
   for package in $(packages); do
     is_installed "$package" || fail "FREESWITCH_DEBS=$FREESWITCH_DEBS: the package $package is not among them."
   done
@@ -102,7 +107,7 @@ elif [ -n "$token" ] || [ -z "$is_whole" ]; then
     host=${host%%/*}
     written=$(mktemp)
     fetched=$(mktemp)
-    trap 'rm -f "$written" "$fetched"' EXIT
+    trap 'rm -f "$apt_log" "$written" "$fetched"' EXIT
     printf 'machine %s login signalwire password %s\n' "${host%%:*}" "$token" >"$written"
     tell asking 0
     answer=$(curl -sS --retry 2 --connect-timeout 20 --netrc-file "$written" -o "$fetched" -w '%{http_code}' "$repository$key_name") ||
@@ -130,7 +135,9 @@ elif [ -n "$token" ] || [ -z "$is_whole" ]; then
   keep_vendors_unit_away
   run_apt update || fail_as $? "apt could not read the vendor's repository; the lines above say why."
   # shellcheck disable=SC2046
-  run_apt install -y --no-install-recommends $(packages) || fail_as $? "FreeSWITCH could not be installed; the lines above say why."
+  install_packages $(packages) || fail_as $? "FreeSWITCH could not be installed; the lines above say why."
 fi
-tell starting 100
-if [ -d /run/systemd/system ]; then systemctl start hotline-switch.service; fi
+rm -f "$unfinished"
+# After a power cut it runs already, with the half that it found.
+if [ -n "$was_cut_off" ] && [ -d /run/systemd/system ]; then systemctl stop hotline-switch.service; fi
+start_switch

@@ -43,8 +43,8 @@ follower=$!
 FREESWITCH_TOKEN=$token FREESWITCH_PROGRESS=3 "$here/install-freeswitch.sh" >"$log" 2>&1 || code=$?
 exec 3>&-
 wait "$follower" || true
-# For journalctl, without what was typed.
-grep -vF -e "$token" "$log" || true
+# For journalctl, without what was typed. An argument everybody could read.
+grep -vF -f <(printf '%s\n' "$token") "$log" || true
 token=
 if [ "$code" -eq 0 ]; then
   tell done starting 100 ""

@@ -15,14 +15,19 @@ place=/usr/lib/hotline
 settings=/etc/hotline
 data=/var/lib/hotline
 units=/etc/systemd/system
+# What is begun and not ended: whoever runs this again after it was cut off goes on there.
+begun=/var/lib/hotline-install
 is_image=
 [ "${1:-}" != --image ] || is_image=yes
 changed=()
 
 fail() { echo "$*" >&2; exit 1; }
-say() { echo "$*"; changed+=("$1"); }
+begin() { mkdir -p "$begun" && : >"$begun/$1"; }
+say() { echo "$*"; changed+=("$1"); begin box; }
 # Of a running system; a root file system that is being made has units but no systemd.
 has_systemd() { [ -z "$is_image" ] && [ -d /run/systemd/system ]; }
+. "$here/apt.sh"
+trap 'rm -f "$apt_log"' EXIT
 
 # ---- what this machine is
 [ "$(id -u)" -eq 0 ] || fail "Run this as root: sudo $0"
@@ -31,6 +36,7 @@ case "${ID:-}:${VERSION_ID:-}" in
   debian:12 | debian:13) ;;
   *) fail "Debian 12 or 13 is expected, this is ${PRETTY_NAME:-something else}." ;;
 esac
+if [ -e "$begun/box" ]; then say "Going on where the last run was cut off"; fi
 is_node_new_enough() {
   [ -x "$1" ] && "$1" -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'
 }
@@ -45,6 +51,10 @@ find_node() {
 }
 
 # ---- packages
+if ! are_packages_whole; then
+  say "Finishing what was cut off while packages were installed"
+  mend_packages || true
+fi
 wanted=$(grep -v -e '^#' -e '^$' "$here/packages")
 node=$(find_node)
 if [ -z "$node" ]; then
@@ -60,7 +70,6 @@ missing=()
 for package in $wanted; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || missing+=("$package")
 done
-export DEBIAN_FRONTEND=noninteractive
 if [ ${#missing[@]} -gt 0 ]; then
   say "Installing from Debian: ${missing[*]}"
   if [[ " ${missing[*]} " == *" postgresql "* ]]; then
@@ -68,20 +77,18 @@ if [ ${#missing[@]} -gt 0 ]; then
     mkdir -p /etc/postgresql-common/createcluster.d
     echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.d/hotline.conf
   fi
-  log=$(mktemp)
-  if ! { apt-get -o DPkg::Lock::Timeout=300 -q update &&
-    apt-get -o DPkg::Lock::Timeout=300 -q install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
-    tail -n 20 "$log" >&2
+  # Avahi that was there before keeps the name that it has.
+  if [[ " ${missing[*]} " == *" avahi-daemon "* ]]; then begin avahi; fi
+  { run_apt update && run_apt install -y --no-install-recommends "${missing[@]}"; } ||
     fail "Debian's packages could not be installed. The last lines above say why."
-  fi
-  rm -f "$log"
-  if [[ " ${missing[*]} " == *" avahi-daemon "* ]]; then
-    # Avahi that was there before keeps the name that it has.
-    sed -i 's/^#\?host-name=.*/host-name=hotline/' /etc/avahi/avahi-daemon.conf
-    if has_systemd; then systemctl -q try-restart avahi-daemon.service || true; fi
-  fi
   node=$(find_node)
   [ -n "$node" ] || fail "Node 20.19 or newer is missing, and Debian's package did not bring it."
+fi
+avahi=/etc/avahi/avahi-daemon.conf
+if [ -e "$begun/avahi" ] && [ -f "$avahi" ]; then
+  sed -i 's/^#\?host-name=.*/host-name=hotline/' "$avahi"
+  if has_systemd; then systemctl -q try-restart avahi-daemon.service || true; fi
+  rm "$begun/avahi"
 fi
 
 # ---- user and folders
@@ -199,6 +206,7 @@ if has_systemd; then
   systemctl start "${services[@]}"
   systemctl try-restart hotline-firewall-trunks.path hotline-firewall-bans.path hotline-firewall-access.path
 fi
+rm -f "$begun/box"
 [ ${#changed[@]} -gt 0 ] || echo "Everything is as it should be; nothing was changed."
 if [ -z "$is_image" ]; then
   address=$(hostname -I 2>/dev/null | cut -d ' ' -f 1 || true)

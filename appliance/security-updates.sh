@@ -5,7 +5,8 @@
 # Usage: security-updates.sh may | run | install
 #   may       exit code 0: it is time, and nobody is on the telephone
 #   run       fetches, has it installed, then restarts what must be restarted, each only while nobody is on the telephone
-#   install   what `run` has fetched; on a box in a unit of its own: who runs the packages' programs has no network, who has the network runs none
+#   install   finishes what was cut off, then what `run` has fetched; on a box in a unit of its own: who runs the packages' programs has no
+#             network, who has the network runs none
 set -euo pipefail
 umask 022
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
@@ -20,11 +21,9 @@ fetched=$states/fetched
 INSTALLER=hotline-security-install.service
 # Once a night; what waits for a quiet moment is tried until it was done.
 AGAIN_AFTER_S=$((20 * 3600))
-NO_INTERNET=5
-NO_ROOM=6
-log=$(mktemp)
-trap 'rm -f "$log" "$log".*' EXIT
-export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
+. "$here/apt.sh"
+trap 'rm -f "$apt_log" "$apt_log".*' EXIT
+export NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
 
 as_hotline() { setpriv --reuid=hotline --regid=hotline --init-groups "$@"; }
 is_quiet() { as_hotline env HOTLINE_DATA_DIR="$data" "$here/../bin/node" "$here/../dist/quiet.js"; }
@@ -57,17 +56,6 @@ is_due() {
 }
 waits() { [ -e "$restart_wanted" ] || { [ -e "$reboot_required" ] && may_reboot; }; }
 
-run_apt() {
-  local code=0
-  apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -q "$@" >"$log" 2>&1 || code=$?
-  [ "$code" -ne 0 ] || return 0
-  tail -n 20 "$log" >&2
-  if grep -qiE "no space left on device|don't have enough free space" "$log"; then return "$NO_ROOM"; fi
-  # "Some index files failed to download": apt-get update itself is content with the old ones.
-  if grep -qiE 'could not resolve|connection (refused|timed out|failed)|could not connect|network is unreachable|temporary failure' "$log"; then return "$NO_INTERNET"; fi
-  return 1
-}
-
 # Lines such as `Inst libssl3 [3.0.1-1] (3.0.2-1 Debian-Security:12/stable-security [amd64])`: name=version of those from there.
 from_security() {
   sed -n 's/^Inst \([^ ]*\) \[[^]]*\] (\([^ ]*\) \([^)]*\)).*/\1=\2 \3/p' "$1" |
@@ -85,12 +73,26 @@ from_vendor() {
 
 install_these() { # WORDS...: nothing may be taken away for it
   run_apt --simulate install --only-upgrade "$@"
-  if grep -q '^Remv ' "$log"; then
+  if grep -q '^Remv ' "$apt_log"; then
     echo "Left to the owner, for something would be taken away for it: $*" >&2
     return 1
   fi
-  run_apt install -y --only-upgrade --download-only "$@" || return $?
+  with_room install -y --only-upgrade --download-only "$@" || return $?
   printf '%s\n' "$@" >"$fetched"
+  run_installer
+}
+
+# If there is none, what was fetched before goes; the installer, with nothing to install, takes old kernels away; and once more.
+with_room() { # WORDS...
+  local code=0
+  run_apt "$@" || code=$?
+  [ "$code" -eq "$NO_ROOM" ] || return "$code"
+  run_apt clean || true
+  run_installer || true
+  run_apt "$@"
+}
+
+run_installer() {
   if [ ! -d /run/systemd/system ]; then
     "$0" install
   elif ! systemctl start "$INSTALLER"; then
@@ -98,29 +100,72 @@ install_these() { # WORDS...: nothing may be taken away for it
   fi
 }
 
+# The running one stays, the newest, and what is newer still and not whole yet; also what the owner holds, and what others need.
+purge_old_kernels() {
+  local all newest old
+  all=$(dpkg-query -W -f '${Package} ${db:Status-Want} ${db:Status-Status}\n' 'linux-image-[0-9]*' 2>/dev/null | sort -V) || true
+  newest=$(sed -n 's/ [a-z]* installed$//p' <<<"$all" | tail -n 1)
+  [ -n "$newest" ] || return 0
+  for old in $(awk -v newest="$newest" '$1 == newest { exit } $2 != "hold" && $3 != "not-installed" { print $1 }' <<<"$all"); do
+    case $old in "linux-image-$(uname -r)" | "linux-image-$(uname -r)-unsigned") continue ;; esac
+    dpkg --purge "$old" || true
+  done
+}
+
+# A package of the owner's that cannot be mended keeps no update away.
+install_whole() { # NAME=VERSION...
+  local code=0
+  mend_packages --no-download || code=$?
+  if [ $# -eq 0 ]; then return "$code"; fi
+  run_apt install -y --only-upgrade --no-download "$@"
+}
 install_fetched() {
-  local these newest
-  mapfile -t these <"$fetched"
-  run_apt install -y --only-upgrade --no-download "${these[@]}" || return $?
-  rm -f "$fetched"
+  local these=() code=0 newest
+  if [ -e "$fetched" ]; then
+    mapfile -t these <"$fetched"
+    rm "$fetched"
+  elif are_packages_whole; then
+    purge_old_kernels
+    return 0
+  fi
+  # One that was cut off while it was taken away would be in the way of mending.
+  are_packages_whole || purge_old_kernels
+  install_whole "${these[@]}" || code=$?
+  if [ "$code" -eq "$NO_ROOM" ]; then
+    code=0
+    purge_old_kernels
+    install_whole "${these[@]}" || code=$?
+  fi
+  [ "$code" -eq 0 ] || return "$code"
+  run_apt clean || true
+  purge_old_kernels
   touch "$restart_wanted"
   # Debian marks it by a package that a box need not have.
   newest=$(find /boot -maxdepth 1 -name 'vmlinuz-*' -printf '%f\n' 2>/dev/null | sed 's/^vmlinuz-//' | sort -V | tail -n 1)
   if [ -n "$newest" ] && [ "$newest" != "$(uname -r)" ]; then touch "$reboot_required"; fi
 }
 
+# Who installs has no network: what that takes and is not on this disk is fetched for it.
+mend() {
+  rm -f "$fetched"
+  if are_packages_whole || run_installer; then return 0; fi
+  run_apt -o APT::Update::Error-Mode=any update || return $?
+  apt_mends --download-only || return $?
+  run_installer
+}
+
 update() {
   local security vendor code=0
-  run_apt -o APT::Update::Error-Mode=any update || return $?
+  mend || code=$?
+  with_room -o APT::Update::Error-Mode=any update || return $?
   run_apt --simulate dist-upgrade || return $?
-  cp "$log" "$log.plan"
-  mapfile -t security < <(from_security "$log.plan")
-  mapfile -t vendor < <(from_vendor "$log.plan" same | grep = || true)
-  waiting_switch=$(from_vendor "$log.plan" others | sed -n 's/^other //p' | head -n 1)
+  cp "$apt_log" "$apt_log.plan"
+  mapfile -t security < <(from_security "$apt_log.plan")
+  mapfile -t vendor < <(from_vendor "$apt_log.plan" same | grep = || true)
+  waiting_switch=$(from_vendor "$apt_log.plan" others | sed -n 's/^other //p' | head -n 1)
   installed=0
   if [ ${#security[@]} -gt 0 ]; then
-    install_these "${security[@]}" || code=$?
-    [ "$code" -ne 0 ] || installed=${#security[@]}
+    if install_these "${security[@]}"; then installed=${#security[@]}; else code=$?; fi
   fi
   if [ ${#vendor[@]} -gt 0 ] && is_quiet; then
     if install_these "${vendor[@]}"; then installed=$((installed + ${#vendor[@]})); else code=1; fi

@@ -12,6 +12,8 @@ installed "$new/var/lib/dpkg" >"$work/there"
 grep '^freeswitch' "$work/here" >"$work/switch" || exit 0
 if [ -z "$(comm -23 "$work/switch" "$work/there")" ]; then exit 0; fi
 command -v dpkg-repack >/dev/null || { echo "dpkg-repack is missing; FreeSWITCH cannot be taken over" >&2; exit 1; }
+# What was cut off here is no more whole there.
+if [ -e /var/lib/hotline-install/switch ]; then install -D /dev/null "$new/var/lib/hotline-install/switch"; fi
 # With all that they need, of which the new system may have another version or none.
 xargs apt-cache depends --recurse --installed --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances <"$work/switch" |
   grep -E '^[a-z0-9]' | sed 's/:.*//' | sort -u | comm -12 - "$work/here" | comm -23 - "$work/there" >"$work/wanted"

@@ -21,8 +21,8 @@ main() {
   if [ -L "$units/freeswitch.service" ]; then systemctl -q unmask freeswitch.service; fi
   if grep -qs '^host-name=hotline$' /etc/avahi/avahi-daemon.conf; then sed -i 's/^host-name=hotline$/#host-name=/' /etc/avahi/avahi-daemon.conf; fi
   rm -f /etc/postgresql-common/createcluster.d/hotline.conf /etc/needrestart/conf.d/hotline.conf
-  # What was installed at night is told nowhere any more.
-  rm -rf /var/lib/hotline-security
+  # What was installed at night is told nowhere any more, nor what was begun.
+  rm -rf /var/lib/hotline-security /var/lib/hotline-install
   rm -rf "$place" "$place.new" "$place.old"
   echo "Hotline is off this machine. Left, for you to keep or delete:"
   echo "  /var/lib/hotline   calls, recordings, database (and the user hotline, who owns them)"

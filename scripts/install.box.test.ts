@@ -12,7 +12,7 @@ import { DebianRoot } from "../src/testing/debian-root.ts";
 import { getSecurely } from "../src/testing/secure-panel.ts";
 import { freeTcpPort } from "../src/testing/temporary.ts";
 import { until } from "../src/testing/until.ts";
-import { VendorRepository, vendorsPackages } from "../src/testing/vendor-repository.ts";
+import { IN_THE_MIDST, VendorRepository, vendorsPackages } from "../src/testing/vendor-repository.ts";
 import { buildPrograms } from "./build.ts";
 import { buildPanelIfOld } from "./build-panel.ts";
 
@@ -21,6 +21,7 @@ const codename = process.env["HOTLINE_BOX_DEBIAN"] === "trixie" ? "trixie" : "bo
 const TOKEN = "PT0123456789abcdef_of-a-test";
 const INSTALL_MS = 900_000;
 const START_MS = 120_000;
+const UNAME = "/usr/local/sbin/uname";
 const UNITS = ["hotline-database.service", "hotline-switch.service", "hotlined.service", "hotline-firewall.service"];
 
 const packages = vendorsPackages(readFileSync(join(project, "freeswitch-conf/autoload/modules.conf.xml"), "utf8"));
@@ -34,6 +35,11 @@ const areInstalled = async (names: readonly string[]) => {
   const states = (await inside("dpkg-query", "-W", "-f", "${db:Status-Status}\\n", ...names)).split("\n");
   return states.length === names.length && states.every((state) => state === "installed");
 };
+
+/** The next package of ours is cut off while it is installed, and dpkg with it: as by a power cut. */
+const cutNextInstallation = async () =>
+  await writeFile(join(debian.path, IN_THE_MIDST), `rm ${IN_THE_MIDST}\nkill -KILL $PPID\n`);
+const areWhole = async () => (await inside("dpkg", "--audit")) === "";
 
 /** What the installer may have touched, with times, so that writing the same again would be seen. */
 const everything = async () =>
@@ -72,6 +78,54 @@ test("run again it changes nothing", { timeout: INSTALL_MS }, async () => {
   expect({ code, said }).toMatchObject({ code: 0 });
   expect(said).toContain("nothing was changed");
   expect(await everything()).toBe(before);
+});
+
+test("cut off, it goes on when it is run again, and starts what was not started yet", {
+  timeout: INSTALL_MS,
+}, async () => {
+  // It comes as far as the units, of which it has written one anew.
+  const wrapper = join(debian.path, "usr/local/sbin/systemctl");
+  await inside("rm", "/etc/systemd/system/hotline-disks.timer");
+  await writeFile(wrapper, "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  expect((await install()).code).not.toBe(0);
+  await rm(wrapper);
+  const { code, said } = await install();
+  expect({ code, said }).toMatchObject({ code: 0 });
+  expect(said).toContain("Going on where the last run was cut off");
+  expect(said).not.toContain("nothing was changed");
+  expect((await install()).said).toContain("nothing was changed");
+});
+
+test("cut off while Debian's packages are installed, it finishes them when it is run again", {
+  timeout: INSTALL_MS,
+}, async () => {
+  // As dpkg leaves it: half configured, and noted beside its list.
+  const half = "s/^Status: .*/Status: install ok half-configured/";
+  const note = "/var/lib/dpkg/updates/0000";
+  await inside("sh", "-ec", `sed -n '/^Package: restic$/,/^$/p' /var/lib/dpkg/status | sed '${half}' >${note}`);
+  expect(await areInstalled(["restic"])).toBe(false);
+  const { code, said } = await install();
+  expect({ code, said }).toMatchObject({ code: 0 });
+  expect(await areInstalled(["restic"])).toBe(true);
+  expect(await areWhole()).toBe(true);
+});
+
+test("cut off right after it brought avahi, it still gives it the box's name; avahi that was there keeps its own", {
+  timeout: INSTALL_MS,
+}, async () => {
+  const name = async () => await inside("grep", "-E", "^#?host-name=", "/etc/avahi/avahi-daemon.conf");
+  const cut = join(debian.path, "etc/apt/apt.conf.d/99-cut-off");
+  await inside("apt-get", "purge", "-y", "avahi-daemon");
+  await writeFile(cut, 'DPkg::Post-Invoke { "false"; };\n');
+  expect((await install()).code).not.toBe(0);
+  expect(await areInstalled(["avahi-daemon"])).toBe(true);
+  await rm(cut);
+  expect((await install()).code).toBe(0);
+  expect(await name()).toBe("host-name=hotline");
+  await inside("sed", "-i", "s/^host-name=.*/host-name=reception/", "/etc/avahi/avahi-daemon.conf");
+  expect((await install()).code).toBe(0);
+  expect(await name()).toBe("host-name=reception");
+  await inside("sed", "-i", "s/^host-name=.*/host-name=hotline/", "/etc/avahi/avahi-daemon.conf");
 });
 
 test("data and settings are closed to everybody else", async () => {
@@ -133,6 +187,10 @@ test("what the units run serves the panel and has its database, as the user hotl
     const ca = await (await fetch(`http://${host}:${port}/ca.crt`)).text();
     const secure = await getSecurely({ host, port: securePort, name: "hotline.local", ca }, "/");
     expect(secure.body).toContain("<script");
+    // The manual's own command for a backup finds program, data and database; nobody has chosen a place for backups yet.
+    const manual = await readFile(join(project, "docs/admin.md"), "utf8");
+    const command = /^runuser .* backup$/m.exec(manual)?.[0] ?? "";
+    expect(await debian.run(["/bin/sh", "-c", command])).toEqual({ code: 1, said: "no place for backups is chosen\n" });
   } finally {
     await debian.stop(child);
   }
@@ -223,6 +281,33 @@ test("asked for in the panel: a wrong token, no internet and no room are told ap
   expect(await areInstalled(["freeswitch"])).toBe(false);
 });
 
+test("asked for in the panel, the token is an argument of no program", { timeout: INSTALL_MS }, async () => {
+  // Stands before Debian's, and writes down how it was called.
+  const wrapper = "/usr/local/sbin/grep";
+  const lines = ["#!/bin/sh", 'echo "$0 $*" >>/var/tmp/arguments', 'exec /usr/bin/grep "$@"', ""];
+  await writeFile(join(debian.path, wrapper), lines.join("\n"), { mode: 0o755 });
+  try {
+    expect(await askInPanel(`${TOKEN}-wrong`)).toMatchObject({ code: 1, state: { problem: "wrong-token" } });
+    const seen = await readFile(join(debian.path, "var/tmp/arguments"), "utf8");
+    expect(seen).toContain(wrapper);
+    expect(seen).not.toContain(TOKEN);
+  } finally {
+    await rm(join(debian.path, wrapper));
+    await rm(join(debian.path, "var/tmp/arguments"), { force: true });
+  }
+});
+
+test("asked for in the panel and cut off amid its packages, it is said to be unfinished where the daemon looks", {
+  timeout: INSTALL_MS,
+}, async () => {
+  await cutNextInstallation();
+  expect(await askInPanel(TOKEN)).toMatchObject({ code: 1, state: { problem: "failed" } });
+  expect(await inside("ls", "/usr/bin/freeswitch")).toBe("/usr/bin/freeswitch");
+  expect(await areWhole()).toBe(false);
+  const asHotline = ["setpriv", "--reuid=hotline", "--regid=hotline", "--init-groups"];
+  expect((await debian.run([...asHotline, "test", "-e", "/var/lib/hotline-install/switch"])).code).toBe(0);
+});
+
 test("asked for in the panel with the right token it is installed, and a link in the token's place leads nowhere", {
   timeout: INSTALL_MS,
 }, async () => {
@@ -230,6 +315,8 @@ test("asked for in the panel with the right token it is installed, and a link in
   expect(await askInPanel(TOKEN, {}, link)).toMatchObject({ code: 1, state: { problem: "wrong-token" } });
   expect(await askInPanel(TOKEN)).toMatchObject({ code: 0, state: { state: "done", problem: "" } });
   expect(await areInstalled(packages)).toBe(true);
+  expect(await areWhole()).toBe(true);
+  expect(await inside("ls", "/var/lib/hotline-install")).toBe("");
   const files = await inside("grep", "-rlF", TOKEN, "/etc", "/var", "/usr", "/root", "/tmp", "/run");
   expect(files).toBe("/etc/apt/auth.conf.d/hotline-freeswitch.conf");
   // As if it had never been, for what follows.
@@ -263,13 +350,23 @@ test("with the vendor's token FreeSWITCH comes from the vendor; the token is in 
 test("at night security updates are installed, and nothing else; FreeSWITCH only within its line, and only while nobody is on the telephone", {
   timeout: INSTALL_MS,
 }, async () => {
+  const kernels = ["9", "10", "11"].map((number) => `linux-image-6.1.0-${number}-amd64`);
   const debians = await VendorRepository.open({
-    ...{ codename, token: TOKEN, packages: ["hotline-test-hole", "hotline-test-plain"], label: "Debian-Security" },
+    ...{
+      codename,
+      token: TOKEN,
+      packages: ["hotline-test-hole", "hotline-test-plain", ...kernels],
+      label: "Debian-Security",
+    },
   });
   try {
     await inside("sh", "-ec", debians.asSource("stand-in-security"));
-    const first = await debian.run(["sh", "-ec", "apt-get update && apt-get install -y hotline-test-hole"]);
+    const all = ["hotline-test-hole", ...kernels].join(" ");
+    const first = await debian.run(["sh", "-ec", `apt-get update && apt-get install -y ${all}`]);
     expect(first).toMatchObject({ code: 0 });
+    // The box runs the one in the middle.
+    const uname = ["#!/bin/sh", '[ "$*" != -r ] || { echo 6.1.0-10-amd64; exit; }', 'exec /usr/bin/uname "$@"', ""];
+    await writeFile(join(debian.path, UNAME), uname.join("\n"), { mode: 0o755 });
     const version = async (name: string) => await inside("dpkg-query", "-W", "-f", "${Version}", name);
     // Of the vendor's, one step within the line and one beyond; of Debian's, an ordinary package that nobody has installed.
     await debians.release(["hotline-test-hole"], "1.11.1-1+deb1", "Debian-Security");
@@ -277,9 +374,13 @@ test("at night security updates are installed, and nothing else; FreeSWITCH only
 
     // Nobody listens there: no switch runs, so nobody can be on the telephone.
     const port = await freeTcpPort();
-    const night = async (words: readonly string[]) =>
+    const night = async (words: readonly string[], before = "true") =>
       await debian.run(
-        ["sh", "-c", words.map((word) => `/usr/lib/hotline/appliance/security-updates.sh ${word}`).join(" && ")],
+        [
+          "sh",
+          "-c",
+          [before, ...words.map((word) => `/usr/lib/hotline/appliance/security-updates.sh ${word}`)].join(" && "),
+        ],
         {
           STATE_DIRECTORY: "/var/lib/hotline-security",
           EVENT_SOCKET_PORT: `${port}`,
@@ -294,8 +395,29 @@ test("at night security updates are installed, and nothing else; FreeSWITCH only
     expect(await areInstalled(["hotline-test-plain"])).toBe(false);
     expect(await state()).toMatchObject({ outcome: "done", problem: "", installed: "2", waitingSwitch: "" });
 
+    // Neither old kernels nor what was fetched fill the disk; the kernel that runs stays, and the newest.
+    expect(await Promise.all(kernels.map(async (name) => await areInstalled([name])))).toEqual([false, true, true]);
+    expect(await inside("find", "/var/cache/apt/archives", "-name", "*.deb")).toBe("");
+
     // The same night again: there is nothing to do.
     expect(await night(["may"])).toMatchObject({ code: 1 });
+    // A disk that is full of what was fetched before is no obstacle.
+    await inside("sh", "-ec", 'sed -i "s/done/failed/" /var/lib/hotline-security/state.json');
+    await debians.release(["hotline-test-hole"], "1.11.1-1+deb1.1", "Debian-Security");
+    const archives = "/var/cache/apt/archives";
+    const fill = `mount -t tmpfs -o size=1m tmpfs ${archives}; cat /dev/zero >${archives}/old_1_all.deb`;
+    expect(await night(["may", "run"], `${fill} 2>/dev/null || true`)).toMatchObject({ code: 0 });
+    expect(await version("hotline-test-hole")).toBe("1.11.1-1+deb1.1");
+
+    // Cut off amid a package, the next time finishes it first.
+    await inside("sh", "-ec", 'sed -i "s/done/failed/" /var/lib/hotline-security/state.json');
+    await debians.release(["hotline-test-hole"], "1.11.1-1+deb2", "Debian-Security");
+    await cutNextInstallation();
+    expect((await night(["may", "run"])).code).not.toBe(0);
+    expect(await areWhole()).toBe(false);
+    expect(await night(["may", "run"])).toMatchObject({ code: 0 });
+    expect(await areWhole()).toBe(true);
+    expect(await version("hotline-test-hole")).toBe("1.11.1-1+deb2");
     // Another line of the switch waits for somebody who decides.
     await inside("sh", "-ec", 'sed -i "s/done/failed/" /var/lib/hotline-security/state.json');
     await vendor.release(["freeswitch"], "1.12.0-1");
@@ -321,7 +443,7 @@ test("at night security updates are installed, and nothing else; FreeSWITCH only
     await inside(
       "sh",
       "-c",
-      "rm -f /etc/apt/sources.list.d/stand-in-* /etc/apt/auth.conf.d/stand-in-*; apt-get purge -y hotline-test-hole",
+      `rm -f /etc/apt/sources.list.d/stand-in-* /etc/apt/auth.conf.d/stand-in-* ${UNAME}; apt-get purge -y hotline-test-hole ${kernels.join(" ")}`,
     );
   }
 });

@@ -22,7 +22,7 @@ import { PanelClient } from "../testing/panel-client.ts";
 import { fetchAt, getSecurely, type SecurePlace } from "../testing/secure-panel.ts";
 import { converse, converseOn, type LoggedCall } from "../testing/site.ts";
 import { until } from "../testing/until.ts";
-import { VendorRepository } from "../testing/vendor-repository.ts";
+import { IN_THE_MIDST, VendorRepository } from "../testing/vendor-repository.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
 const codename = process.env["HOTLINE_BOX_DEBIAN"] === "trixie" ? "trixie" : "bookworm";
@@ -34,6 +34,8 @@ const OWNER = { name: "Owner", login: "owner", password: "a long enough password
 const MAKE_MS = 1_200_000;
 /** A box that has just started speaks its prompts first. */
 const START_MS = 120_000;
+/** The box is started anew twice in it. */
+const NIGHT_MS = 420_000;
 const PHONE_TRIES_AGAIN_MS = 5_000;
 const UNITS = [
   ...["hotline-database.service", "hotlined.service", "hotline-firewall.service", "hotline-http.socket"],
@@ -252,7 +254,9 @@ describe.runIf(isInside)("from its local network", () => {
     await callIn(line, nino, "599441002");
   });
 
-  test("at night one unit fetches the security updates, and another, without a network, installs them", async () => {
+  test("at night one unit fetches the security updates, and another, without a network, installs them, and is not cut off by a restart", {
+    timeout: NIGHT_MS,
+  }, async () => {
     const hole = "hotline-test-hole";
     const repository = { codename, token: "PT-of_the_whole_box", label: "Debian-Security", address: OFFICE };
     const debians = await VendorRepository.open({ ...repository, packages: [hole] });
@@ -273,6 +277,37 @@ describe.runIf(isInside)("from its local network", () => {
       expect(await sh(`dpkg-query -W -f '\${Version}' ${hole}`)).toBe("1.11.1-1+deb1");
       const state = await sh("cat /var/lib/hotline-security/state.json");
       expect(JSON.parse(state)).toMatchObject({ outcome: "done", problem: "", installed: "1", restartWaits: false });
+
+      const began = "/var/lib/in-the-midst-began";
+      const installing = async (version: string, seconds: number) => {
+        await sh("sed -i s/done/failed/ /var/lib/hotline-security/state.json");
+        await debians.release([hole], version, "Debian-Security");
+        await sh(`rm -f ${began}; printf 'touch ${began}\\nsleep ${seconds}\\n' >${IN_THE_MIDST}`);
+        await sh("systemctl --no-block start hotline-security.service");
+        await until("a package is being installed", async () => (await box.run("ls", began)).code === 0, 60_000);
+      };
+      const isWhole = async () => (await box.run("dpkg", "--audit")).said === "";
+      const startAgain = async () => {
+        await until("the cable is out", () => !readFileSync("/proc/net/dev", "utf8").includes("office"));
+        await box.start(cable);
+        await isUp();
+        await sh(`rm ${IN_THE_MIDST}`);
+      };
+      // A restart waits until the package is whole.
+      await installing("1.11.1-1+deb2", 15);
+      await sh("systemctl --no-block start reboot.target");
+      await box.ended();
+      await startAgain();
+      expect(await isWhole()).toBe(true);
+      expect(await sh(`dpkg-query -W -f '\${Version}' ${hole}`)).toBe("1.11.1-1+deb2");
+      // A power cut does not: what it left is finished the next time.
+      await installing("1.11.1-1+deb3", 600);
+      await box.cutPower();
+      await startAgain();
+      expect(await isWhole()).toBe(false);
+      await sh("systemctl start hotline-security.service");
+      expect(await isWhole()).toBe(true);
+      expect(await sh(`dpkg-query -W -f '\${Version}' ${hole}`)).toBe("1.11.1-1+deb3");
       await sh("rm -r /etc/apt/sources.list.d; mv /root/sources/* /etc/apt/");
     } finally {
       await debians.close();

@@ -11,7 +11,12 @@ const TOKEN = "PT0123456789abcdef_of-a-test";
 test("a token is taken once at a time, checked, and is in no log and no audit", async () => {
   await withTemporaryDir(async (dir) => {
     await mkdir(join(dir, "requests"));
-    const places = { requests: join(dir, "requests"), state: join(dir, "state"), program: join(dir, "freeswitch") };
+    const places = {
+      requests: join(dir, "requests"),
+      state: join(dir, "state"),
+      program: join(dir, "freeswitch"),
+      unfinished: join(dir, "unfinished"),
+    };
     await withApi(
       async ({ panel, db, log }) => {
         expect(await panel.get("/switch-install")).toMatchObject({ state: "none" });

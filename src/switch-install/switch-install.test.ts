@@ -11,7 +11,10 @@ async function withPlaces(work: (install: SwitchInstall, dir: string) => Promise
     const [requests, state] = [join(dir, "requests"), join(dir, "state")];
     await mkdir(requests);
     await mkdir(state);
-    await work(new SwitchInstall({ requests, state, program: join(dir, "freeswitch") }), dir);
+    await work(
+      new SwitchInstall({ requests, state, program: join(dir, "freeswitch"), unfinished: join(dir, "unfinished") }),
+      dir,
+    );
   });
 }
 const says = async (dir: string, words: object) =>
@@ -43,6 +46,20 @@ test("what is installed is installed, whatever was said before, and half a word 
     await writeFile(join(dir, "freeswitch"), "");
     await chmod(join(dir, "freeswitch"), 0o755);
     expect(await install.view()).toMatchObject({ state: "done", problem: null });
+  });
+});
+
+test("an installation that was cut off is not done, though the program is there, and is asked for again", async () => {
+  await withPlaces(async (install, dir) => {
+    await writeFile(join(dir, "freeswitch"), "");
+    await chmod(join(dir, "freeswitch"), 0o755);
+    await writeFile(join(dir, "unfinished"), "");
+    // The power was cut: of what root said in memory nothing is left.
+    expect(await install.view()).toMatchObject({ state: "none" });
+    await says(dir, { state: "failed", problem: "no-internet" });
+    expect(await install.view()).toMatchObject({ state: "failed", problem: "no-internet" });
+    await rm(join(dir, "unfinished"));
+    expect(await install.view()).toMatchObject({ state: "done" });
   });
 });
 

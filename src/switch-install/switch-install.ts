@@ -15,7 +15,12 @@ interface Places {
   state: string;
   /** The program that is there when it is installed. */
   program: string;
+  /** Root's file, from the first package until all are whole: the program alone is no switch yet. */
+  unfinished: string;
 }
+
+/** As appliance/install-freeswitch.sh names it. */
+const UNFINISHED = "/var/lib/hotline-install/switch";
 
 /** As appliance/install-switch-asked.sh writes it. */
 const State = z.object({
@@ -36,10 +41,10 @@ export class SwitchInstall {
   async view(): Promise<SwitchInstallView> {
     const nothing: SwitchInstallView = { state: "none", step: "asking", percent: 0, problem: null };
     if (this.#places === null) return { ...nothing, state: "no-box" };
-    const { requests, state, program } = this.#places;
+    const { requests, state, program, unfinished } = this.#places;
     // Root takes it before anything is done with it.
     if (await isThere(join(requests, "token"), constants.F_OK)) return { ...nothing, state: "running" };
-    const isInstalled = await isThere(program, constants.X_OK);
+    const isInstalled = (await isThere(program, constants.X_OK)) && !(await isThere(unfinished, constants.F_OK));
     const found = State.safeParse(parse(await readFile(join(state, "state.json"), "utf8").catch(nothingThere))).data;
     // Nothing said, or said of an earlier try: the program itself is what counts.
     if (found === undefined || (isInstalled && found.state === "failed"))
@@ -61,7 +66,10 @@ export class SwitchInstall {
 export function switchInstallOf({ switchRequests, freeswitchBin }: Pick<Config, "switchRequests" | "freeswitchBin">) {
   if (switchRequests === null) return new SwitchInstall(null);
   const program = freeswitchBin ?? "/usr/bin/freeswitch";
-  return new SwitchInstall({ requests: switchRequests, state: `${switchRequests}-install`, program });
+  return new SwitchInstall({
+    ...{ requests: switchRequests, state: `${switchRequests}-install` },
+    ...{ program, unfinished: UNFINISHED },
+  });
 }
 
 async function isThere(path: string, mode: number): Promise<boolean> {

@@ -61,8 +61,8 @@ export class DebianRoot {
     command: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ): { child: ChildProcess; ended: Promise<Outcome> } {
-    // Devices of this machine, seen there by this program alone.
-    const enter = 'mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"';
+    // Devices of this machine, seen there by this program alone; its network cards too.
+    const enter = 'mount --rbind /dev "$0/dev" && mount -t sysfs -o ro sysfs "$0/sys" && exec chroot "$0" "$@"';
     const separate = ["--mount", "--pid", "--fork", "--kill-child", `--mount-proc=${join(this.path, "proc")}`];
     const child = spawn("unshare", [...separate, "/bin/sh", "-euc", enter, this.path, ...command], {
       env: { PATH, HOME: "/root", LC_ALL: "C.UTF-8", ...env },
@@ -84,6 +84,7 @@ export class DebianRoot {
 
   /** Ends it with all that it started. What changed its user no longer dies with its parent, so the first process in there is killed itself. */
   async stop(child: ChildProcess): Promise<void> {
+    if (!this.#running.has(child)) return;
     const closed = once(child, "close");
     const inside = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").catch(() => "");
     for (const pid of inside.trim().split(" ").filter(Boolean)) process.kill(Number(pid), "SIGKILL");

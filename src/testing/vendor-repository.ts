@@ -16,6 +16,12 @@ const USER = "signalwire";
 const FIRST_VERSION = "1.11.1-1";
 const run = promisify(execFile);
 
+/**
+ * A file that a package's script reads, on the machine where it is installed: what a test does in the midst of an installation. dpkg is its
+ * $PPID.
+ */
+export const IN_THE_MIDST = "/srv/in-the-midst.sh";
+
 /** Names of the packages that the switch's configuration needs. @param modules text of modules.conf.xml */
 export function vendorsPackages(modules: string): string[] {
   const names = [...modules.matchAll(/<load module="mod_([a-z0-9_]+)"/g)].map((found) => found[1] ?? "");
@@ -129,7 +135,11 @@ async function makePackage(building: string, debs: string, name: string, version
   ];
   await writeFile(join(root, "DEBIAN/control"), `${[...fields, "Description: stand-in for a test"].join("\n")}\n`);
   // What a package's script can see of the token it could write down.
-  await writeFile(join(root, "DEBIAN/postinst"), `#!/bin/sh\nenv >/var/log/${name}-environment.log\n`, { mode: 0o755 });
+  const script = [
+    ...["#!/bin/sh", `env >/var/log/${name}-environment.log`],
+    ...[`if [ -e ${IN_THE_MIDST} ]; then . ${IN_THE_MIDST}; fi`, ""],
+  ];
+  await writeFile(join(root, "DEBIAN/postinst"), script.join("\n"), { mode: 0o755 });
   await run("dpkg-deb", ["--root-owner-group", "--build", root, join(debs, `${name}_${version}_all.deb`)]);
 }
 

@@ -17,7 +17,12 @@ test("without a switch the page asks for the token, tells how far it is and what
     const [requests, state] = [join(dir, "requests"), join(dir, "state")];
     await mkdir(requests);
     await mkdir(state);
-    const switchInstall = new SwitchInstall({ requests, state, program: join(dir, "freeswitch") });
+    const switchInstall = new SwitchInstall({
+      requests,
+      state,
+      program: join(dir, "freeswitch"),
+      unfinished: join(dir, "unfinished"),
+    });
     const root = async (words: object) => {
       await rm(join(requests, "token"), { force: true });
       const whole = { step: "asking", percent: 0, problem: "", ...words };
