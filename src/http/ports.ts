@@ -428,6 +428,7 @@ export interface BanOffice {
     readonly settings: AccessSettings;
     change(settings: AccessSettings): Promise<void>;
     usualLocal(): Promise<string[]>;
+    readonly letIn: readonly string[];
     isFirewallThere(): Promise<boolean>;
   };
 }
