@@ -98,13 +98,15 @@ bans() {
   answer bans "$(grep -c -E '^(all|guests) ' "$work/bans" || true) $now"
 }
 
-# Who reaches what, as chosen in the panel. Lines: local|panel|phones|trunks NETWORK. Without a local one, /etc/hotline/local-networks counts.
+# Who reaches what, as chosen in the panel. Lines: local|own|panel|phones|trunks NETWORK. Without a local one, /etc/hotline/local-networks counts.
+# own: a network that the box is in, and the local ones are all of another place.
 access() {
   file=$data/access
   : >"$work/access"
-  if [ -f "$file" ]; then head -c 100000 "$file" | grep -E '^(local|panel|phones) [0-9A-Fa-f.:/]{2,49}$' | head -n 500 >"$work/access" || true; fi
+  if [ -f "$file" ]; then head -c 100000 "$file" | grep -E '^(local|own|panel|phones) [0-9A-Fa-f.:/]{2,49}$' | head -n 500 >"$work/access" || true; fi
   sed -n 's/^local //p' "$work/access" >"$work/networks"
   if [ ! -s "$work/networks" ]; then grep -v '^#' "$networks" >"$work/networks" || true; fi
+  sed -n 's/^own //p' "$work/access" >>"$work/networks"
   fill_both local "$work/networks"
   for service in panel phones; do
     sed -n "s/^$service //p" "$work/access" >"$work/service"

@@ -99,6 +99,11 @@ describe.skipIf(cannot !== null)("the firewall", () => {
       echo "local 172.16.0.0/12" >$DIR/data/access
       firewall access
       tcp "panel from what was local" ${LAN} ${PANEL}
+      echo "own 10.9.0.0/24" >>$DIR/data/access
+      firewall access
+      tcp "panel from what the box is in" ${LAN} ${PANEL}
+      udp "phone from what the box is in" ${LAN} 6004 ${PHONES}
+      udp "phone from outside still" ${OUTSIDE} 6004 ${PHONES}
       rm $DIR/data/access
       firewall access
       tcp "panel from the LAN again" ${LAN} ${PANEL}`,
@@ -110,6 +115,8 @@ describe.skipIf(cannot !== null)("the firewall", () => {
       "trunk",
       "phone from outside, phones opened",
       "panel from outside, panel opened",
+      "panel from what the box is in",
+      "phone from what the box is in",
       "panel from the LAN again",
     ]);
   });

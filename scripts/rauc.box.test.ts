@@ -21,7 +21,17 @@ const SLOT_MIB = 160;
 const BALLAST_MIB = 64;
 const GRUB_ENVIRONMENT = "boot/efi/grub/grubenv";
 const HOTLINE = "hotline:x:800:800::/var/lib/hotline:/usr/sbin/nologin\n";
-const PACKAGES = ["rauc", "rauc-service", "dbus", "e2fsprogs", "grub-common", "util-linux", "fdisk", "dpkg-repack"];
+// squashfs-tools: what a plain bundle says of itself is unpacked.
+const PACKAGES = [
+  ...["rauc", "rauc-service", "squashfs-tools", "dbus", "e2fsprogs"],
+  ...["grub-common", "util-linux", "fdisk", "dpkg-repack"],
+];
+
+/** There is no systemd in there: what it is asked for is written down. How far bringing the database back is, the test says. */
+const SYSTEMCTL = `#!/bin/sh
+echo "$@" >>/root/asked
+case $1 in show) cat /run/bring-back ;; esac
+`;
 
 /** Answers as the daemon of the version whose package.json is there. */
 const STAND_IN = `import { createServer } from "node:http";
@@ -136,8 +146,7 @@ beforeAll(async () => {
   cpSync(join(project, "dist/update.js"), at("usr/lib/hotline/dist/update.js"));
   cpSync(bundle, at("media/good.raucb"));
   cpSync(join(project, "package.json"), at("usr/lib/hotline/package.json"));
-  // There is no systemd in there: what it is asked for is written down.
-  writeFileSync(at("usr/local/sbin/systemctl"), '#!/bin/sh\necho "$@" >>/root/asked\n', { mode: 0o755 });
+  writeFileSync(at("usr/local/sbin/systemctl"), SYSTEMCTL, { mode: 0o755 });
   writeFileSync(at("root/daemon.mjs"), STAND_IN);
   cpSync(makeBundle("6.6.6", "theirs"), at("root/theirs.raucb"));
   cpSync(join(work.path, "ours/.config/hotline/update-certificate.pem"), at("etc/rauc/keyring.pem"));
@@ -288,14 +297,24 @@ test("a new system that is not healthy in time is marked bad, the old one is sta
   expect(environment()).toMatch(/^ORDER=A B$/m);
   expect(environment()).toMatch(/^B_OK=0$/m);
   setVersion("1.0.0");
+  const begins = [
+    `${UPDATE} begin`,
+    "ls /run/hotline-update/went-back",
+    'test "$(stat -c %a /run/hotline-update/status.json)" = 644',
+    "grep -q going-back /run/hotline-update/status.json",
+  ];
+  // Cut off while the database is loaded, and after a try that failed: the start menu knows, and the next start begins anew.
+  for (const state of ["activating", "failed"]) {
+    const looksTwice = "until [ $(grep -c ^show /root/asked) -ge 2 ]; do sleep 0.1; done";
+    expect(await steps("A", ...begins, `echo ${state} >/run/bring-back`, `${UPDATE} judge &`, looksTwice)).toContain(
+      "start hotline-bring-back.service",
+    );
+    expect(readFileSync(inside("boot/efi/grub/confirmed.cfg"), "utf8")).toBe('ORDER="A B"\nA_OK=1\nB_OK=0\n');
+    expect(record()).toMatchObject({ state: "trying", reason: "not-healthy" });
+  }
+  const isBack = "echo active >/run/bring-back";
   expect(
-    await steps(
-      "A",
-      `${UPDATE} begin`,
-      "ls /run/hotline-update/went-back",
-      'test "$(stat -c %a /run/hotline-update/status.json)" = 644',
-      `${UPDATE} judge`,
-    ),
+    await steps("A", ...begins, isBack, `${UPDATE} judge`, "grep -q went-back /run/hotline-update/status.json"),
   ).toContain("start hotline-bring-back.service");
   expect(record()).toMatchObject({ state: "went-back", reason: "not-healthy" });
   // The next start is one like any other.
@@ -329,7 +348,7 @@ test("one that did not come so far that it could be judged, and one that was cut
   const remember = (changes: object) =>
     writeFileSync(inside("boot/efi/hotline/update.json"), JSON.stringify({ ...last, ...changes }));
   remember({ state: "trying", from: { slot: "B", version: "2.0.0" }, to: { slot: "A", version: "3.0.0" } });
-  await steps("B", `${UPDATE} begin`, `${UPDATE} judge`);
+  await steps("B", `${UPDATE} begin`, "echo active >/run/bring-back", `${UPDATE} judge`);
   expect(record()).toMatchObject({ state: "went-back", reason: "not-started" });
   expect(environment()).toMatch(/^A_OK=0$/m);
   remember({ state: "writing", from: { slot: "B", version: "2.0.0" }, to: { slot: "A", version: null } });

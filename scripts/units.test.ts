@@ -80,6 +80,15 @@ test("nothing that the units keep running is ever given up, and what is killed c
   }
 });
 
+test("the daemon waits for the first try to bring the database back after an update; that is tried until it is back", () => {
+  const text = readFileSync(join(folder, "hotline-bring-back.service"), "utf8");
+  expect(text).toMatch(/^Before=hotlined\.service$/m);
+  expect(text).toMatch(/^Restart=on-failure$/m);
+  expect(text).toMatch(/^StartLimitIntervalSec=0$/m);
+  // A database that does not start ends no try before it begins.
+  expect(text).not.toMatch(/^Requires=/m);
+});
+
 test("whoever looks at the panel on a box knows its ports: those of the sockets, unless the owner's settings say others", () => {
   const socket = (name: string) => /^ListenStream=([0-9]+)$/m.exec(readFileSync(join(folder, name), "utf8"))?.[1];
   const ports = { HTTP: socket("hotline-http.socket"), HTTPS: socket("hotline-https.socket") };

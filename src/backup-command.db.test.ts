@@ -32,6 +32,7 @@ test("on the machine itself: a backup by command, and its restoring into an empt
         ...{ db, databaseUrl: () => url, dataDir: join(root, "old"), version: "0.1.0", log: keptLog() },
         secrets: new BackupSecrets(secrets, join(root, "old", "secrets")),
         ...{ lastTimeOfDay: () => 0, onChange: () => undefined, onRestored: () => undefined, nowMs: () => Date.now() },
+        ownNetworks: () => [],
       });
       await desk.open();
       const env = { HOTLINE_DATA_DIR: join(root, "old"), DATABASE_URL: url };

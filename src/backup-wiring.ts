@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { BackupDesk } from "./backup/backup-desk.ts";
 import { BackupSecrets } from "./backup/backup-secrets.ts";
+import { ownNetworks } from "./box/cards.ts";
 import type { SecretFiles } from "./config/secret-files.ts";
 import type { ClusterKeeper } from "./database/cluster-keeper.ts";
 import type { ConfigurationSnapshot } from "./database/configuration-snapshot.ts";
@@ -29,6 +30,6 @@ export function backupOf({ keeper, databaseUrl, secrets, configuration, events, 
     ...parts,
     databaseUrl: () => databaseUrl ?? keeper?.place?.url ?? null,
     secrets: new BackupSecrets(secrets, join(parts.dataDir, "secrets")),
-    ...{ lastTimeOfDay: lastAt, onChange: () => events.backupChanged(), nowMs: () => Date.now() },
+    ...{ lastTimeOfDay: lastAt, onChange: () => events.backupChanged(), nowMs: () => Date.now(), ownNetworks },
   });
 }

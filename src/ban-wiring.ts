@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { AccessKeeper } from "./bans/access-keeper.ts";
 import { BanKeeper } from "./bans/ban-keeper.ts";
 import { FIREWALL_STATE_DIR } from "./bans/fence-file.ts";
+import { ownNetworks } from "./box/cards.ts";
 import type { ConfigurationSnapshot } from "./database/configuration-snapshot.ts";
 import type { DatabaseWatch } from "./database/database-watch.ts";
 import { isPassing } from "./database/failure.ts";
@@ -11,6 +12,9 @@ import type { Db } from "./database/schema.ts";
 import { judgeBreakIns } from "./flows/health/hotline.ts";
 import type { FreeSwitch } from "./freeswitch/freeswitch-switch.ts";
 import type { BanOffice } from "./http/ports.ts";
+
+/** A box that has another address is to be found there at once. */
+const LOOK_EVERY_MS = 2_000;
 
 interface BanWiringParts {
   db: Db;
@@ -34,6 +38,8 @@ export class Fence {
   readonly #parts: BanWiringParts;
   readonly #keeper: BanKeeper;
   readonly #access: AccessKeeper;
+  #timer: NodeJS.Timeout | null = null;
+  #looking: Promise<void> = Promise.resolve();
 
   constructor(parts: BanWiringParts) {
     const { db, dataDir, log, configuration, trunks, onChange } = parts;
@@ -46,7 +52,7 @@ export class Fence {
     this.#access = new AccessKeeper({
       ...{ db, file: join(dataDir, "access"), firewallStateDir: FIREWALL_STATE_DIR },
       localNetworksFile: "/etc/hotline/local-networks",
-      trunkSources: () => trunks.trunkSources,
+      ...{ trunkSources: () => trunks.trunkSources, ownNetworks },
     });
   }
 
@@ -73,10 +79,21 @@ export class Fence {
       });
     });
     load();
+    const look = () => {
+      this.#looking = this.#access.lookAtNetworks().catch((error: unknown) => {
+        log.warn({ err: error }, "the firewall is not told in which networks the machine is");
+      });
+    };
+    look();
+    this.#timer = setInterval(look, LOOK_EVERY_MS);
+    this.#timer.unref();
     this.#keeper.start();
   }
 
   async stop(): Promise<void> {
+    if (this.#timer) clearInterval(this.#timer);
+    this.#timer = null;
+    await this.#looking;
     await this.#keeper.stop();
   }
 
@@ -89,7 +106,7 @@ export class Fence {
       isOn: this.#keeper.settings.isOn,
       isFirewallThere: await this.#access.isFirewallThere(),
       banned: this.#keeper.list().length,
-      guessedAt: this.#keeper.guessedAt(),
+      ...{ guessedAt: this.#keeper.guessedAt(), letIn: this.#access.letIn },
     });
   }
 }

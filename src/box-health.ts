@@ -21,17 +21,25 @@ export class WatchedBox implements BoxHealth {
   readonly #database: DatabaseWatch;
   readonly #keeper: ClusterKeeper | null;
   readonly #disk: DiskWatch;
+  readonly #isGoingBack: () => boolean;
 
-  constructor(parts: { database: DatabaseWatch; keeper: ClusterKeeper | null; disk: DiskWatch }) {
+  constructor(parts: {
+    database: DatabaseWatch;
+    keeper: ClusterKeeper | null;
+    disk: DiskWatch;
+    /** Whether the database of before an update is still being brought back. */
+    isGoingBack: () => boolean;
+  }) {
     this.#database = parts.database;
     this.#keeper = parts.keeper;
     this.#disk = parts.disk;
+    this.#isGoingBack = parts.isGoingBack;
   }
 
   database(): DatabaseStatus {
     const { isConnected, hasBeenConnected, isUnprepared } = this.#database;
     if (isConnected) return { connected: true, reason: null };
-    if (isUnprepared) return { connected: false, reason: "not-migrated" };
+    if (isUnprepared) return { connected: false, reason: this.#isGoingBack() ? "going-back" : "not-migrated" };
     const problem = this.#keeper?.problem ?? null;
     if (problem !== null) return { connected: false, reason: REASONS[problem] };
     return { connected: false, reason: hasBeenConnected ? "away" : "starting" };

@@ -274,7 +274,9 @@ export async function startDaemon({ config, log, logTail, parts, systemd, startA
     onUnprepared: (error) => log.error({ err: error }, "the database cannot be brought to this version"),
   });
   const disk = new DiskWatch({ directory: config.dataDir, log });
-  const health = new WatchedBox({ database, keeper, disk });
+  // Known once updates are looked at, further down.
+  let isGoingBack = () => false;
+  const health = new WatchedBox({ database, keeper, disk, isGoingBack: () => isGoingBack() });
   const caughtUp = async () => {
     await configuration.refresh();
     await outgoing.readLog();
@@ -371,6 +373,7 @@ export async function startDaemon({ config, log, logTail, parts, systemd, startA
     ...{ db, keeper, databaseUrl: config.databaseUrl, dataDir: config.dataDir, version: productVersion },
     ...{ configuration, board, box: health, syntheticCalls, events, log },
   });
+  isGoingBack = () => updates.last?.state === "going-back";
   const fence = new Fence({
     ...{ db, dataDir: config.dataDir, log, phones, database, configuration, trunks: switchConfiguration },
     onChange: () => events.healthChanged(),

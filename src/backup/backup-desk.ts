@@ -38,6 +38,8 @@ export interface BackupDeskParts {
   /** The last moment, Unix ms, at which the site's clock showed this time (`02:30`). */
   lastTimeOfDay: (time: string, nowMs: number) => number;
   onChange: () => void;
+  /** That the machine is in now. */
+  ownNetworks: () => readonly string[];
   /** Everything that is kept in memory is of another firm now. */
   onRestored: () => void;
   nowMs: () => number;
@@ -264,7 +266,7 @@ export class BackupDesk {
       const { db, dataDir } = this.#parts;
       const databaseUrl = this.#databaseUrl();
       const order = { db, dataDir, databaseUrl, workDir: this.#workDir, restic: this.#resticAt(place), snapshotId };
-      return await restoreBackup({ ...surroundings, ...order });
+      return await restoreBackup({ ...surroundings, ...order, ownNetworks: this.#parts.ownNetworks() });
     });
     this.#lastRestore = run;
     this.#ended();

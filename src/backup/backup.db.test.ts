@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
+import { readAccessSettings, writeAccessSettings } from "../database/bans.ts";
 import { migrate, migrateTo } from "../database/migrate.ts";
 import { addRecording, finish, none, settings, withBox } from "../testing/backed-up-box.ts";
 import { startSftpServer } from "../testing/sftp-server.ts";
@@ -15,6 +16,8 @@ import { until } from "../testing/until.ts";
 import { repositoryOf } from "./repository.ts";
 import { Restic } from "./restic.ts";
 
+const ACCESS = { local: ["192.168.1.0/24"], panel: ["203.0.113.7"], phones: [] };
+
 test("a backup goes to a disk, is tried out, and comes back into a new installation with every row and file", async () => {
   await withTemporaryDir(async (disk) => {
     const repository = join(disk, "backups");
@@ -23,6 +26,7 @@ test("a backup goes to a disk, is tried out, and comes back into a new installat
         const path = await addRecording(box, "what the caller said");
         await addRecording(box, "something else");
         await box.secrets.write("trunk-1", "password of the line");
+        await writeAccessSettings(box.db, ACCESS);
         await mkdir(join(box.dataDir, "prompts", "ka"), { recursive: true });
         await writeFile(join(box.dataDir, "prompts", "ka", "greeting.wav"), "gamarjoba");
         const { newPassword } = await box.desk.configure(settings(repository), none);
@@ -73,6 +77,8 @@ test("a backup goes to a disk, is tried out, and comes back into a new installat
         expect(await readFile(join(dataDir, "recordings", path), "utf8")).toBe("what the caller said");
         expect(await readFile(join(dataDir, "prompts", "ka", "greeting.wav"), "utf8")).toBe("gamarjoba");
         expect(await secrets.read("trunk-1")).toBe("password of the line");
+        // Where the box was is not where it is.
+        expect(await readAccessSettings(db)).toEqual({ ...ACCESS, local: null });
         // It goes on into the same repository.
         await desk.readSettings();
         expect(await finish(desk, "backup")).toMatchObject({ isGood: true });

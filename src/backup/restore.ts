@@ -3,8 +3,10 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sql } from "kysely";
 import type { BackupProgress } from "../calls/backup.ts";
+import { readAccessSettings, writeAccessSettings } from "../database/bans.ts";
 import { MIGRATION_NAMES, migrate } from "../database/migrate.ts";
 import type { Db } from "../database/schema.ts";
+import { isElsewhere } from "../flows/bans/own-networks.ts";
 import { BackupError } from "./backup-error.ts";
 import { countRows, loadDatabase } from "./database-dump.ts";
 import { DUMP, type Manifest, readManifest, STAGE } from "./manifest.ts";
@@ -19,6 +21,8 @@ export interface RestoreOrder {
   workDir: string;
   restic: Restic;
   snapshotId: string;
+  /** That this machine is in. */
+  ownNetworks: readonly string[];
   onProgress: (progress: Pick<BackupProgress, "phase" | "percent">) => void;
   signal: AbortSignal;
 }
@@ -76,6 +80,10 @@ export async function restoreBackup(order: RestoreOrder): Promise<{ tables: numb
     await migrate(db);
     // Who was signed in there is not here.
     await sql`delete from sessions`.execute(db);
+    // Which network is local was said of the machine that is gone.
+    const access = await readAccessSettings(db);
+    if (access.local !== null && isElsewhere(access.local, order.ownNetworks))
+      await writeAccessSettings(db, { ...access, local: null });
     const rows = Object.values(manifest.tables).reduce((sum, count) => sum + count, 0);
     return { tables: Object.keys(manifest.tables).length, rows, files };
   } finally {

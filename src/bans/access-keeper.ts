@@ -3,7 +3,8 @@ import type { AccessSettings } from "../calls/ban.ts";
 import { USUAL_ACCESS } from "../calls/ban.ts";
 import { readAccessSettings, writeAccessSettings } from "../database/bans.ts";
 import type { Db } from "../database/schema.ts";
-import { readFenceAnswer, readNetworkList, writeFenceFile } from "./fence-file.ts";
+import { letInBesides } from "../flows/bans/own-networks.ts";
+import { readFenceAnswer, readFenceFile, readNetworkList, writeFenceFile } from "./fence-file.ts";
 
 interface AccessKeeperParts {
   db: Db;
@@ -14,6 +15,8 @@ interface AccessKeeperParts {
   firewallStateDir: string;
   /** Where calls of lines come from besides the lines' servers: addresses and networks. */
   trunkSources: () => readonly string[];
+  /** That the machine is in now. */
+  ownNetworks: () => readonly string[];
 }
 
 export class AccessKeeper {
@@ -22,6 +25,8 @@ export class AccessKeeper {
   #isLoaded = false;
   #writing: Promise<void> = Promise.resolve();
   #written: string | null = null;
+  #seen: string | null = null;
+  #letIn: readonly string[] = [];
 
   constructor(parts: AccessKeeperParts) {
     this.#parts = parts;
@@ -29,6 +34,11 @@ export class AccessKeeper {
 
   get settings(): AccessSettings {
     return this.#settings;
+  }
+
+  /** Own networks that are let in too, since none of them is among those that were chosen. */
+  get letIn(): readonly string[] {
+    return this.#letIn;
   }
 
   /** What the database says, which may be younger than the file: after a restore. @throws what the database throws when it is away */
@@ -41,12 +51,21 @@ export class AccessKeeper {
   async change(settings: AccessSettings): Promise<void> {
     await writeAccessSettings(this.#parts.db, settings);
     this.#settings = settings;
+    this.#isLoaded = true;
     await this.#write();
   }
 
   /** Lines have changed. Until the owner's choice is known the file of an earlier life stands. */
   async trunksChanged(): Promise<void> {
     if (this.#isLoaded) await this.#write();
+  }
+
+  /** The machine may have got another address. Before the owner's choice is known that of an earlier life counts. */
+  async lookAtNetworks(): Promise<void> {
+    const seen = this.#parts.ownNetworks().join();
+    if (seen === this.#seen) return;
+    await this.#write();
+    this.#seen = seen;
   }
 
   /** Networks of the box's own file; none where it is no box. */
@@ -67,17 +86,33 @@ export class AccessKeeper {
   }
 
   async #writeNow(): Promise<void> {
-    const { local, panel, phones } = this.#settings;
-    const lines = (service: string, networks: readonly string[]) => networks.map((network) => `${service} ${network}`);
-    const all = [
-      ...lines("local", local ?? []),
-      ...lines("panel", panel),
-      ...lines("phones", phones),
-      ...lines("trunks", [...new Set(this.#parts.trunkSources())]),
-    ];
+    const chosen = this.#isLoaded ? this.#chosen() : await this.#chosenEarlier();
+    if (chosen === null) return;
+    const local = chosen.flatMap((line) => (line.startsWith("local ") ? [line.slice("local ".length)] : []));
+    this.#letIn = letInBesides(local, { own: this.#parts.ownNetworks(), usual: await this.usualLocal() });
+    const all = [...chosen, ...linesOf("own", this.#letIn)];
     // Each time it is written the firewall's rules are loaded.
     if (all.join() === this.#written) return;
     await writeFenceFile(this.#parts.file, all);
     this.#written = all.join();
   }
+
+  #chosen(): string[] {
+    const { local, panel, phones } = this.#settings;
+    return [
+      ...linesOf("local", local ?? []),
+      ...linesOf("panel", panel),
+      ...linesOf("phones", phones),
+      ...linesOf("trunks", [...new Set(this.#parts.trunkSources())]),
+    ];
+  }
+
+  async #chosenEarlier(): Promise<string[] | null> {
+    const lines = await readFenceFile(this.#parts.file);
+    return lines?.filter((line) => !line.startsWith("own ")) ?? null;
+  }
+}
+
+function linesOf(service: string, networks: readonly string[]): string[] {
+  return networks.map((network) => `${service} ${network}`);
 }

@@ -13,6 +13,12 @@ export async function writeFenceFile(file: string, lines: readonly string[]): Pr
   await rename(beside, file);
 }
 
+/** Its lines as they were written; null: there is none. */
+export async function readFenceFile(file: string): Promise<string[] | null> {
+  const text = await readIfThere(file);
+  return text === null ? null : text.split("\n").filter((line) => line !== "");
+}
+
 /** Where the firewall says what it has taken over; a machine that is no box has none. */
 export const FIREWALL_STATE_DIR = "/run/hotline-firewall";
 

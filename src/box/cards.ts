@@ -15,3 +15,8 @@ export function networkCards(folder = "/sys/class/net"): NetworkCard[] {
       ),
     }));
 }
+
+/** The networks that its cards are in. */
+export function ownNetworks(): string[] {
+  return networkCards().flatMap(({ networks }) => networks.map(({ address, prefix }) => `${address}/${prefix}`));
+}

@@ -37,6 +37,7 @@ const WENT_BACK = join(STATUS_FOLDER, "went-back");
 /** Came with a new system (appliance/into-slot.sh); while it is there hotline-update-limit.service ends that after half an hour. */
 const UNPROVEN = "/var/lib/hotline-trial/unproven";
 const CONFIRMED = "/boot/efi/grub/confirmed.cfg";
+const BRING_BACK = "hotline-bring-back.service";
 const RAUC = "rauc";
 const LOOK_MS = 5_000;
 const SECOND_MS = 1_000;
@@ -177,22 +178,41 @@ async function begin(): Promise<void> {
   await mkdir(STATUS_FOLDER, { recursive: true, mode: 0o755 });
   if (record?.state === "writing") record = { ...record, state: "failed", reason: "interrupted" };
   if (record?.state === "trying" && slot === record.from.slot) {
-    record = { ...record, state: "went-back", reason: record.reason ?? "not-started" };
+    record = { ...record, state: "going-back", reason: record.reason ?? "not-started" };
     await writeFile(WENT_BACK, "", { mode: 0o644 });
     // Queued before the daemon's own start, which waits for it.
-    await run("systemctl", ["--no-block", "start", "hotline-bring-back.service"]);
+    await run("systemctl", ["--no-block", "start", BRING_BACK]);
     say(`the new system was not healthy (${record.reason}: ${record.missing.join(", ")}); this is the old one`);
   }
-  // On the disk only when the database is as it was: a power cut before begins this anew.
   await tell(record, null);
+}
+
+/** Resolves when the database is as it was before the update, however often that has to be tried. */
+async function untilBroughtBack(): Promise<void> {
+  for (;;) {
+    const { stdout } = await run("systemctl", ["show", "--property=ActiveState", "--value", BRING_BACK]);
+    if (stdout.trim() === "active") return;
+    await pause(LOOK_MS);
+  }
 }
 
 async function judge(): Promise<void> {
   const record = await readRecord();
   if (record?.state !== "trying" || slot === record.from.slot) {
+    // First: until then the start menu may choose the new system again.
     await confirm(slot);
     const told = (await readJson(STATUS, z.object({ record: UpdateRecord.nullable() })))?.record ?? null;
-    if (told !== null && record !== null && told.state !== record.state) await remember(told);
+    if (told === null || record === null || told.state === record.state) return;
+    if (told.state !== "going-back") {
+      await remember(told);
+      return;
+    }
+    // On the disk only when the database is as it was: after a power cut before, the next start begins anew.
+    await untilBroughtBack();
+    const ended: UpdateRecord = { ...told, state: "went-back" };
+    await remember(ended);
+    await tell(ended, null);
+    say(`the database is that of version ${version} again`);
     return;
   }
   const untilMs = performance.now() + trialMs;

@@ -34,8 +34,11 @@ export interface UpdateProgress {
   percent: number | null;
 }
 
-/** `ready`: written, not started from. `trying`: started from, or about to be. */
-export const UPDATE_STATES = ["writing", "ready", "trying", "good", "went-back", "failed"] as const;
+/**
+ * `ready`: written, not started from. `trying`: started from, or about to be. `going-back`: the old system runs, and the database is not yet as
+ * it was.
+ */
+export const UPDATE_STATES = ["writing", "ready", "trying", "good", "going-back", "went-back", "failed"] as const;
 
 /** `not-started`: the new system did not come so far that it could say. `interrupted`: the power failed while it was written. */
 export const UPDATE_REASONS = [

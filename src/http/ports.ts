@@ -109,8 +109,13 @@ export interface LiveBoard {
 
 export interface DatabaseStatus {
   connected: boolean;
-  /** Null when connected. `not-installed`, `wrong-version`, `not-started`: our own server, which is tried again and again. */
-  reason: "starting" | "away" | "not-installed" | "wrong-version" | "not-started" | "not-migrated" | null;
+  /**
+   * Null when connected. `not-installed`, `wrong-version`, `not-started`: our own server, which is tried again and again. `going-back`: it is that
+   * of a new version that failed, and the one of before is being brought back.
+   */
+  reason:
+    | ("starting" | "away" | "not-installed" | "wrong-version" | "not-started" | "not-migrated" | "going-back")
+    | null;
 }
 
 export interface DiskStatus {
@@ -423,6 +428,7 @@ export interface BanOffice {
     readonly settings: AccessSettings;
     change(settings: AccessSettings): Promise<void>;
     usualLocal(): Promise<string[]>;
+    readonly letIn: readonly string[];
     isFirewallThere(): Promise<boolean>;
   };
 }

@@ -212,7 +212,7 @@ export async function startTestApi(
   const access = new AccessKeeper({
     ...{ db, file: join(dataDir, "access"), firewallStateDir: join(dataDir, "firewall") },
     localNetworksFile: join(dataDir, "local-networks"),
-    trunkSources: () => [],
+    ...{ trunkSources: () => [], ownNetworks: () => [] },
   });
   const panelDir = join(dataDir, "panel");
   await mkdir(join(panelDir, "assets"), { recursive: true });

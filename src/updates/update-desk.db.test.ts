@@ -1,7 +1,7 @@
-import { execFile, execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -269,6 +269,14 @@ test("in the new system the daemon says how it is, until that has been judged", 
   });
 });
 
+test("while the database of before is being brought back, nothing else is begun", async () => {
+  await withBox(async ({ desk, tell }) => {
+    await tell({ booted: "A", record: { ...READY, state: "going-back" }, request: null });
+    await until("the state is known", () => desk.last?.state === "going-back");
+    await expect(desk.find()).rejects.toThrow("busy");
+  });
+});
+
 test("going back brings the database back if the new system has changed its form, and leaves it alone if not", async () => {
   await withBox(async ({ desk, tell, asked, folder, url, db }) => {
     const add = async (detail: string) =>
@@ -281,21 +289,50 @@ test("going back brings the database back if the new system has changed its form
     desk.restart("now", false);
     await until("it is asked for", () => asked() !== null);
     await add("in the new system");
-    const bringBack = async () =>
-      await run(process.execPath, ["--import", "tsx", join(project, "src/bring-back-command.ts")], {
-        env: { PATH: process.env["PATH"], HOTLINE_DATA_DIR: join(folder, ".."), DATABASE_URL: url },
-        cwd: project,
-      });
+    const command = ["--import", "tsx", join(project, "src/bring-back-command.ts")];
+    const way = {
+      env: { PATH: process.env["PATH"], HOTLINE_DATA_DIR: join(folder, ".."), DATABASE_URL: url },
+      cwd: project,
+    };
+    const bringBack = async () => await run(process.execPath, command, way);
     expect((await bringBack()).stderr).toContain("stays as it is");
     expect(await actions()).toEqual(["before", "in the new system"]);
-    await sql`create table of_the_new_system (id int)`.execute(db);
-    await sql`insert into kysely_migration (name, timestamp) values ('9999-newer', now())`.execute(db);
+    const migrateFurther = async () => {
+      await sql`create table of_the_new_system (id int)`.execute(db);
+      await sql`insert into kysely_migration (name, timestamp) values ('9999-newer', now())`.execute(db);
+    };
+    await migrateFurther();
     expect((await bringBack()).stderr).toContain("as it was before the update");
     expect(await actions()).toEqual(["before"]);
     const left = await sql<{ name: string }>`select name from kysely_migration where name = '9999-newer'`.execute(db);
     expect(left.rows).toEqual([]);
     expect(statSync(join(folder, "after.dump")).size).toBeGreaterThan(1_000);
-    // Again, as after a power cut in the middle of it.
+    // Again, as after a power cut behind it.
     expect((await bringBack()).stderr).toContain("stays as it is");
+
+    await migrateFurther();
+    await add("in another new system");
+    const changed = await actions();
+    await db.transaction().execute(async (reader) => {
+      await sql`select from audit`.execute(reader);
+      const cut = spawn(process.execPath, command, { ...way, detached: true, stdio: "ignore" });
+      const isEnded = once(cut, "close");
+      await until("the old one is being loaded", async () => {
+        const { rows } = await sql`
+          select from pg_stat_activity where query like 'drop schema%' and wait_event_type = 'Lock'`.execute(db);
+        return rows.length > 0;
+      });
+      process.kill(-(cut.pid ?? 0), "SIGKILL");
+      await isEnded;
+    });
+    expect(await actions()).toEqual(changed);
+    // What the new system wrote cannot be kept; that is no reason to stay with it.
+    rmSync(join(folder, "after.dump"));
+    for (const name of ["after.dump", "after.dump.new"]) mkdirSync(join(folder, name));
+    const { stderr } = await bringBack();
+    expect(stderr).toContain("is not kept");
+    expect(stderr).toContain("as it was before the update");
+    expect(await actions()).toEqual(["before"]);
+    expect(readdirSync(folder).filter((name) => /work|after/.test(name))).toEqual([]);
   });
 });

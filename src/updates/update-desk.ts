@@ -239,7 +239,8 @@ export class UpdateDesk {
   #assertFree(): void {
     if (!this.isBox) throw new UpdateError("not-a-box", "there is one place for the system");
     if (this.running !== null) throw new UpdateError("busy", this.running.phase);
-    if (this.last?.state === "trying") throw new UpdateError("busy", "the last one is not yet judged");
+    if (this.last?.state === "trying" || this.last?.state === "going-back")
+      throw new UpdateError("busy", "the last one has not come to its end");
   }
 
   #watched() {

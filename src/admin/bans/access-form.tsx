@@ -1,5 +1,5 @@
 import { Stack, Textarea } from "@mantine/core";
-import { IconShieldOff } from "@tabler/icons-react";
+import { IconMapPinExclamation, IconShieldOff } from "@tabler/icons-react";
 import { useState } from "react";
 import { parseNetwork } from "../../flows/bans/networks.ts";
 import { useSaveAccess } from "../api/bans.ts";
@@ -15,7 +15,7 @@ const SERVICES = ["local", "panel", "phones"] as const;
 const listOf = (text: string) => text.split(/[\s,;]+/).filter((word) => word !== "");
 
 /** Which networks reach the panel and the phones' port. */
-export function AccessForm({ access: { settings, usualLocal, isFirewallThere } }: { access: Access }) {
+export function AccessForm({ access: { settings, usualLocal, letIn, isFirewallThere } }: { access: Access }) {
   const t = useWords();
   const fieldText = useFieldText();
   const save = useSaveAccess();
@@ -47,6 +47,11 @@ export function AccessForm({ access: { settings, usualLocal, isFirewallThere } }
         {!isFirewallThere && (
           <Callout tone="calm" icon={IconShieldOff}>
             {t("access.noFirewall")}
+          </Callout>
+        )}
+        {letIn.length > 0 && (
+          <Callout tone="warn" icon={IconMapPinExclamation} testId="moved">
+            {t("access.moved", { networks: letIn.join(", ") })}
           </Callout>
         )}
         {SERVICES.map((service) => (

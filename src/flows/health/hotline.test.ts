@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   judgeBackup,
+  judgeBreakIns,
   judgeDatabase,
   judgeRecordings,
   judgeSwitch,
@@ -10,6 +11,13 @@ import {
 
 const HOUR_MS = 3_600_000;
 const word = ({ state, reason }: { state: string; reason: string }) => `${state} ${reason}`;
+
+test("a box whose own network is let in, though others were chosen, is looked at; where no firewall of ours is, nothing is let in", () => {
+  const moved = { isOn: true, isFirewallThere: true, banned: 0, guessedAt: [], letIn: ["192.168.0.0/24"] };
+  expect(judgeBreakIns(moved)).toEqual({ state: "look", reason: "moved", params: { networks: "192.168.0.0/24" } });
+  expect(word(judgeBreakIns({ ...moved, isFirewallThere: false }))).toBe("unknown no-firewall");
+  expect(word(judgeBreakIns({ ...moved, letIn: [] }))).toBe("ok quiet");
+});
 
 test("switch and database: away is broken, starting is not known yet", () => {
   expect(word(judgeSwitch({ connected: true, isLab: false, reason: null }))).toBe("ok connected");

@@ -19,10 +19,13 @@ export function judgeBreakIns(reading: {
   isFirewallThere: boolean;
   banned: number;
   guessedAt: readonly { name: string; addresses: number; tries: number }[];
+  /** Own networks that are let in, although the owner has chosen others. */
+  letIn: readonly string[];
 }): Finding {
-  const { isOn, isFirewallThere, banned, guessedAt } = reading;
+  const { isOn, isFirewallThere, banned, guessedAt, letIn } = reading;
   const [worst] = guessedAt;
   if (worst !== undefined) return found("look", "guessed-at", { ...worst });
+  if (isFirewallThere && letIn.length > 0) return found("look", "moved", { networks: letIn.join(", ") });
   if (!isOn) return found("look", "off");
   if (!isFirewallThere) return found("unknown", "no-firewall", { count: banned });
   return banned > 0 ? found("ok", "banned", { count: banned }) : found("ok", "quiet");

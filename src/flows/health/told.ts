@@ -7,6 +7,7 @@ const ON_THE_PAGE_ALONE: readonly string[] = [
   "switch lab",
   "backup not-set-up",
   "break-ins off",
+  "break-ins moved",
   "updates waiting",
   "updates reboot",
   "memory low",

@@ -13,6 +13,7 @@ async function view({ bans: { access } }: RouteDeps, yourAddress: string) {
   return {
     settings: access.settings,
     usualLocal: await access.usualLocal(),
+    letIn: access.letIn,
     isFirewallThere: await access.isFirewallThere(),
     yourAddress,
   };
