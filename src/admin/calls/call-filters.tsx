@@ -127,12 +127,18 @@ function Choices({ filters, change, period, choosePeriod }: ChoicesProps) {
           ...(operators.data ?? []).map(({ operatorId, name }) => ({ value: String(operatorId), label: name })),
         ]}
       />
-      <Switch
-        label={t("calls.filter.recorded")}
-        checked={filters.hasRecording === "true"}
-        onChange={(event) => change({ hasRecording: event.currentTarget.checked ? "true" : "" })}
-        pb={8}
-      />
+      <div className={classes["switches"]}>
+        <Switch
+          label={t("calls.filter.recorded")}
+          checked={filters.hasRecording === "true"}
+          onChange={(event) => change({ hasRecording: event.currentTarget.checked ? "true" : "" })}
+        />
+        <Switch
+          label={t("calls.filter.lost")}
+          checked={filters.hasLostRecording === "true"}
+          onChange={(event) => change({ hasLostRecording: event.currentTarget.checked ? "true" : "" })}
+        />
+      </div>
     </>
   );
 }

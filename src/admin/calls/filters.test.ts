@@ -11,6 +11,7 @@ describe("filters of the call log in the address bar", () => {
       operatorId: "7",
       q: "ნინო & 599%",
       hasRecording: "true",
+      hasLostRecording: "true",
       flow: "main",
       node: "menu-2",
       via: "case-1",
@@ -18,6 +19,11 @@ describe("filters of the call log in the address bar", () => {
       tag: "refund, please",
     };
     expect(readFilters(new URLSearchParams(writeFilters(filters).toString()))).toEqual(filters);
+  });
+
+  test("take every outcome and both groups of them", () => {
+    for (const outcome of ["missed", "answered", "cut-off"])
+      expect(readFilters(new URLSearchParams({ outcome }))).toEqual({ outcome });
   });
 
   test("nonsense in the address is left out", () => {

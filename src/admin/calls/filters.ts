@@ -1,4 +1,4 @@
-import { OUTCOMES } from "../../calls/call-fact.ts";
+import { OUTCOME_GROUPS, OUTCOMES } from "../../calls/call-fact.ts";
 import type { CallFilters } from "../api/calls.ts";
 import { addDays } from "../format/zone-time.ts";
 
@@ -11,6 +11,7 @@ const NAMES = [
   "operatorId",
   "q",
   "hasRecording",
+  "hasLostRecording",
   "flow",
   "node",
   "via",
@@ -20,8 +21,7 @@ const NAMES = [
 const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-/** The outcomes to choose from; `missed` stands for all in which nobody spoke with the caller. */
-export const OUTCOME_CHOICES = ["missed", ...OUTCOMES] as const;
+export const OUTCOME_CHOICES = [...OUTCOME_GROUPS, ...OUTCOMES] as const;
 
 /** Reads the address bar. What makes no sense there (typed by hand, an old link) is left out, not sent on. */
 export function readFilters(search: URLSearchParams): CallFilters {
@@ -33,6 +33,7 @@ export function readFilters(search: URLSearchParams): CallFilters {
     operatorId: (value) => /^\d+$/.test(value),
     q: (value) => value.trim() !== "",
     hasRecording: (value) => value === "true",
+    hasLostRecording: (value) => value === "true",
     flow: (value) => ID.test(value),
     node: (value) => ID.test(value),
     via: (value) => value !== "" && value.length <= 64,
