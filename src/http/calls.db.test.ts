@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { operatorId } from "../calls/ids.ts";
+import { LONGEST_SEARCH } from "../calls/text-limits.ts";
 import { applyFacts } from "../database/apply-facts.ts";
 import type { RecordingState } from "../database/schema.ts";
 import { type TestCall, talkedCall } from "../testing/call-facts.ts";
@@ -169,6 +170,9 @@ describe("the call log", () => {
         },
       ]);
       expect(await found(api, "cursor=rubbish")).toHaveLength(3);
+      const longest = "5".repeat(LONGEST_SEARCH);
+      expect(await found(api, `q=${longest}`)).toEqual([]);
+      expect((await api.panel.fetch(`/calls?q=${longest}5`)).status).toBe(422);
     });
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { LONGEST_SEARCH } from "../../calls/text-limits.ts";
 import { daysOfPeriod, PERIODS, periodOf, readFilters, writeFilters } from "./filters.ts";
 
 describe("filters of the call log in the address bar", () => {
@@ -31,6 +32,12 @@ describe("filters of the call log in the address bar", () => {
       "from=yesterday&to=2026-11-24&direction=up&outcome=won&operatorId=1;drop&q=%20&hasRecording=1&cursor=x",
     );
     expect(readFilters(search)).toEqual({ to: "2026-11-24" });
+  });
+
+  test("a search that is longer than the field is left out too", () => {
+    const longest = "5".repeat(LONGEST_SEARCH);
+    expect(readFilters(new URLSearchParams({ q: longest }))).toEqual({ q: longest });
+    expect(readFilters(new URLSearchParams({ q: `${longest}5` }))).toEqual({});
   });
 
   test("a step, a branch and an end are those of a flow, and nothing without it", () => {

@@ -1,4 +1,5 @@
 import { OUTCOME_GROUPS, OUTCOMES } from "../../calls/call-fact.ts";
+import { LONGEST_SEARCH } from "../../calls/text-limits.ts";
 import type { CallFilters } from "../api/calls.ts";
 import { addDays } from "../format/zone-time.ts";
 
@@ -31,7 +32,7 @@ export function readFilters(search: URLSearchParams): CallFilters {
     direction: (value) => value === "inbound" || value === "outbound" || value === "internal",
     outcome: (value) => (OUTCOME_CHOICES as readonly string[]).includes(value),
     operatorId: (value) => /^\d+$/.test(value),
-    q: (value) => value.trim() !== "",
+    q: (value) => value.trim() !== "" && value.trim().length <= LONGEST_SEARCH,
     hasRecording: (value) => value === "true",
     hasLostRecording: (value) => value === "true",
     flow: (value) => ID.test(value),

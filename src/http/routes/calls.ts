@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { OUTCOME_GROUPS, OUTCOMES } from "../../calls/call-fact.ts";
 import { callId, flowId, isUuid, operatorId } from "../../calls/ids.ts";
+import { LONGEST_SEARCH } from "../../calls/text-limits.ts";
 import { writeAudit } from "../../database/audit.ts";
 import { type CallCursor, type CallFilter, countCalls, listCalls, readCall } from "../../database/call-log.ts";
 import { notFound } from "../api-error.ts";
@@ -37,7 +38,7 @@ const Filter = z.object({
   direction: filled(z.string().pipe(z.enum(["inbound", "outbound", "internal"], { error: "unknown-direction" }))),
   outcome: filled(outcomes),
   operatorId: filled(z.string().regex(/^[1-9][0-9]{0,8}$/, { error: "not-an-id" })),
-  q: filled(z.string().trim().max(100)),
+  q: filled(z.string().trim().max(LONGEST_SEARCH)),
   hasRecording: filled(yesOrNo),
   hasLostRecording: filled(yesOrNo),
   /** `node`, `via` and `ended` count with a flow only. */
