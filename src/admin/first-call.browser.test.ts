@@ -199,6 +199,12 @@ describe("from an empty box to the first recording", () => {
     await liveCall("talking").filter({ hasText: "Maia (101)" }).filter({ hasText: "rec" }).waitFor();
     await presence.getByText("Talking").waitFor();
 
+    // The call behind the figure is there while they talk.
+    const answered = page.getByTestId("today-numbers").locator("div", { hasText: "Answered" });
+    await answered.getByRole("link", { name: "1", exact: true }).click();
+    await page.getByTestId("call-row").filter({ hasText: CALLER_NAME }).getByText("In progress").waitFor();
+    await page.goBack();
+
     const sinceMs = caller.ear.nowMs;
     await until("they have talked for a while", () => caller.ear.nowMs - sinceMs > TALK_MS);
     await caller.hangUp();

@@ -21,6 +21,10 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** What can be asked for beside one outcome: nobody spoke with the caller and their wish was not met, or somebody did. */
+export const OUTCOME_GROUPS = ["missed", "answered"] as const;
+export type OutcomeGroup = (typeof OUTCOME_GROUPS)[number];
+
 /** Cause of calls and legs of which the daemon knows only that the switch has them no more; the switch's own records correct it. */
 export const LOST = "LOST";
 

@@ -1,9 +1,18 @@
 /** Reading the call log: pages of calls by filter, and one call with all that it left behind. */
 import { type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
-import type { CallDirection, LegRole, Outcome, TimelineKind } from "../calls/call-fact.ts";
+import {
+  type CallDirection,
+  type LegRole,
+  OUTCOME_GROUPS,
+  OUTCOMES,
+  type Outcome,
+  type OutcomeGroup,
+  type TimelineKind,
+} from "../calls/call-fact.ts";
 import type { CallId, FlowId, LegId, OperatorId } from "../calls/ids.ts";
 import { hungUpInFlow, stepsWithNext } from "./flow-losses.ts";
-import { isMissed } from "./missed-calls.ts";
+import { isLost } from "./lost-recordings.ts";
+import { isAnswered, isMissed } from "./missed-calls.ts";
 import type { Database, Db, RecordingKind, RecordingState } from "./schema.ts";
 
 export interface CallLogRow {
@@ -34,11 +43,13 @@ export interface CallFilter {
   until?: Date;
   direction?: CallDirection;
   /** Any of them. */
-  outcomes?: readonly (Outcome | "missed")[];
+  outcomes?: readonly (Outcome | OutcomeGroup)[];
   operatorId?: OperatorId;
   /** Part of a number (in any writing) or of a name. */
   text?: string;
   hasRecording?: boolean;
+  /** One that will not be heard, or not in full. */
+  hasLostRecording?: boolean;
   /** Only these; not empty. */
   ids?: readonly CallId[];
   /** Came to this place of a call flow. */
@@ -85,6 +96,8 @@ export async function countCalls(db: Db, filter: CallFilter): Promise<number> {
   return row.total;
 }
 
+const IS_OF: Record<OutcomeGroup, RawBuilder<boolean>> = { missed: isMissed, answered: isAnswered };
+
 type CallQuery = SelectQueryBuilder<Database, "calls", object>;
 
 function filtered(query: CallQuery, filter: CallFilter): CallQuery {
@@ -93,17 +106,20 @@ function filtered(query: CallQuery, filter: CallFilter): CallQuery {
   if (filter.from) result = result.where("calls.started_at", ">=", filter.from);
   if (filter.until) result = result.where("calls.started_at", "<", filter.until);
   if (filter.direction) result = result.where("calls.direction", "=", filter.direction);
-  if (filter.outcomes) {
-    const named = filter.outcomes.filter((outcome) => outcome !== "missed");
-    const withMissed = named.length < filter.outcomes.length;
-    result = result.where((is) =>
-      is.or([...(named.length > 0 ? [is("calls.outcome", "in", named)] : []), ...(withMissed ? [isMissed] : [])]),
-    );
+  const { outcomes } = filter;
+  if (outcomes) {
+    const named = OUTCOMES.filter((outcome) => outcomes.includes(outcome));
+    const groups = OUTCOME_GROUPS.filter((group) => outcomes.includes(group)).map((group) => IS_OF[group]);
+    result = result.where((is) => is.or([...(named.length > 0 ? [is("calls.outcome", "in", named)] : []), ...groups]));
   }
   if (filter.operatorId !== undefined) result = result.where("calls.operator_id", "=", filter.operatorId);
   if (filter.hasRecording !== undefined) {
     const recording = sql<boolean>`exists (select from recordings where recordings.call_id = calls.id)`;
     result = result.where(filter.hasRecording ? recording : sql<boolean>`not ${recording}`);
+  }
+  if (filter.hasLostRecording !== undefined) {
+    const lost = sql<boolean>`exists (select from recordings where recordings.call_id = calls.id and ${isLost})`;
+    result = result.where(filter.hasLostRecording ? lost : sql<boolean>`not ${lost}`);
   }
   if (filter.place) result = result.where(cameTo(filter.place));
   if (filter.tag) result = result.where(sql<boolean>`calls.tags @> array[${filter.tag}::text]`);

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { TrunkId } from "../calls/ids.ts";
-import { isMissed } from "./missed-calls.ts";
+import { isLost } from "./lost-recordings.ts";
+import { isAnswered, isMissed } from "./missed-calls.ts";
 import type { Db } from "./schema.ts";
 
 export interface DayFigures {
@@ -25,8 +26,7 @@ export async function readDayFigures(db: Db, from: Date, until: Date, timeZone: 
       .select([
         counts.inbound.as("inbound"),
         counts.missed.as("missed"),
-        sql<number>`count(*) filter (where direction = 'inbound'
-          and (talk_started_at is not null or outcome = 'fallback-talked'))`.as("answered"),
+        sql<number>`count(*) filter (where ${isAnswered})`.as("answered"),
         sql<number>`count(*) filter (where direction = 'outbound')`.as("outbound"),
         sql<number | null>`(avg(wait_ms) filter (where direction = 'inbound'))::float8`.as("averageWaitMs"),
         sql<number | null>`(avg(talk_ms) filter (where talk_ms > 0))::float8`.as("averageTalkMs"),
@@ -52,10 +52,10 @@ export async function readDayFigures(db: Db, from: Date, until: Date, timeZone: 
 export async function countLostRecordings(db: Db, from: Date): Promise<number> {
   const row = await db
     .selectFrom("recordings")
+    .innerJoin("calls", "calls.id", "recordings.call_id")
     .select((count) => count.fn.countAll<number>().as("lost"))
-    .where((is) => is.or([is("state", "in", ["missing", "failed"]), is("missing_ms", "is not", null)]))
-    .where((is) => is.or([is("problem", "is", null), is("problem", "!=", "deleted")]))
-    .where("started_at", ">=", from)
+    .where(isLost)
+    .where("calls.started_at", ">=", from)
     .executeTakeFirstOrThrow();
   return row.lost;
 }

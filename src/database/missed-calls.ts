@@ -16,3 +16,7 @@ const MISSED: readonly Outcome[] = [
 /** On rows of `calls`. A call that was cut off counts when nobody had spoken with the caller yet. */
 export const isMissed: RawBuilder<boolean> = sql<boolean>`(calls.direction = 'inbound'
   and (calls.outcome in (${sql.join(MISSED)}) or (calls.outcome = 'cut-off' and calls.talk_started_at is null)))`;
+
+/** On rows of `calls`. Somebody spoke with the caller, or does so now. */
+export const isAnswered: RawBuilder<boolean> = sql<boolean>`(calls.direction = 'inbound'
+  and (calls.talk_started_at is not null or calls.outcome = 'fallback-talked'))`;

@@ -32,6 +32,20 @@ export async function writeOutgoing(tx: Tx, settings: OutgoingSettings): Promise
     .execute();
 }
 
+/** Whoever else changes how calls leave waits until the transaction is over. */
+export async function lockOutgoing(tx: Tx): Promise<void> {
+  await tx.selectFrom("site_settings").select("key").where("key", "=", KEY).forUpdate().execute();
+}
+
+/** Rules that show a number of ours go on showing it when it changes. */
+export async function renumberRules(tx: Tx, before: string, after: string, country: Country): Promise<void> {
+  await lockOutgoing(tx);
+  const settings = await readOutgoing(tx, country);
+  if (!settings.rules.some(({ callerNumber }) => callerNumber === before)) return;
+  const rules = settings.rules.map((rule) => (rule.callerNumber === before ? { ...rule, callerNumber: after } : rule));
+  await writeOutgoing(tx, { ...settings, rules });
+}
+
 interface TrunkTerms {
   limits: TrunkLimits;
   costs: TrunkCosts;

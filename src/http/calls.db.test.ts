@@ -3,10 +3,12 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { operatorId } from "../calls/ids.ts";
+import { LONGEST_SEARCH } from "../calls/text-limits.ts";
 import { applyFacts } from "../database/apply-facts.ts";
 import type { RecordingState } from "../database/schema.ts";
 import { type TestCall, talkedCall } from "../testing/call-facts.ts";
-import { type TestApi, withApi } from "../testing/test-api.ts";
+import { SETUP, type TestApi, withApi } from "../testing/test-api.ts";
+import { startOfDay } from "./zone-day.ts";
 
 interface Page {
   calls: { callId: string; caller: { formatted: string; name: string }; outcome: string | null }[];
@@ -168,6 +170,9 @@ describe("the call log", () => {
         },
       ]);
       expect(await found(api, "cursor=rubbish")).toHaveLength(3);
+      const longest = "5".repeat(LONGEST_SEARCH);
+      expect(await found(api, `q=${longest}`)).toEqual([]);
+      expect((await api.panel.fetch(`/calls?q=${longest}5`)).status).toBe(422);
     });
   });
 
@@ -288,8 +293,16 @@ describe("today", () => {
     await withApi(async (api) => {
       const now = Date.now();
       const yesterday = now - 86_400_000;
+      const { facts, ...talking } = talkedCall({ startMs: now - 10_000 });
       await log(
         api,
+        {
+          ...talking,
+          facts: facts.slice(
+            0,
+            facts.findIndex(({ type }) => type === "talk-ended"),
+          ),
+        },
         talkedCall({ startMs: now - 100_000 }),
         talkedCall({ startMs: now - 90_000, outcome: "no-answer" }),
         talkedCall({ startMs: now - 80_000, outcome: "information-heard" }),
@@ -306,16 +319,47 @@ describe("today", () => {
         byHour: { hour: number; inbound: number; missed: number }[];
       }>("/today");
       expect(today).toMatchObject({
-        counts: { inbound: 3, answered: 1, missed: 1, talking: 0, waiting: 0, outbound: 0 },
+        counts: { inbound: 4, answered: 2, missed: 1, talking: 0, waiting: 0, outbound: 0 },
         averageWaitSeconds: 7,
         averageTalkSeconds: 60,
       });
       expect(today.byHour).toHaveLength(24);
-      expect(today.byHour.reduce((sum, { inbound }) => sum + inbound, 0)).toBe(3);
+      expect(today.byHour.reduce((sum, { inbound }) => sum + inbound, 0)).toBe(4);
       // Every figure can be opened into the calls behind it.
       const day = `from=${today.date}&to=${today.date}`;
-      const { total } = await api.panel.get<Page>(`/calls?${day}&direction=inbound&outcome=missed`);
-      expect(total).toBe(1);
+      const total = async (outcome: string) => (await api.panel.get<Page>(`/calls?${day}&outcome=${outcome}`)).total;
+      expect(await total("missed")).toBe(1);
+      expect(await total("answered")).toBe(2);
+      expect(await total("answered,information-heard")).toBe(3);
+    });
+  });
+
+  it("leads from recordings that were lost to their calls, and to no others", async () => {
+    await withApi(async (api) => {
+      const { date } = await api.panel.get<{ date: string }>("/today");
+      const firstMs = startOfDay(date, SETUP.timeZone, -6).getTime();
+      const first = talkedCall({ startMs: firstMs });
+      // It came on the day before and was recorded after midnight.
+      const before = talkedCall({ startMs: firstMs - 3_000 });
+      const shorter = talkedCall({ startMs: Date.now() - 300_000 });
+      const whole = talkedCall({ startMs: Date.now() - 200_000 });
+      const deleted = talkedCall({ startMs: Date.now() - 100_000 });
+      await log(api, first, before, shorter, whole, deleted);
+      for (const call of [first, before]) await setRecording(api, call, "failed");
+      await setRecording(api, whole, "ready");
+      const update = async (id: string, change: { missing_ms: number } | { problem: string }) =>
+        await api.db.updateTable("recordings").set(change).where("id", "=", id).execute();
+      await update(await setRecording(api, shorter, "ready"), { missing_ms: 5_000 });
+      await update(await setRecording(api, deleted, "missing"), { problem: "deleted" });
+
+      const { attention } = await api.panel.get<{ attention: { kind: string; params: object; link: string }[] }>(
+        "/today",
+      );
+      const lost = attention.find(({ kind }) => kind === "recording-missing");
+      expect(lost?.params).toEqual({ count: 2 });
+      expect(await found(api, lost?.link.replace("/calls?", "") ?? "")).toEqual([shorter.callId, first.callId]);
+      expect(await found(api, "hasLostRecording=true")).toHaveLength(3);
+      expect(await found(api, "hasLostRecording=false")).toEqual([deleted.callId, whole.callId]);
     });
   });
 

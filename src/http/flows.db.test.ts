@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import type { CallFact, Outcome } from "../calls/call-fact.ts";
 import { type CallId, flowId } from "../calls/ids.ts";
+import { LONGEST_FLOW_NAME, LONGEST_NOTE } from "../calls/text-limits.ts";
 import { applyFacts } from "../database/apply-facts.ts";
 import type { Finding } from "../flows/ivr/check-flow.ts";
 import type { FlowChanges } from "../flows/ivr/compare-flows.ts";
@@ -226,6 +227,30 @@ describe("call flows", () => {
       expect(await refusal(panel, "GET", "/flows/flow-2/draft")).toEqual([404, { code: "not-found" }]);
       // Names of deleted flows are not given again: calls go on naming them.
       expect(await panel.post("/flows", { name: "Copy", copyOf: "main" })).toMatchObject({ flowId: "flow-3" });
+    });
+  });
+
+  it("names and notes are one line, as long as the panel's fields take them", async () => {
+    await withApi(async ({ panel }) => {
+      const refused = (field: string, code: string) => [422, { code: "invalid-input", fields: { [field]: code } }];
+      const name = "ა".repeat(LONGEST_FLOW_NAME);
+      const template = "empty";
+      expect(await refusal(panel, "POST", "/flows", { name: `${name}ა`, template })).toEqual(
+        refused("name", "too-long"),
+      );
+      expect(await refusal(panel, "POST", "/flows", { name: "a\tb", template })).toEqual(
+        refused("name", "not-one-line"),
+      );
+      await panel.post("/flows", { name, template });
+      expect(await refusal(panel, "PATCH", "/flows/flow-2", { name: `${name}ა` })).toEqual(refused("name", "too-long"));
+      await panel.patch("/flows/flow-2", { name });
+
+      const { revision } = await panel.get<Draft>("/flows/flow-2/draft");
+      const note = "ა".repeat(LONGEST_NOTE);
+      const path = "/flows/flow-2/publish";
+      expect(await refusal(panel, "POST", path, { revision, note: `${note}ა` })).toEqual(refused("note", "too-long"));
+      expect(await refusal(panel, "POST", path, { revision, note: "a\nb" })).toEqual(refused("note", "not-one-line"));
+      await panel.post(path, { revision, note });
     });
   });
 

@@ -26,7 +26,13 @@ interface Where {
   rule: string | null;
   colleague: { extension: string } | null;
   number: { kind: string; formatted: string } | null;
-  taken: { trunkName: string; sent: string; because: string; perMinuteMinor: number | null }[];
+  taken: {
+    trunkName: string;
+    sent: string;
+    because: string;
+    perMinuteMinor: number | null;
+    callerNumber: string | null;
+  }[];
   passedOver: { trunkName: string; reason: string }[];
 }
 
@@ -139,6 +145,22 @@ describe("what goes out", () => {
       expect(answer.status).toBe(422);
       expect(await answer.json()).toMatchObject({ error: { fields: { [field]: code } } });
       expect(await api.panel.get("/outgoing")).toEqual(before);
+    });
+  });
+
+  it("a number that changes goes on being shown by its rules, from the next call on", async () => {
+    await withSite(async (api, trunkId) => {
+      const rule = { name: "Mobile", numbers: every, trunkIds: [trunkId], callerNumber: "0322112233" };
+      await put(api, { areaCode: "32", rules: [rule, { ...rule, name: "Others", callerNumber: null }] });
+      const shown = async () => (await api.panel.get<Where>("/outgoing/where?number=599110001")).taken;
+      expect(await shown()).toMatchObject([{ callerNumber: "0322112233" }]);
+
+      await api.panel.patch("/numbers/1", { number: "0322112299" });
+      const { rules, areaCode } = await api.panel.get<{ rules: object[]; areaCode: string }>("/outgoing");
+      expect(rules).toMatchObject([{ callerNumber: "0322112299" }, { callerNumber: null }]);
+      expect(areaCode).toBe("32");
+      expect(await shown()).toMatchObject([{ callerNumber: "0322112299" }]);
+      expect((await put(api, { rules })).status).toBe(200);
     });
   });
 

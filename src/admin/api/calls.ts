@@ -14,6 +14,7 @@ export type CallFilters = Partial<
     | "operatorId"
     | "q"
     | "hasRecording"
+    | "hasLostRecording"
     | "flow"
     | "node"
     | "via"

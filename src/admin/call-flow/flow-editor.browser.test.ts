@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { LONGEST_FLOW_NAME, LONGEST_NOTE } from "../../calls/text-limits.ts";
 import type { ScriptedPhone } from "../../lab/phone/phone.ts";
 import { keepPicture, type OpenPage, PanelBrowser, signIn } from "../../testing/browser.ts";
 import { converse, Site, toneOf } from "../../testing/site.ts";
@@ -40,6 +41,11 @@ test("a flow from nothing rings the phones", async () => {
   await page.getByRole("link", { name: "Call flow" }).first().click();
   await page.getByTestId("flow").first().waitFor();
   await page.getByRole("button", { name: "New call flow" }).click();
+  // The field takes no more than the daemon; what it takes and the daemon does not is said at it.
+  await page.getByLabel("Name").fill("Orders\tby phone");
+  expect(await page.getByLabel("Name").getAttribute("maxlength")).toBe(`${LONGEST_FLOW_NAME}`);
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByText("One line only").waitFor();
   await page.getByLabel("Name").fill("Orders");
   await page.getByRole("button", { name: "Create" }).click();
   await page.getByRole("heading", { name: "Orders" }).waitFor();
@@ -107,8 +113,14 @@ test("walked through in the browser: key 2 informs, and 0 reaches Maia's phone",
 
 test("published and given to a number, it is what a caller meets", async () => {
   await page.getByRole("button", { name: "Publish…" }).click();
-  await page.getByTestId("publish-dialog").getByRole("button", { name: "Publish" }).click();
-  await page.getByTestId("publish-dialog").waitFor({ state: "detached" });
+  const publishing = page.getByTestId("publish-dialog");
+  await publishing.getByLabel("Note").fill("For orders\nby phone\tonly");
+  expect(await publishing.getByLabel("Note").getAttribute("maxlength")).toBe(`${LONGEST_NOTE}`);
+  await publishing.getByRole("button", { name: "Publish" }).click();
+  await publishing.getByText("One line only").waitFor();
+  await publishing.getByLabel("Note").fill("For orders by phone only");
+  await publishing.getByRole("button", { name: "Publish" }).click();
+  await publishing.waitFor({ state: "detached" });
   const numbers = await site.panel.get<{ numberId: number; flowId: string | null }[]>("/numbers");
   const { flows } = await site.panel.get<{ flows: { flowId: string; name: string }[] }>("/flows");
   const flowId = flows.find(({ name }) => name === "Orders")?.flowId;
@@ -136,5 +148,6 @@ test("losses show where the caller went, and lead to the call", async () => {
     .click();
   const menu = step("Menu").first();
   await menu.getByTestId("figures").filter({ hasText: "2 came" }).waitFor();
-  expect(owner.troubles).toEqual([]);
+  // Chromium logs the two refusals.
+  expect(owner.troubles.filter((trouble) => !trouble.includes("status of 422"))).toEqual([]);
 });

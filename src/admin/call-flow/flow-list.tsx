@@ -2,11 +2,14 @@ import { ActionIcon, Button, Group, Menu, Modal, Text, TextInput } from "@mantin
 import { IconChevronRight, IconDots } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { Link } from "wouter";
+import { LONGEST_FLOW_NAME } from "../../calls/text-limits.ts";
+import { ApiError } from "../api/api-error.ts";
 import type { FlowRow } from "../api/client.ts";
 import { useDeleteFlow, useRenameFlow } from "../api/flows.ts";
 import { type Translate, useWords } from "../messages/language.tsx";
 import { Section } from "../parts/page.tsx";
 import { FormError } from "../parts/states.tsx";
+import { useFieldText } from "../parts/use-error-text.ts";
 import { useSiteTime } from "../parts/use-site-time.ts";
 import classes from "./flow-list.module.css";
 import { nameOfFlow } from "./name-of-flow.ts";
@@ -87,7 +90,9 @@ function usedByText(t: Translate, { isDefault, usedBy }: FlowRow): string {
 function RenameDialog({ flow, close }: { flow: FlowRow; close: () => void }) {
   const t = useWords();
   const rename = useRenameFlow();
+  const fieldText = useFieldText();
   const [name, setName] = useState(flow.name);
+  const refusal = rename.error instanceof ApiError ? rename.error.fields["name"] : undefined;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     rename.mutate({ flowId: flow.flowId, name: name.trim() }, { onSuccess: close });
@@ -99,12 +104,13 @@ function RenameDialog({ flow, close }: { flow: FlowRow; close: () => void }) {
           label={t("flows.name")}
           placeholder={t("flows.default")}
           value={name}
-          maxLength={80}
+          maxLength={LONGEST_FLOW_NAME}
+          error={refusal === undefined ? undefined : fieldText(refusal)}
           data-autofocus
           onChange={(event) => setName(event.currentTarget.value)}
           mb="md"
         />
-        <FormError error={rename.error} />
+        <FormError error={refusal === undefined ? rename.error : null} />
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
             {t("action.cancel")}

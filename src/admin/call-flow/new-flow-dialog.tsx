@@ -1,10 +1,13 @@
 import { Button, Group, Modal, Radio, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
+import { LONGEST_FLOW_NAME } from "../../calls/text-limits.ts";
+import { ApiError } from "../api/api-error.ts";
 import type { FlowRow, NewFlow } from "../api/client.ts";
 import { useAddFlow } from "../api/flows.ts";
 import { useWords } from "../messages/language.tsx";
 import { FormError } from "../parts/states.tsx";
+import { useFieldText } from "../parts/use-error-text.ts";
 import { nameOfFlow } from "./name-of-flow.ts";
 
 type Template = Extract<NewFlow, { template: string }>["template"];
@@ -23,8 +26,10 @@ export function NewFlowDialog({ flows, copyOf, close }: Props) {
   const t = useWords();
   const [, navigate] = useLocation();
   const add = useAddFlow();
+  const fieldText = useFieldText();
   const [name, setName] = useState("");
   const [base, setBase] = useState<string>(copyOf === undefined ? "empty" : `copy ${copyOf.flowId}`);
+  const refusal = add.error instanceof ApiError ? add.error.fields["name"] : undefined;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const template = TEMPLATES.find((one) => one === base);
@@ -42,7 +47,8 @@ export function NewFlowDialog({ flows, copyOf, close }: Props) {
             label={t("flows.name")}
             description={t("flows.nameHint")}
             value={name}
-            maxLength={80}
+            maxLength={LONGEST_FLOW_NAME}
+            error={refusal === undefined ? undefined : fieldText(refusal)}
             data-autofocus
             onChange={(event) => setName(event.currentTarget.value)}
           />
@@ -65,7 +71,7 @@ export function NewFlowDialog({ flows, copyOf, close }: Props) {
               ))}
             </Stack>
           </Radio.Group>
-          <FormError error={add.error} />
+          <FormError error={refusal === undefined ? add.error : null} />
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               {t("action.cancel")}

@@ -2,6 +2,7 @@ import { Button, NativeSelect, Switch, TextInput } from "@mantine/core";
 import { useDebouncedCallback, useMediaQuery } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
+import { LONGEST_SEARCH } from "../../calls/text-limits.ts";
 import type { CallFilters } from "../api/calls.ts";
 import { useOperators } from "../api/team.ts";
 import { useWords } from "../messages/language.tsx";
@@ -73,7 +74,7 @@ function SearchField({ value, change }: { value: string; change: (q: string) => 
       placeholder={t("calls.filter.searchHint")}
       leftSection={<IconSearch size={18} aria-hidden />}
       value={typed}
-      maxLength={200}
+      maxLength={LONGEST_SEARCH}
       onChange={(event) => {
         setTyped(event.currentTarget.value);
         changeLater(event.currentTarget.value.trim());
@@ -127,12 +128,18 @@ function Choices({ filters, change, period, choosePeriod }: ChoicesProps) {
           ...(operators.data ?? []).map(({ operatorId, name }) => ({ value: String(operatorId), label: name })),
         ]}
       />
-      <Switch
-        label={t("calls.filter.recorded")}
-        checked={filters.hasRecording === "true"}
-        onChange={(event) => change({ hasRecording: event.currentTarget.checked ? "true" : "" })}
-        pb={8}
-      />
+      <div className={classes["switches"]}>
+        <Switch
+          label={t("calls.filter.recorded")}
+          checked={filters.hasRecording === "true"}
+          onChange={(event) => change({ hasRecording: event.currentTarget.checked ? "true" : "" })}
+        />
+        <Switch
+          label={t("calls.filter.lost")}
+          checked={filters.hasLostRecording === "true"}
+          onChange={(event) => change({ hasLostRecording: event.currentTarget.checked ? "true" : "" })}
+        />
+      </div>
     </>
   );
 }

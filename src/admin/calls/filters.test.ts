@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { LONGEST_SEARCH } from "../../calls/text-limits.ts";
 import { daysOfPeriod, PERIODS, periodOf, readFilters, writeFilters } from "./filters.ts";
 
 describe("filters of the call log in the address bar", () => {
@@ -11,6 +12,7 @@ describe("filters of the call log in the address bar", () => {
       operatorId: "7",
       q: "ნინო & 599%",
       hasRecording: "true",
+      hasLostRecording: "true",
       flow: "main",
       node: "menu-2",
       via: "case-1",
@@ -20,11 +22,22 @@ describe("filters of the call log in the address bar", () => {
     expect(readFilters(new URLSearchParams(writeFilters(filters).toString()))).toEqual(filters);
   });
 
+  test("take every outcome and both groups of them", () => {
+    for (const outcome of ["missed", "answered", "cut-off"])
+      expect(readFilters(new URLSearchParams({ outcome }))).toEqual({ outcome });
+  });
+
   test("nonsense in the address is left out", () => {
     const search = new URLSearchParams(
       "from=yesterday&to=2026-11-24&direction=up&outcome=won&operatorId=1;drop&q=%20&hasRecording=1&cursor=x",
     );
     expect(readFilters(search)).toEqual({ to: "2026-11-24" });
+  });
+
+  test("a search that is longer than the field is left out too", () => {
+    const longest = "5".repeat(LONGEST_SEARCH);
+    expect(readFilters(new URLSearchParams({ q: longest }))).toEqual({ q: longest });
+    expect(readFilters(new URLSearchParams({ q: `${longest}5` }))).toEqual({});
   });
 
   test("a step, a branch and an end are those of a flow, and nothing without it", () => {

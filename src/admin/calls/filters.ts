@@ -1,4 +1,5 @@
-import { OUTCOMES } from "../../calls/call-fact.ts";
+import { OUTCOME_GROUPS, OUTCOMES } from "../../calls/call-fact.ts";
+import { LONGEST_SEARCH } from "../../calls/text-limits.ts";
 import type { CallFilters } from "../api/calls.ts";
 import { addDays } from "../format/zone-time.ts";
 
@@ -11,6 +12,7 @@ const NAMES = [
   "operatorId",
   "q",
   "hasRecording",
+  "hasLostRecording",
   "flow",
   "node",
   "via",
@@ -20,8 +22,7 @@ const NAMES = [
 const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-/** The outcomes to choose from; `missed` stands for all in which nobody spoke with the caller. */
-export const OUTCOME_CHOICES = ["missed", ...OUTCOMES] as const;
+export const OUTCOME_CHOICES = [...OUTCOME_GROUPS, ...OUTCOMES] as const;
 
 /** Reads the address bar. What makes no sense there (typed by hand, an old link) is left out, not sent on. */
 export function readFilters(search: URLSearchParams): CallFilters {
@@ -31,8 +32,9 @@ export function readFilters(search: URLSearchParams): CallFilters {
     direction: (value) => value === "inbound" || value === "outbound" || value === "internal",
     outcome: (value) => (OUTCOME_CHOICES as readonly string[]).includes(value),
     operatorId: (value) => /^\d+$/.test(value),
-    q: (value) => value.trim() !== "",
+    q: (value) => value.trim() !== "" && value.trim().length <= LONGEST_SEARCH,
     hasRecording: (value) => value === "true",
+    hasLostRecording: (value) => value === "true",
     flow: (value) => ID.test(value),
     node: (value) => ID.test(value),
     via: (value) => value !== "" && value.length <= 64,

@@ -223,6 +223,19 @@ test("prices and limits are kept as they were typed, and a full limit freezes th
   await page.locator("[data-reason=frozen]").waitFor();
 });
 
+test("what is refused of a rule is said by a form that shows no rules, too", async () => {
+  // As from a page that has not heard yet that the number of its rule is another one.
+  await page.route("**/api/outgoing", async (route) => {
+    const sent = route.request().postData();
+    await route.continue(sent === null ? {} : { postData: sent.replace("0322112255", "0322112266") });
+  });
+  await button("Save").click();
+  await page.getByText("Something in the form is not accepted.").waitFor();
+  await page.unroute("**/api/outgoing");
+  await button("Save").click();
+  await page.getByText("Saved; it counts from the next call on.").waitFor();
+});
+
 test("a number that somebody called and nobody entered is offered, and added", async () => {
   const stranger = await ScriptedPhone.open({ server: { address: "127.0.0.1", port: site.trunkPort }, user: "world" });
   const call = await stranger.call("0322998877", { from: { number: "599777111", name: "" } });

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { useState } from "react";
 import { useWords } from "../messages/language.tsx";
+import { problemOf } from "../parts/field-problems.ts";
 import { useFieldText } from "../parts/use-error-text.ts";
 import { TrunkBasics } from "./trunk-basics.tsx";
 import { type MorePart, partsWith, type TrunkProblems, type WholeTrunkDraft } from "./trunk-draft.ts";
@@ -18,7 +19,7 @@ interface Props {
 export function useTrunkErrorOf(problems: TrunkProblems): (path: string) => string | undefined {
   const fieldText = useFieldText();
   return (path) => {
-    const code = problems[path] ?? Object.entries(problems).find(([found]) => found.startsWith(`${path}.`))?.[1];
+    const code = problemOf(problems, path);
     return code === undefined ? undefined : fieldText(code);
   };
 }

@@ -10,6 +10,7 @@ import {
 } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "wouter";
+import { LONGEST_SEARCH } from "../../calls/text-limits.ts";
 import type { Ticket, TicketPage } from "../api/client.ts";
 import { type TicketState, useTickets } from "../api/missed.ts";
 import { useSession } from "../api/session.ts";
@@ -70,7 +71,7 @@ function SearchField({ value, change }: { value: string; change: (q: string) => 
         placeholder={t("missed.searchHint")}
         leftSection={<IconSearch size={18} aria-hidden />}
         value={typed}
-        maxLength={100}
+        maxLength={LONGEST_SEARCH}
         onChange={(event) => {
           setTyped(event.currentTarget.value);
           changeLater(event.currentTarget.value.trim());

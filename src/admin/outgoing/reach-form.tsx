@@ -8,6 +8,7 @@ import { useSession } from "../api/session.ts";
 import { useLanguage, useWords } from "../messages/language.tsx";
 import { Callout } from "../parts/callout.tsx";
 import { countryChoices } from "../parts/countries.ts";
+import { isToldBeside, problemOf } from "../parts/field-problems.ts";
 import { useNotice } from "../parts/notices.tsx";
 import { Section } from "../parts/page.tsx";
 import { SaveRow } from "../parts/save-row.tsx";
@@ -17,6 +18,7 @@ import { inputOf } from "./settings.ts";
 
 const CURRENCIES = ["GEL", "MNT", "RUB", "USD", "EUR", "AMD", "AZN", "KZT", "TRY", "UAH"];
 const PACES = ["mostAtOnce", "mostPerMinute", "mostPerHour", "minutesPerDay"] as const;
+const FIELDS = ["allowedCountries", "areaCode", "currency", ...PACES.map((name) => `pace.${name}`)];
 
 /** How far calls may reach, and how much a single phone may call. */
 export function ReachForm({ outgoing }: { outgoing: Outgoing }) {
@@ -37,7 +39,7 @@ export function ReachForm({ outgoing }: { outgoing: Outgoing }) {
   });
   const [problems, setProblems] = useState<Record<string, string>>({});
   const errorOf = (path: string) => {
-    const code = problems[path] ?? Object.entries(problems).find(([found]) => found.startsWith(`${path}.`))?.[1];
+    const code = problemOf(problems, path);
     return code === undefined ? undefined : fieldText(code);
   };
   const countries = useMemo(
@@ -129,7 +131,7 @@ export function ReachForm({ outgoing }: { outgoing: Outgoing }) {
               ))}
             </SimpleGrid>
           </div>
-          <SaveRow save={save} isToldAbove={Object.keys(problems).length > 0} justify="flex-end" />
+          <SaveRow save={save} isToldAbove={isToldBeside(FIELDS, problems)} justify="flex-end" />
         </Stack>
       </form>
     </Section>

@@ -6,12 +6,15 @@ import type { Outgoing, OutgoingRule } from "../api/client.ts";
 import { useNumbers } from "../api/lines.ts";
 import { useSaveOutgoing } from "../api/outgoing.ts";
 import { useWords } from "../messages/language.tsx";
+import { isToldBeside, problemOf } from "../parts/field-problems.ts";
 import { checkName } from "../parts/field-rules.ts";
 import { FormError } from "../parts/states.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
 import { NumberMatchFields } from "./number-match-fields.tsx";
 import classes from "./outgoing.module.css";
 import { EVERY_NUMBER, inputOf } from "./settings.ts";
+
+const FIELDS = ["name", "numbers.kinds", "numbers.countries", "numbers.prefixes", "trunkIds", "callerNumber"];
 
 interface Props {
   outgoing: Outgoing;
@@ -31,7 +34,7 @@ export function RuleForm({ outgoing, index, onDone }: Props) {
   );
   const [problems, setProblems] = useState<Record<string, string>>({});
   const errorOf = (path: string) => {
-    const code = problems[path] ?? Object.entries(problems).find(([found]) => found.startsWith(`${path}.`))?.[1];
+    const code = problemOf(problems, path);
     return code === undefined ? undefined : fieldText(code);
   };
   const change = (part: Partial<OutgoingRule>) => setRule({ ...rule, ...part });
@@ -89,7 +92,7 @@ export function RuleForm({ outgoing, index, onDone }: Props) {
             ...(numbers.data ?? []).map(({ number, name }) => ({ value: number, label: `${number} · ${name}` })),
           ]}
         />
-        {Object.keys(problems).length === 0 && <FormError error={save.error} />}
+        {!isToldBeside(FIELDS, problems) && <FormError error={save.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onDone}>
             {t("action.cancel")}

@@ -5,6 +5,7 @@ import { ApiError } from "../api/api-error.ts";
 import type { Outgoing, OutgoingTrunk } from "../api/client.ts";
 import { useSaveOutgoing } from "../api/outgoing.ts";
 import { useWords } from "../messages/language.tsx";
+import { problemOf } from "../parts/field-problems.ts";
 import { FormError } from "../parts/states.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
 import { NumberMatchFields } from "./number-match-fields.tsx";
@@ -37,7 +38,7 @@ export function TermsForm({ outgoing, trunk, onDone }: Props) {
   const [bundles, setBundles] = useState<Bundles>(costs.bundles);
   const [problems, setProblems] = useState<Record<string, string>>({});
   const errorOf = (path: string) => {
-    const code = problems[path] ?? Object.entries(problems).find(([found]) => found.startsWith(`${path}.`))?.[1];
+    const code = problemOf(problems, path);
     return code === undefined ? undefined : fieldText(code);
   };
 

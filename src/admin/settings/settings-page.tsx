@@ -10,6 +10,7 @@ import { ColourScheme, OwnLanguage, SignOut } from "../app/account-items.tsx";
 import { ConnectionSection } from "../certificate/connection-section.tsx";
 import { LANGUAGE_NAMES, LANGUAGES, useWords } from "../messages/language.tsx";
 import { CountrySelect } from "../parts/country-select.tsx";
+import { isToldBeside } from "../parts/field-problems.ts";
 import { checkName } from "../parts/field-rules.ts";
 import { useNotice } from "../parts/notices.tsx";
 import { Page, Section } from "../parts/page.tsx";
@@ -169,7 +170,7 @@ function SettingsForm({ saved, prompts }: { saved: Settings; prompts: PromptList
             />
           </Section>
         )}
-        <SaveRow save={save} isToldAbove={SHOWN_BESIDE.some((field) => field in problems)} />
+        <SaveRow save={save} isToldAbove={isToldBeside(SHOWN_BESIDE, problems)} />
       </Stack>
     </form>
   );

@@ -96,7 +96,7 @@ function Numbers({ today }: { today: Today }) {
           <Link href={`/calls?${days}&direction=inbound`}>{count(counts.inbound)}</Link>
         </Figure>
         <Figure name="today.answered">
-          <Link href={`/calls?${days}&direction=inbound&outcome=talked`}>{count(counts.answered)}</Link>
+          <Link href={`/calls?${days}&outcome=answered`}>{count(counts.answered)}</Link>
         </Figure>
         <Figure name="today.missed" isBad={counts.missed > 0}>
           <Link href={`/calls?${days}&outcome=missed`}>{count(counts.missed)}</Link>

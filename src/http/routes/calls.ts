@@ -1,8 +1,9 @@
 import { Readable } from "node:stream";
 import { Hono } from "hono";
 import { z } from "zod";
-import { OUTCOMES } from "../../calls/call-fact.ts";
+import { OUTCOME_GROUPS, OUTCOMES } from "../../calls/call-fact.ts";
 import { callId, flowId, isUuid, operatorId } from "../../calls/ids.ts";
+import { LONGEST_SEARCH } from "../../calls/text-limits.ts";
 import { writeAudit } from "../../database/audit.ts";
 import { type CallCursor, type CallFilter, countCalls, listCalls, readCall } from "../../database/call-log.ts";
 import { notFound } from "../api-error.ts";
@@ -21,13 +22,15 @@ const filled = <Schema extends z.ZodType<unknown, string>>(schema: Schema) =>
     .pipe(schema.optional())
     .optional();
 
-/** `missed`, one outcome, or several with commas between. */
+/** One outcome or a group of them, or several with commas between. */
 const outcomes = z
   .string()
   .transform((text) => text.split(","))
-  .pipe(z.array(z.enum(["missed", ...OUTCOMES], { error: "unknown-outcome" })));
+  .pipe(z.array(z.enum([...OUTCOME_GROUPS, ...OUTCOMES], { error: "unknown-outcome" })));
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: "not-an-id" });
+
+const yesOrNo = z.string().pipe(z.enum(["true", "false"], { error: "not-a-yes-or-no" }));
 
 const Filter = z.object({
   from: filled(date),
@@ -35,8 +38,9 @@ const Filter = z.object({
   direction: filled(z.string().pipe(z.enum(["inbound", "outbound", "internal"], { error: "unknown-direction" }))),
   outcome: filled(outcomes),
   operatorId: filled(z.string().regex(/^[1-9][0-9]{0,8}$/, { error: "not-an-id" })),
-  q: filled(z.string().trim().max(100)),
-  hasRecording: filled(z.string().pipe(z.enum(["true", "false"], { error: "not-a-yes-or-no" }))),
+  q: filled(z.string().trim().max(LONGEST_SEARCH)),
+  hasRecording: filled(yesOrNo),
+  hasLostRecording: filled(yesOrNo),
   /** `node`, `via` and `ended` count with a flow only. */
   flow: filled(id),
   node: filled(id),
@@ -76,6 +80,7 @@ function asFilter(query: z.output<typeof Filter>, timeZone: string): CallFilter 
       : {}),
     ...(query.tag ? { tag: query.tag } : {}),
     ...(query.hasRecording ? { hasRecording: query.hasRecording === "true" } : {}),
+    ...(query.hasLostRecording ? { hasLostRecording: query.hasLostRecording === "true" } : {}),
   };
 }
 

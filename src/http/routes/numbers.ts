@@ -4,6 +4,7 @@ import { writeAudit } from "../../database/audit.ts";
 import { listUnknownNumbers } from "../../database/day-figures.ts";
 import { isForeignKeyViolation, isUniqueViolation } from "../../database/failure.ts";
 import { findFlow } from "../../database/flows.ts";
+import { renumberRules } from "../../database/outgoing.ts";
 import type { Tx } from "../../database/schema.ts";
 import { readSiteSettings, UNCONFIGURED } from "../../database/site-settings.ts";
 import {
@@ -109,6 +110,8 @@ export const numberRoutes = (deps: RouteDeps) =>
         const after = { ...before, ...changed };
         if (changed.number !== undefined) await assertNoOverlap(tx, after.number, id);
         await updateNumber(tx, id, after);
+        if (after.number !== before.number)
+          await renumberRules(tx, before.number, after.number, deps.configuration.current.site.country);
         await writeAudit(tx, { userId, action: "number-changed", subject: `number:${id}` });
         return after;
       });

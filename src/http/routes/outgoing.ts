@@ -5,6 +5,7 @@ import type { OutgoingSettings } from "../../calls/outgoing.ts";
 import { writeAudit } from "../../database/audit.ts";
 import type { SiteConfiguration } from "../../database/configuration-snapshot.ts";
 import {
+  lockOutgoing,
   noteUnfreeze,
   readOutgoing,
   readTrunkTerms,
@@ -77,6 +78,7 @@ export const outgoingRoutes = (deps: RouteDeps) =>
       const { trunks, ...settings } = c.req.valid("json");
       const { userId } = c.get("user");
       await deps.db.transaction().execute(async (tx) => {
+        await lockOutgoing(tx);
         const known = new Set((await listTrunks(tx)).map(({ trunkId }) => trunkId));
         const own = new Set((await listNumbers(tx)).map(({ number }) => number));
         for (const [index, { trunkIds, callerNumber }] of settings.rules.entries()) {

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { toE164 } from "../../calls/phone-number.ts";
+import { LONGEST_SEARCH } from "../../calls/text-limits.ts";
 import { writeAudit } from "../../database/audit.ts";
 import { listCalls } from "../../database/call-log.ts";
 import {
@@ -29,7 +30,7 @@ import { line, numberParam, validate } from "../validate.ts";
 
 const List = z.object({
   state: z.enum(["open", "closed"]).default("open"),
-  q: z.string().trim().max(100).optional(),
+  q: z.string().trim().max(LONGEST_SEARCH).optional(),
 });
 const Closing = z.object({ reason: line(500) });
 const Reopening = z.object({ wasMachine: z.boolean().default(false) });

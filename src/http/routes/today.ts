@@ -31,7 +31,8 @@ export interface Attention {
 }
 
 const DAY_MS = 86_400_000;
-const WEEK_MS = 7 * 86_400_000;
+/** Recordings that were lost are told for so many days, today included. */
+const LOST_DAYS = 7;
 
 export const todayRoutes = (deps: RouteDeps) =>
   new Hono<ApiEnv>().get("/", async (c) => {
@@ -84,9 +85,7 @@ async function whatNeedsAttention(deps: RouteDeps): Promise<Attention[]> {
     found.push({ kind: "new-voicemail", params: { count: newMessages }, link: "/missed?tab=voicemail" });
   found.push(...ills.filter(({ params }) => params["state"] === "look"));
   found.push(...(await calledUnknown(deps)));
-  const lost = await countLostRecordings(deps.db, new Date(Date.now() - WEEK_MS));
-  if (lost > 0) found.push({ kind: "recording-missing", params: { count: lost }, link: "/calls?hasRecording=true" });
-
+  found.push(...(await lostRecordings(deps)));
   found.push(...overriddenHours(deps));
   const offered: readonly string[] = configuration.current.site.callerLanguages;
   for (const { language, isComplete } of await deps.prompts.languages())
@@ -116,6 +115,17 @@ async function calledUnknown({ db, configuration }: RouteDeps): Promise<Attentio
   if (last === undefined) return [];
   const count = unknown.reduce((sum, one) => sum + one.count, 0);
   return [{ kind: "unknown-number", params: { count, number: last.number }, link: "/lines" }];
+}
+
+/** With the way to their calls: the same days, by the same measure. */
+async function lostRecordings({ db, configuration }: RouteDeps): Promise<Attention[]> {
+  const { timeZone } = configuration.current.site;
+  const today = dateIn(timeZone, new Date());
+  const since = startOfDay(today, timeZone, 1 - LOST_DAYS);
+  const count = await countLostRecordings(db, since);
+  if (count === 0) return [];
+  const link = `/calls?from=${dateIn(timeZone, since)}&to=${today}&hasLostRecording=true`;
+  return [{ kind: "recording-missing", params: { count }, link }];
 }
 
 /** Those that nothing else here tells of, until somebody has seen them. */

@@ -1,16 +1,19 @@
-import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
+import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { IconExclamationCircle } from "@tabler/icons-react";
 import { useState } from "react";
 import type { NodeId } from "../../../calls/ids.ts";
+import { LONGEST_NOTE } from "../../../calls/text-limits.ts";
 import type { Finding } from "../../../flows/ivr/check-flow.ts";
 import { compareFlows } from "../../../flows/ivr/compare-flows.ts";
 import type { FlowContent } from "../../../flows/ivr/document.ts";
+import { ApiError } from "../../api/api-error.ts";
 import type { FlowRow } from "../../api/client.ts";
 import { useFlowVersion, usePublishDraft } from "../../api/flows.ts";
 import { useWords } from "../../messages/language.tsx";
 import { Callout } from "../../parts/callout.tsx";
 import { useNotice } from "../../parts/notices.tsx";
 import { FormError } from "../../parts/states.tsx";
+import { useFieldText } from "../../parts/use-error-text.ts";
 import { ChangeList } from "../versions/change-list.tsx";
 import classes from "./editor.module.css";
 import { FindingList } from "./finding-list.tsx";
@@ -32,6 +35,8 @@ export function PublishDialog({ flow, document, findings, draft, goTo, close }: 
   const publish = usePublishDraft(flow.flowId);
   const [note, setNote] = useState("");
   const [error, setError] = useState<unknown>(null);
+  const fieldText = useFieldText();
+  const refusal = error instanceof ApiError ? error.fields["note"] : undefined;
   const errors = findings.filter(({ severity }) => severity === "error");
   const warnings = findings.filter(({ severity }) => severity === "warning");
   const send = async () => {
@@ -66,16 +71,15 @@ export function PublishDialog({ flow, document, findings, draft, goTo, close }: 
           </section>
         )}
         {flow.version !== null && <Changes flow={flow} version={flow.version} document={document} />}
-        <Textarea
+        <TextInput
           label={t("editor.note")}
           description={t("editor.noteHint")}
           value={note}
-          maxLength={500}
-          autosize
-          minRows={1}
+          maxLength={LONGEST_NOTE}
+          error={refusal === undefined ? undefined : fieldText(refusal)}
           onChange={(event) => setNote(event.currentTarget.value)}
         />
-        <FormError error={error} />
+        <FormError error={refusal === undefined ? error : null} />
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
             {t("action.cancel")}
