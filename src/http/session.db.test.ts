@@ -88,7 +88,10 @@ describe("signing in", () => {
     await withApi(async ({ newPanel }) => {
       const guesses = Array.from({ length: 12 }, (_, n) => signIn(newPanel(), { ...RIGHT, password: `guess ${n}` }));
       const statuses = (await Promise.all(guesses)).map(({ status }) => status);
-      expect(statuses.toSorted((a, b) => a - b)).toEqual([...Array<number>(5).fill(401), ...Array<number>(7).fill(429)]);
+      expect(statuses.toSorted((a, b) => a - b)).toEqual([
+        ...Array<number>(5).fill(401),
+        ...Array<number>(7).fill(429),
+      ]);
       expect((await signIn(newPanel(), RIGHT)).status).toBe(429);
     });
   });

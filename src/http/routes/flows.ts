@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { type FlowId, flowId } from "../../calls/ids.ts";
+import { LONGEST_FLOW_NAME, LONGEST_NOTE } from "../../calls/text-limits.ts";
 import { writeAudit } from "../../database/audit.ts";
 import {
   listFlowVersions,
@@ -49,8 +50,11 @@ const versionNumber = z
   .transform(Number);
 
 const NewFlow = z.union([
-  z.object({ name: line(60), template: z.enum(["empty", ...BUSINESSES], { error: "unknown-template" }) }),
-  z.object({ name: line(60), copyOf: flowParam.shape.id }),
+  z.object({
+    name: line(LONGEST_FLOW_NAME),
+    template: z.enum(["empty", ...BUSINESSES], { error: "unknown-template" }),
+  }),
+  z.object({ name: line(LONGEST_FLOW_NAME), copyOf: flowParam.shape.id }),
 ]);
 const DraftInput = z.object({
   revision: z.number().int().min(0),
@@ -58,7 +62,7 @@ const DraftInput = z.object({
   basedOn: z.number().int().nullable().optional(),
   document: FlowContent,
 });
-const Publishing = z.object({ revision: z.number().int().min(0), note: line(200).nullable().optional() });
+const Publishing = z.object({ revision: z.number().int().min(0), note: line(LONGEST_NOTE).nullable().optional() });
 const date = z.string().refine(isDate, { error: "not-a-date" });
 /** Days, both inclusive; left out: today. */
 const Period = z.object({ from: date.optional(), to: date.optional(), version: versionNumber.optional() });
@@ -166,17 +170,22 @@ export const flowEditRoutes = (deps: RouteDeps) =>
       const { id } = c.req.valid("param");
       return c.json(await readCheckContext(deps, deps.db, id));
     })
-    .patch("/:id", validate("param", flowParam), validate("json", z.object({ name: line(60) })), async (c) => {
-      const { id } = c.req.valid("param");
-      const { userId } = c.get("user");
-      const view = await deps.db.transaction().execute(async (tx) => {
-        await existing(tx, id);
-        await renameFlow(tx, id, c.req.valid("json").name);
-        await writeAudit(tx, { userId, action: "flow-renamed", subject: `flow:${id}` });
-        return await viewOf(tx, id);
-      });
-      return c.json(view);
-    })
+    .patch(
+      "/:id",
+      validate("param", flowParam),
+      validate("json", z.object({ name: line(LONGEST_FLOW_NAME) })),
+      async (c) => {
+        const { id } = c.req.valid("param");
+        const { userId } = c.get("user");
+        const view = await deps.db.transaction().execute(async (tx) => {
+          await existing(tx, id);
+          await renameFlow(tx, id, c.req.valid("json").name);
+          await writeAudit(tx, { userId, action: "flow-renamed", subject: `flow:${id}` });
+          return await viewOf(tx, id);
+        });
+        return c.json(view);
+      },
+    )
     .delete("/:id", validate("param", flowParam), async (c) => {
       const { id } = c.req.valid("param");
       const { userId } = c.get("user");
