@@ -13,6 +13,8 @@ esac
 find "$data" -mindepth 1 -maxdepth 1 ! -name lost+found | while IFS= read -r path; do
   [ -n "$keep" ] && [ "$path" = "$data/$keep" ] || rm -rf --one-file-system -- "$path"
 done
+# What was told of all that; journald begins anew where its files are gone.
+[ ! -d /var/log/journal ] || find /var/log/journal -ignore_readdir_race -type f -delete
 # As the installer leaves them.
 for name in secrets recordings journal; do [ -d "$data/$name" ] || install -d -m 700 -o hotline -g hotline "$data/$name"; done
 install -m 644 "$here/network.json" "$settings/network.json"

@@ -11,8 +11,11 @@ printf '127.0.0.1 localhost\n127.0.1.1 hotline\n::1 localhost ip6-localhost\n' >
 
 # Whatever is plugged in gets its address by DHCP and answers to hotline.local; other settings are the owner's (hotline-network.service).
 install -m 644 "$(dirname "$0")/80-hotline.network" "$root/etc/systemd/network/80-hotline.network"
-mkdir -p "$root/etc/systemd/resolved.conf.d" "$root/etc/systemd/system/systemd-networkd-wait-online.service.d"
+mkdir -p "$root/etc/systemd/resolved.conf.d" "$root/etc/systemd/journald.conf.d" \
+  "$root/etc/systemd/system/systemd-networkd-wait-online.service.d"
 printf '[Resolve]\nMulticastDNS=yes\nLLMNR=no\n' >"$root/etc/systemd/resolved.conf.d/hotline.conf"
+# The journal: each place for the system has its own, beside all else.
+printf '[Journal]\nSystemMaxUse=200M\n' >"$root/etc/systemd/journald.conf.d/hotline.conf"
 # Without a cable the panel is still there, half a minute later.
 printf '[Service]\nExecStart=\nExecStart=-/usr/lib/systemd/systemd-networkd-wait-online --any --timeout=30\n' \
   >"$root/etc/systemd/system/systemd-networkd-wait-online.service.d/hotline.conf"
@@ -61,6 +64,8 @@ rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin "$root"/var/cache
   "$root"/var/lib/systemd/catalog/database "$root"/var/lib/systemd/random-seed "$root"/var/lib/dbus/machine-id
 find "$root/var/log" -type f -delete
 rm -rf "$root/var/log/journal"
+# On a disk the journal outlives a power cut: journald writes there if the folder is there.
+in_root install -d -m 2755 -g systemd-journal /var/log/journal
 find "$root" -xdev -name __pycache__ -type d -prune -exec rm -rf {} +
 : >"$root/etc/machine-id"
 # Caches and catalogues are as new as the system: no start has to make them anew.

@@ -251,6 +251,9 @@ test(
     const script =
       "cd /var/lib/hotline && mkdir -p recordings secrets database .hidden && touch recordings/a secrets/b";
     await box.run("runuser", "-u", "hotline", "--", "sh", "-c", script);
+    const told = async () => (await box.run("journalctl", "--no-pager", "-t", "before-the-reset")).said;
+    await box.run("systemd-cat", "-t", "before-the-reset", "echo", "Nino Beridze");
+    await until("the journal has it", async () => (await told()).includes("Nino") || undefined);
     const ended = box.ended();
     await write({ kind: "factory-reset", keepRecordings: true });
     await ended;
@@ -264,6 +267,10 @@ test(
       ["journal", "recordings", "recordings/a", "secrets"].map((name) => `${name} ${user}`),
     );
     expect(readdirSync(join(root, "etc/hotline"))).toEqual(["network.json"]);
+    expect(await told()).not.toContain("Nino");
+    // It goes on, on the disk.
+    const { said: files } = await box.run("find", "/var/log/journal", "-name", "system.journal");
+    expect(files).not.toBe("");
   },
 );
 

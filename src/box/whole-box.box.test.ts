@@ -316,6 +316,18 @@ describe.runIf(isInside)("from its local network", () => {
     await isUp();
   });
 
+  test("the support file has what the units said, without a number that one of them told", async () => {
+    const words = ["--quiet", "--wait", "--unit=hotline-talkative", "echo", "who called: 0599 44 10 77"];
+    expect(await box.run("systemd-run", ...words)).toEqual({ code: 0, said: "" });
+    await box.run("journalctl", "--sync");
+    const archive = Buffer.from(await (await panel.fetch("/support-file")).arrayBuffer());
+    const file = ["--extract", "--gzip", "--to-stdout", "hotline-support/logs/units.log"];
+    const units = execFileSync("tar", file, { input: archive, encoding: "utf8" });
+    expect(units).toContain("hotline-database.service");
+    expect(units).toContain("who called: [number 77]");
+    expect(units).not.toContain("44 10");
+  });
+
   test("the daemon is killed: its unit brings it back", async () => {
     await killed("hotlined.service");
     await isUp();
