@@ -204,7 +204,7 @@ test("the firewall's rules are taken by nft, with networks and trunks' addresses
   await writeFile(
     trunks,
     JSON.stringify({
-      "udp:192.0.2.99:5060": { port: 5060, addresses: ["192.0.2.5", "192.0.2.6"] },
+      "udp:192.0.2.99:5060": { port: 5060, addresses: ["192.0.2.5", "192.0.2.7"] },
       "tls:x.ge:5061": { port: 5061, addresses: ["2001:db8::5"] },
     }),
   );
@@ -218,7 +218,7 @@ test("the firewall's rules are taken by nft, with networks and trunks' addresses
     for (const words of [
       "192.168.0.0/16",
       "2001:db8:7::/64",
-      "192.0.2.5, 192.0.2.6",
+      "192.0.2.5, 192.0.2.7",
       "2001:db8::5",
       "tcp dport { 80, 443 }",
       "udp dport 16384-32768",
