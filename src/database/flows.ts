@@ -143,16 +143,28 @@ export async function readDraft(db: Db | Tx, id: FlowId): Promise<FlowDraft | nu
   return row ? { ...row, document: FlowContent.parse(row.document) } : null;
 }
 
-/** @returns the draft's new revision, or null when it is no longer the one that was edited; `revision` 0: there was none */
+/**
+ * @param draft.revision of the draft that was edited; 0: there was none
+ * @param draft.basedOn the published version now; @param draft.drawnFrom the one that the edited draft was drawn from, if it is said
+ * @returns the draft's new revision, or null when it is no longer the one that was edited
+ */
 export async function saveDraft(
   tx: Tx,
   id: FlowId,
-  draft: { revision: number; document: FlowContent; basedOn: number | null; by: number | null },
+  draft: {
+    revision: number;
+    document: FlowContent;
+    basedOn: number | null;
+    drawnFrom?: number | null | undefined;
+    by: number | null;
+  },
 ): Promise<number | null> {
   const { start, operators, nodes } = draft.document;
   const document = JSON.stringify({ start, operators, nodes });
-  const next = { revision: sql<number>`nextval('flow_draft_revisions')`, document, updated_by: draft.by };
+  const next = { revision: draft.revision + 1, document, updated_by: draft.by };
   if (draft.revision === 0) {
+    // Published meanwhile: what was drawn from the version before would take that back unseen.
+    if (draft.drawnFrom !== undefined && draft.drawnFrom !== draft.basedOn) return null;
     const row = await tx
       .insertInto("flow_drafts")
       .values({ ...next, flow_id: id, based_on: draft.basedOn })
@@ -166,6 +178,9 @@ export async function saveDraft(
     .set({ ...next, updated_at: sql<Date>`now()` })
     .where("flow_id", "=", id)
     .where("revision", "=", draft.revision)
+    .$if(draft.drawnFrom !== undefined, (query) =>
+      query.where("based_on", "is not distinct from", draft.drawnFrom ?? null),
+    )
     .returning("revision")
     .executeTakeFirst();
   return row?.revision ?? null;

@@ -12,7 +12,6 @@ import { up as schedules } from "./migrations/2026-11-22-schedules.ts";
 import { up as trunkDetails } from "./migrations/2026-11-22-trunk-details.ts";
 import { up as trunkWatch } from "./migrations/2026-11-22-trunk-watch.ts";
 import { up as voicemail } from "./migrations/2026-11-22-voicemail.ts";
-import { up as draftRevisions } from "./migrations/2026-11-23-draft-revisions.ts";
 import { up as oneTimePasswords } from "./migrations/2026-11-23-one-time-passwords.ts";
 import type { Db } from "./schema.ts";
 
@@ -31,7 +30,6 @@ const MIGRATIONS: Record<string, Migration> = {
   "2026-11-22-9-trunk-watch": { up: trunkWatch },
   "2026-11-23-bans": { up: bans },
   "2026-11-23-1-one-time-passwords": { up: oneTimePasswords },
-  "2026-11-23-draft-revisions": { up: draftRevisions },
 };
 
 /** All that this version knows, in order. */

@@ -33,8 +33,8 @@ export function EasyFlow() {
   );
 }
 
-function inputOf({ version, strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail }: Flow): FlowInput {
-  return { version, strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail };
+function inputOf({ strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail }: Flow): FlowInput {
+  return { strategy, ringSeconds, maxWaitSeconds, menu, operatorIds, voicemail };
 }
 
 function FlowForm({ published, operators }: { published: Flow; operators: Operator[] }) {
@@ -54,6 +54,7 @@ function FlowForm({ published, operators }: { published: Flow; operators: Operat
     );
     const input = {
       ...draft,
+      changedFrom: published.version,
       // An empty list means 'all, whoever comes': that stays so unless somebody put them in order.
       operatorIds: draft.operatorIds.length === 0 ? [] : order,
     };

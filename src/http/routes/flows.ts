@@ -58,7 +58,7 @@ const NewFlow = z.union([
 ]);
 const DraftInput = z.object({
   revision: z.number().int().min(0),
-  /** Of a new draft, the version that it was drawn from; null: the flow was never published. Left out: whichever is current. */
+  /** The version that it was drawn from; null: the flow was never published. Left out: whichever it is. */
   basedOn: z.number().int().nullable().optional(),
   document: FlowContent,
 });
@@ -210,10 +210,7 @@ export const flowEditRoutes = (deps: RouteDeps) =>
       const view = await deps.db.transaction().execute(async (tx) => {
         await lockFlow(tx, id);
         const { version: basedOn } = await existing(tx, id);
-        // Published meanwhile: what was drawn from the version before would take that back unseen.
-        if (revision === 0 && drawnFrom !== undefined && drawnFrom !== basedOn)
-          throw new ApiError(409, "draft-changed");
-        const saved = await saveDraft(tx, id, { revision, document, basedOn, by: userId });
+        const saved = await saveDraft(tx, id, { revision, document, basedOn, drawnFrom, by: userId });
         if (saved === null) throw new ApiError(409, "draft-changed");
         return await readWorking(deps, tx, id);
       });

@@ -110,8 +110,8 @@ const digit = z.enum(DIGITS, { error: "not-a-key" });
 const choice = digit.refine((key) => key !== "0", { error: "zero-is-for-a-person" });
 
 const Flow = z.object({
-  /** The one that was changed; left out: whichever is current. */
-  version: z.number().int().positive().optional(),
+  /** The version that was changed; left out: whichever is current. */
+  changedFrom: z.number().int().positive().optional(),
   /** The week of the main schedule; left out: it stays as it is. */
   hours: WeekInput.optional(),
   strategy: z.enum(["simultaneous", "sequential"]),
@@ -141,11 +141,11 @@ export const flowRoutes = (deps: RouteDeps) =>
       return c.json({ ...simple, hours, version: flow.version, isCustom: flow.simple === null });
     })
     .put("/", validate("json", Flow), async (c) => {
-      const { hours: changedHours, version: changed, ...input } = c.req.valid("json");
+      const { hours: changedHours, changedFrom, ...input } = c.req.valid("json");
       const { userId } = c.get("user");
       const { version, simple } = await deps.db.transaction().execute(async (tx) => {
         await lockFlow(tx, DEFAULT_FLOW);
-        if (changed !== undefined && changed !== (await readPublishedFlow(tx, DEFAULT_FLOW))?.version)
+        if (changedFrom !== undefined && changedFrom !== (await readPublishedFlow(tx, DEFAULT_FLOW))?.version)
           throw new ApiError(409, "draft-changed");
         const known = new Set<number>((await listOperators(tx)).map(({ operatorId }) => operatorId));
         if (input.operatorIds.some((id) => !known.has(id)))
