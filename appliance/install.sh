@@ -150,6 +150,8 @@ fi
 first_copy 644 root:root "$here/local-networks" "$settings/local-networks"
 needrestart=/etc/needrestart/conf.d/hotline.conf
 cmp -s "$here/needrestart.conf" "$needrestart" || { say "$needrestart"; install -D -m 644 "$here/needrestart.conf" "$needrestart"; }
+usb=/etc/udev/rules.d/90-hotline-usb.rules
+cmp -s "$here/usb-disk.rules" "$usb" || { say "$usb"; install -D -m 644 "$here/usb-disk.rules" "$usb"; }
 if [ -n "$is_image" ]; then
   first_copy 644 root:root "$here/strict.nft" "$settings/firewall.d/strict.nft"
   # That it is there says that network and clock are ours to set.

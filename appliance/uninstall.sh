@@ -13,14 +13,14 @@ main() {
     if [ -e "$unit" ]; then names+=("$(basename "$unit")"); fi
   done
   if [ ${#names[@]} -gt 0 ]; then
-    if [ -d /run/systemd/system ]; then systemctl -q stop "${names[@]}" || true; fi
+    if [ -d /run/systemd/system ]; then systemctl -q stop "${names[@]}" 'hotline-usb@*.service' || true; fi
     systemctl -q disable "${names[@]}" 2>/dev/null || true
     for unit in "${names[@]}"; do rm -f "$units/$unit"; done
     if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
   fi
   if [ -L "$units/freeswitch.service" ]; then systemctl -q unmask freeswitch.service; fi
   if grep -qs '^host-name=hotline$' /etc/avahi/avahi-daemon.conf; then sed -i 's/^host-name=hotline$/#host-name=/' /etc/avahi/avahi-daemon.conf; fi
-  rm -f /etc/postgresql-common/createcluster.d/hotline.conf /etc/needrestart/conf.d/hotline.conf
+  rm -f /etc/postgresql-common/createcluster.d/hotline.conf /etc/needrestart/conf.d/hotline.conf /etc/udev/rules.d/90-hotline-usb.rules
   # What was installed at night is told nowhere any more, nor what was begun.
   rm -rf /var/lib/hotline-security /var/lib/hotline-install
   rm -rf "$place" "$place.new" "$place.old"

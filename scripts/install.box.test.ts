@@ -455,9 +455,8 @@ test("uninstalled, data and settings are left, and the next installation finds t
   const { code, said } = await debian.run(["/usr/lib/hotline/appliance/uninstall.sh"]);
   expect({ code, said }).toMatchObject({ code: 0 });
   expect(said).toContain("/var/lib/hotline");
-  expect(await inside("find", "/etc/systemd/system", "/usr/lib/hotline", "-name", "hotline*")).not.toContain(
-    "hotlined",
-  );
+  const left = await inside("find", "/etc/systemd/system", "/etc/udev", "/usr/lib/hotline", "-name", "*hotline*");
+  for (const name of ["hotlined", "hotline-usb"]) expect(left).not.toContain(name);
   expect(await readFile(join(debian.path, "var/lib/hotline/recordings/talk.opus"), "utf8")).toBe("a talk");
   expect(await inside("cat", "/var/lib/hotline/database/PG_VERSION")).toMatch(/^1[0-9]$/);
 });

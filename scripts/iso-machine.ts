@@ -35,6 +35,7 @@ const PHONES_PORT = 5060;
 /** For one answer: while it speaks its first prompts an emulated PC has little time for others. */
 const ANSWER_MS = 120_000;
 const SECOND_MS = 1_000;
+const STICK = "stick";
 /** Until its screen has drawn what its serial line has said already. */
 const PICTURE_MS = 15_000;
 /** What stood on all screens, to read while it runs and afterwards. */
@@ -107,6 +108,7 @@ export class Machine {
       ...["-serial", "stdio", ...(isLasting ? [] : ["-no-reboot"])],
       ...(firmware === "UEFI" ? uefi : []),
       ...drives,
+      ...["-device", "qemu-xhci"],
       ...["-netdev", `user,id=lan,${forwarded}`, "-device", `${isLasting ? "virtio-net-pci" : "e1000"},netdev=lan`],
       ...["-object", `filter-dump,id=wire,netdev=lan,file=${wireOf(dir)},maxlen=${FRAME_BYTES}`],
     ]);
@@ -195,6 +197,17 @@ export class Machine {
     await until(file, () => existsSync(file) && statSync(file).size > 0);
   }
 
+  /** Into a USB socket, while it runs. */
+  async plugIn(stick: string): Promise<void> {
+    await this.#order(`drive_add 0 if=none,id=${STICK},format=raw,file=${stick}`);
+    await this.#order(`device_add usb-storage,id=${STICK},drive=${STICK},removable=on`);
+  }
+
+  /** Without a word to the box before. */
+  async pullOut(): Promise<void> {
+    await this.#order(`device_del ${STICK}`);
+  }
+
   /** Beginnings of all frames that went through its network card, in both directions (IEEE 802.3). */
   frames(): Buffer[] {
     const wire = readFileSync(wireOf(this.#dir));
@@ -209,7 +222,9 @@ export class Machine {
   }
 
   async #order(line: string): Promise<void> {
-    const monitor = connect(join(this.#dir, "monitor"));
+    const place = join(this.#dir, "monitor");
+    await until(place, () => existsSync(place));
+    const monitor = connect(place);
     await once(monitor, "connect");
     monitor.end(`${line}\n`);
     monitor.resume();

@@ -44,6 +44,8 @@ const VLAN = {
 /** IEEE 802.1Q: where a tag begins, what it begins with, its bits for the VLAN, and where what is tagged names its IPv4 sender: ARP, IP. */
 const [TAG_AT, TAG, VLAN_BITS, ARP, ARP_SENDER_AT, IP_SENDER_AT] = [12, 0x8100, 0xfff, 0x0806, 32, 30];
 
+const STICK = { label: "BLUE", mib: 256, at: "@@1M", folder: "/media/BLUE/hotline" } as const;
+
 const OWNER = { name: "Owner", login: "owner", password: "a long enough password" };
 const FIRM = {
   ...{ language: "ka", timeZone: "Asia/Tbilisi", country: "GE", firmName: "თბილისის მაღაზია", admin: OWNER },
@@ -309,13 +311,65 @@ async function checkVlan(machine: Machine, owner: PanelClient): Promise<void> {
   assert(!JSON.stringify(cards).includes(VLAN.ipv4.address), "the VLAN's address is still there");
 }
 
+/** As most sticks come: one partition with FAT. */
+function makeStick(dir: string): string {
+  const stick = join(dir, "stick.img");
+  execFileSync("truncate", [`--size=${STICK.mib}M`, stick]);
+  execFileSync("sfdisk", ["--quiet", stick], { input: "label: dos\nstart=1MiB, type=c\n" });
+  const cylinders = `${STICK.mib - 1}`;
+  execFileSync("mformat", [
+    "-i",
+    `${stick}${STICK.at}`,
+    ..."-F -h 64 -s 32 -t".split(" "),
+    cylinders,
+    "-v",
+    STICK.label,
+    "::",
+  ]);
+  return stick;
+}
+
+/** It was in the box when that started: backups go onto it, and when it is pulled out and plugged in again they are there. */
+async function checkStick(machine: Machine, owner: PanelClient, stick: string): Promise<void> {
+  interface Backup {
+    isOnSameDisk: boolean;
+    runs: { isGood: boolean; problem: string | null }[];
+  }
+  const offered = async () => (await owner.get<{ folders: string[] }>("/backup/folders")).folders.join();
+  await machine.until("the stick is offered", async () => (await offered()) === STICK.folder);
+  const target = { kind: "path", path: STICK.folder };
+  await owner.put("/backup", { target, at: "02:30", keep: { daily: 7, weekly: 4, monthly: 6 } });
+  await owner.post("/backup/run", { kind: "backup" });
+  let backup: Backup | null = null;
+  await machine.until("the backup has ended", async () => {
+    backup = await owner.get<Backup>("/backup");
+    return backup.runs.length > 0;
+  });
+  const { runs, isOnSameDisk } = backup as unknown as Backup;
+  assert(runs[0]?.isGood === true && !isOnSameDisk, `it ended with ${JSON.stringify(runs)} (${isOnSameDisk})`);
+  await machine.pullOut();
+  await machine.until("the stick is gone", async () => (await offered()) === "");
+  const names = execFileSync("mdir", ["-b", "-i", `${stick}${STICK.at}`, "::/hotline"], { encoding: "utf8" });
+  assert(names.includes("/config"), `on the stick there is ${names}`);
+  const refused = await owner.get("/backup/snapshots").catch(String);
+  assert(String(refused).includes("backup-no-repository"), `without the stick it says ${JSON.stringify(refused)}`);
+  await machine.plugIn(stick);
+  await machine.until("the stick is offered again", async () => (await offered()) === STICK.folder);
+  const { snapshots } = await owner.get<{ snapshots: unknown[] }>("/backup/snapshots");
+  assert(snapshots.length === 1, `it holds ${snapshots.length} backups`);
+}
+
 const fromImage = (iso: string) => ["-drive", `file=${iso},media=cdrom,readonly=on`, "-boot", "d"];
 const withDisk = (disk: string) => ["-drive", `file=${disk},format=raw,if=virtio,cache=unsafe`];
 
 async function checkBoot(iso: string, firmware: Firmware): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), "hotline-stick-"));
+  const stick = makeStick(dir);
   const machine = await Machine.start(firmware, fromImage(iso));
   let box: SetUpBox | null = null;
   try {
+    // Long before its kernel looks.
+    await machine.plugIn(stick);
     await checkBox(machine, firmware, true);
     await check(`${firmware}: it is set up`, async () => {
       box = await setUp(machine);
@@ -325,6 +379,10 @@ async function checkBoot(iso: string, firmware: Firmware): Promise<void> {
     if (firmware === "BIOS")
       await check("BIOS: put into a VLAN it speaks there, and comes back by itself when nobody confirms", async () => {
         await checkVlan(machine, owner);
+      });
+    if (firmware === "BIOS")
+      await check("BIOS: a USB stick takes backups, also after it was pulled out and plugged in again", async () => {
+        await checkStick(machine, owner, stick);
       });
     if (readFileSync(iso.replace(/\.iso$/, ".packages"), "utf8").includes("freeswitch"))
       await check(`${firmware}: two telephones register with its FreeSWITCH`, async () => {
@@ -339,6 +397,7 @@ async function checkBoot(iso: string, firmware: Firmware): Promise<void> {
       });
   } finally {
     await machine.close();
+    rmSync(dir, { recursive: true, force: true });
   }
 }
 

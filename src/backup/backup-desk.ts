@@ -17,6 +17,7 @@ import { isBackupDue, isDrillDue } from "../flows/backup/due.ts";
 import type { BackupReading } from "../flows/health/hotline.ts";
 import { BackupError, problemOf } from "./backup-error.ts";
 import { type BackupSecrets, newPassword } from "./backup-secrets.ts";
+import { findBackupFolders } from "./disk-folders.ts";
 import { drill } from "./drill.ts";
 import { makeBackup } from "./make-backup.ts";
 import { repositoryOf } from "./repository.ts";
@@ -147,6 +148,10 @@ export class BackupDesk {
       );
     const device = await deviceOf(target.path);
     return device !== null && device === (await deviceOf(this.#parts.dataDir));
+  }
+
+  async folders(): Promise<string[]> {
+    return await findBackupFolders();
   }
 
   /** What the database says; it stays as it was while that is away. */

@@ -18,6 +18,7 @@ function office(changes: Partial<BackupOffice>): BackupOffice {
     begin: () => true,
     cancel: () => undefined,
     isOnSameDisk: () => Promise.resolve(false),
+    folders: () => Promise.resolve(["/media/BLUE/hotline"]),
     snapshots: () => Promise.resolve([]),
     beginRestore: () => true,
     sshPublicKey: () => Promise.resolve("ssh-ed25519 AAAA hotline"),
@@ -38,7 +39,8 @@ test("a place is chosen by the admin alone; its new password is in that one answ
     async (api) => {
       expect(await api.panel.put("/backup", path)).toMatchObject({ newPassword: "abcd-efgh" });
       expect(JSON.stringify(await api.panel.get("/backup"))).not.toContain("abcd-efgh");
-      expect((await api.newPanel().fetch("/backup")).status).toBe(401);
+      expect(await api.panel.get("/backup/folders")).toEqual({ folders: ["/media/BLUE/hotline"] });
+      for (const path of ["/backup", "/backup/folders"]) expect((await api.newPanel().fetch(path)).status).toBe(401);
       expect((await api.newPanel().fetch("/support-file")).status).toBe(401);
     },
     { backup: office({}) },
@@ -81,6 +83,7 @@ test("a backup is brought back only before anybody is set up", async () => {
   const place = { target: path.target, password: "abcd" };
   await withEmptyApi(
     async (api) => {
+      expect(await api.panel.post("/restore/folders")).toEqual({ folders: ["/media/BLUE/hotline"] });
       expect(await api.panel.post("/restore/snapshots", place)).toEqual({ snapshots: [] });
       expect(await api.panel.post("/restore", { ...place, snapshotId: "a".repeat(64) })).toEqual({ isBegun: true });
       await api.panel.post("/setup", SETUP);
@@ -88,7 +91,8 @@ test("a backup is brought back only before anybody is set up", async () => {
       await expect(api.panel.post("/restore", { ...place, snapshotId: "a".repeat(64) })).rejects.toThrow(
         "already-set-up",
       );
-      await expect(api.panel.post("/restore/ssh-key")).rejects.toThrow("already-set-up");
+      for (const path of ["/restore/ssh-key", "/restore/folders"])
+        await expect(api.panel.post(path)).rejects.toThrow("already-set-up");
     },
     { backup: office({}) },
   );

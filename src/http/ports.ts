@@ -167,6 +167,8 @@ export interface BackupOffice {
   cancel(): void;
   /** The target would die with what it is to save. */
   isOnSameDisk(): Promise<boolean>;
+  /** On disks that are plugged in: those that hold backups, or could. */
+  folders(): Promise<string[]>;
   /** @throws what `problemOf` names */
   snapshots(place?: BackupPlace): Promise<BackupSnapshot[]>;
   beginRestore(place: BackupPlace, snapshotId: string): boolean;

@@ -22,12 +22,18 @@ mount --bind "$root" "$root"
 for place in run tmp dev; do mount -t tmpfs -o mode=755 tmpfs "$root/$place"; done
 chmod 1777 "$root/tmp"
 mount -t proc proc "$root/proc"
-# Read-only: there is no udev, and networkd does not wait for it.
-mount -t sysfs -o ro sysfs "$root/sys"
+# Read-only where it has no disks: there is no udev then, and networkd does not wait for it.
+mount -t sysfs -o "$2" sysfs "$root/sys"
 mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
 for device in null zero full random urandom tty; do touch "$root/dev/$device"; mount --bind "/dev/$device" "$root/dev/$device"; done
 mkdir "$root/dev/pts" "$root/dev/shm" "$root/run/host" "$root/tmp/old"
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$root/dev/pts"
+shift 2
+# systemd listens to udev only if it finds this, or all devices, as it begins. What is mounted later is seen by the services that run, as a
+# kernel starts it.
+sharing=private
+if [ $# -gt 0 ]; then mkdir "$root/run/udev"; touch "$root/run/udev/control"; sharing=shared; fi
+for disk in "$@"; do cp -a "$disk" "$root/dev/"; done
 ln -s pts/ptmx "$root/dev/ptmx"
 ln -s /proc/self/fd "$root/dev/fd"
 printf hotline-test >"$root/run/host/container-manager"
@@ -36,7 +42,7 @@ cd "$root"
 pivot_root . tmp/old
 # The clock is everybody's: the first time zone that a kernel is told would move it by hours (settimeofday(2)).
 exec env -i container=hotline-test PATH=/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c \\
-  'umount -l /tmp/old && exec setpriv --bounding-set=-sys_time --inh-caps=-sys_time /lib/systemd/systemd --log-target=journal --show-status=no'
+  'umount -l /tmp/old && mount --make-r$0 / && exec setpriv --bounding-set=-sys_time --inh-caps=-sys_time /lib/systemd/systemd --log-target=journal --show-status=no' "$sharing"
 `;
 
 export interface Outcome {
@@ -106,20 +112,26 @@ export class OfficeNetwork implements Cable {
 
 export class BootedDebian {
   readonly root: string;
+  readonly #disks: readonly string[];
   #unshare: ChildProcess | null = null;
   #pid = 0;
 
-  /** @param root of a Debian that nobody else uses; what happens in it stays in it */
-  constructor(root: string) {
+  /**
+   * @param root of a Debian that nobody else uses; what happens in it stays in it
+   * @param disks devices of this machine that it has too, by its own udev; it is told of all others, and has them not
+   */
+  constructor(root: string, disks: readonly string[] = []) {
     this.root = root;
+    this.#disks = disks;
   }
 
   /** @returns when systemd has started what it starts */
   async start(network: Cable): Promise<void> {
     // As long as nothing is plugged in, systemd waits in the script for a line.
     const separate = ["--mount", "--pid", "--uts", "--ipc", "--net", "--cgroup", "--fork", "--kill-child"];
+    const sys = this.#disks.length > 0 ? "rw" : "ro";
     const script = `read -r _; ${BOOT}`;
-    const child = spawn("unshare", [...separate, "/bin/sh", "-c", script, "boot", this.root], {
+    const child = spawn("unshare", [...separate, "/bin/sh", "-c", script, "boot", this.root, sys, ...this.#disks], {
       stdio: ["pipe", "ignore", "ignore"],
     });
     this.#unshare = child;

@@ -151,6 +151,7 @@ const noBackup: BackupOffice = {
   begin: () => false,
   cancel: () => undefined,
   isOnSameDisk: () => Promise.resolve(false),
+  folders: () => Promise.resolve([]),
   snapshots: () => Promise.resolve([]),
   beginRestore: () => false,
   sshPublicKey: () => Promise.reject(new Error("not in this test")),

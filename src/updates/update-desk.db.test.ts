@@ -133,7 +133,7 @@ async function withBox(work: (box: Box & { url: string; db: UpdateDeskParts["db"
 
 describe.skipIf(!hasRauc)("bundles", () => {
   test("a stick's bundles are offered with their version; what is signed by somebody else, cut off or for another product is not taken", async () => {
-    await withBox(async ({ desk, stick, bundle, asked }) => {
+    await withBox(async ({ desk, stick, folder, bundle, asked }) => {
       bundle(join(stick, "good.raucb"), "2.0.0");
       bundle(join(stick, "theirs.raucb"), "2.0.0", { signer: "theirs" });
       bundle(join(stick, "other.raucb"), "2.0.0", { compatible: "toaster" });
@@ -147,9 +147,16 @@ describe.skipIf(!hasRauc)("bundles", () => {
       for (const bad of ["theirs.raucb", "other.raucb", "short.raucb"])
         expect(() => desk.begin(join(stick, bad))).toThrow(/signature|other-product|not-readable/);
       expect(asked()).toBeNull();
+      // RAUC itself is given a copy: from a stick with FAT it takes nothing.
       desk.begin(join(stick, "good.raucb"));
       await desk.idle();
-      expect(asked()).toMatchObject({ action: "install", bundle: join(stick, "good.raucb") });
+      const copy = join(folder, "disk.raucb");
+      expect(asked()).toMatchObject({ action: "install", bundle: copy });
+      expect(readFileSync(copy).equals(readFileSync(join(stick, "good.raucb")))).toBe(true);
+      rmSync(join(stick, "good.raucb"));
+      desk.begin(join(stick, "good.raucb"));
+      await desk.idle();
+      expect(desk.problem).toBe("not-there");
     });
   });
 

@@ -3,8 +3,10 @@
  * conversation) and, in a free moment, to start from it; before that it makes a copy of the database. In the new system it says how it is.
  */
 import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { Readable } from "node:stream";
 import { z } from "zod";
 import { dumpDatabase } from "../backup/database-dump.ts";
 import type { UpdateOffer, UpdateProblem, UpdateProgress } from "../calls/update.ts";
@@ -66,6 +68,7 @@ const Settings = z.object({ channel: z.string().nullable() });
 const SETTINGS = "settings.json";
 const UPLOAD = "upload.raucb";
 const FETCHED = "channel.raucb";
+const COPIED = "disk.raucb";
 const LOOK_MS = 2_000;
 const EVIDENCE_EVERY_MS = 5_000;
 const SYNTHETIC_EVERY_MS = 60_000;
@@ -214,7 +217,7 @@ export class UpdateDesk {
     if (offer.problem !== null) throw new UpdateError(offer.problem, offer.name);
     this.#wish = null;
     this.#work = this.#during("fetching", async () => {
-      const file = "file" in offer.at ? offer.at.file : await this.#fetch(offer.at.channel);
+      const file = await this.#ownFile(offer);
       await this.#ask({ action: "install", id: randomUUID(), bundle: file });
     }).catch((error: unknown) => this.#failed(error));
   }
@@ -321,6 +324,24 @@ export class UpdateDesk {
     }
   }
 
+  async #ownFile({ at, source }: Found): Promise<string> {
+    if ("channel" in at) return await this.#fetch(at.channel);
+    return source === "disk" ? await this.#copyIn(at.file) : at.file;
+  }
+
+  /** RAUC takes no file of a file system without owners, for another could change it meanwhile; and a disk may be pulled out. */
+  async #copyIn(from: string): Promise<string> {
+    const known = await stat(from).catch(() => null);
+    if (known === null) throw new UpdateError("not-there", from);
+    const file = join(this.#folder, COPIED);
+    await rm(file, { force: true });
+    await assertRoom(this.#folder, known.size);
+    const stream = Readable.toWeb(createReadStream(from)) as ReadableStream<Uint8Array>;
+    await writeStream(stream, `${file}.part`, { bytes: known.size, ...this.#watched() });
+    await rename(`${file}.part`, file);
+    return file;
+  }
+
   async #fetch(channel: Channel): Promise<string> {
     const file = join(this.#folder, FETCHED);
     await rm(file, { force: true });
@@ -363,7 +384,7 @@ export class UpdateDesk {
     const request = status?.request ?? null;
     if (request === null || !request.isDone || request.id !== this.#asked || request.action !== "install") return;
     this.#asked = null;
-    for (const name of [UPLOAD, FETCHED]) await rm(join(this.#folder, name), { force: true });
+    for (const name of [UPLOAD, FETCHED, COPIED]) await rm(join(this.#folder, name), { force: true });
     this.#offers = this.#offers.filter(({ source }) => source === "disk");
   }
 

@@ -3,6 +3,8 @@ import { answer, api, type BackupInput, type BackupPlace } from "./client.ts";
 import { keys } from "./query-client.ts";
 
 const WHILE_RUNNING_MS = 1_000;
+/** Somebody looks at the panel while they plug a disk in. */
+const LOOK_FOR_DISKS_MS = 3_000;
 
 export function useBackup() {
   return useQuery({
@@ -44,6 +46,15 @@ export function useSnapshots() {
 export function useSshKey({ isFirstStart }: { isFirstStart: boolean }) {
   return useMutation({
     mutationFn: () => (isFirstStart ? answer(api.restore["ssh-key"].$post()) : answer(api.backup["ssh-key"].$get())),
+  });
+}
+
+/** On disks that are plugged in, before and after the first start. */
+export function useBackupFolders({ isFirstStart }: { isFirstStart: boolean }) {
+  return useQuery({
+    queryKey: keys.backupFolders,
+    queryFn: () => (isFirstStart ? answer(api.restore.folders.$post()) : answer(api.backup.folders.$get())),
+    refetchInterval: LOOK_FOR_DISKS_MS,
   });
 }
 

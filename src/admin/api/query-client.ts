@@ -26,6 +26,7 @@ export const keys = {
   alerts: ["alerts"],
   health: ["health"],
   backup: ["backup"],
+  backupFolders: ["backup-folders"],
   box: ["box"],
   panelCertificate: ["panel-certificate"],
   bans: ["bans"],

@@ -47,6 +47,15 @@ afterAll(async () => {
   await disk?.remove();
 });
 
+/** As on a box into which a disk was plugged: what was found is chosen in the place of typing it. */
+async function chooseFound(path: string, folder: string): Promise<void> {
+  await page.route(path, async (route) => await route.fulfill({ json: { folders: [folder] } }));
+  const field = page.getByRole("combobox", { name: "Folder" });
+  await field.click();
+  await page.getByRole("option", { name: folder, exact: true }).click(LONG);
+  expect(await field.inputValue()).toBe(folder);
+  await page.unroute(path);
+}
 const button = (name: string) => page.getByRole("button", { name, exact: true });
 
 test("health says that there is no backup; a place is chosen, and its password is shown once", async () => {
@@ -56,10 +65,10 @@ test("health says that there is no backup; a place is chosen, and its password i
   await row.getByText("No place for backups is chosen.").waitFor();
   await row.getByText("What to do", { exact: true }).waitFor();
   await page.getByRole("link", { name: "Backup", exact: true }).click();
-  await page.getByLabel("Folder").fill("backups");
+  await page.getByRole("combobox", { name: "Folder" }).fill("backups");
   await button("Save").click();
   await page.getByText("A path such as", { exact: false }).waitFor();
-  await page.getByLabel("Folder").fill(join(disk.path, "backups"));
+  await chooseFound("**/api/backup/folders", join(disk.path, "backups"));
   await button("Save").click();
   backupPassword = await page.getByTestId("backup-password").innerText(LONG);
   expect(backupPassword).toMatch(/^([0-9a-z]{4}-){5}[0-9a-z]{4}$/);
@@ -93,7 +102,7 @@ test("on a new box everything comes back: the log, the recording, the sign-in, a
     page = owner.page;
     await page.goto("/");
     await button("I have a backup of my hotline").click();
-    await page.getByLabel("Folder").fill(join(disk.path, "backups"));
+    await chooseFound("**/api/restore/folders", join(disk.path, "backups"));
     await page.getByLabel("Password of the backups").fill("not this one");
     await button("Look for backups").click();
     await page.getByText("The backups there have another password.", { exact: false }).waitFor(LONG);

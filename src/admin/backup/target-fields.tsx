@@ -1,5 +1,5 @@
-import { Button, NativeSelect, NumberInput, PasswordInput, TextInput } from "@mantine/core";
-import { useSshKey } from "../api/backup.ts";
+import { Autocomplete, Button, NativeSelect, NumberInput, PasswordInput, TextInput } from "@mantine/core";
+import { useBackupFolders, useSshKey } from "../api/backup.ts";
 import type { BackupTargetInput } from "../api/client.ts";
 import { useWords } from "../messages/language.tsx";
 import { FormError } from "../parts/states.tsx";
@@ -38,12 +38,11 @@ export function TargetFields({ target, s3Key, isKept, isFirstStart, onChange, on
         data={KINDS.map((value) => ({ value, label: t(`backup.kind.${value}`) }))}
       />
       {target.kind === "path" && (
-        <TextInput
-          label={t("backup.path")}
-          description={t("backup.pathHint")}
-          value={target.path}
+        <PathField
+          path={target.path}
           error={errorOf("target.path")}
-          onChange={(event) => onChange({ ...target, path: event.currentTarget.value })}
+          isFirstStart={isFirstStart}
+          onChange={(path) => onChange({ ...target, path })}
         />
       )}
       {target.kind === "sftp" && (
@@ -120,6 +119,31 @@ export function TargetFields({ target, s3Key, isKept, isFirstStart, onChange, on
         </>
       )}
     </>
+  );
+}
+
+interface PathProps {
+  path: string;
+  error: string | undefined;
+  isFirstStart: boolean;
+  onChange: (path: string) => void;
+}
+
+/** Of disks that are plugged in one is chosen; any other folder is typed. */
+function PathField({ path, error, isFirstStart, onChange }: PathProps) {
+  const t = useWords();
+  const found = useBackupFolders({ isFirstStart });
+  return (
+    <Autocomplete
+      label={t("backup.path")}
+      description={t("backup.pathHint")}
+      value={path}
+      error={error}
+      data={found.data?.folders ?? []}
+      // Whatever is typed already, each disk can be chosen.
+      filter={({ options }) => options}
+      onChange={onChange}
+    />
   );
 }
 

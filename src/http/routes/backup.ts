@@ -50,6 +50,7 @@ export const backupRoutes = (deps: RouteDeps) =>
       await writeAudit(deps.db, { userId, action: "backup-configured", data: { kind: wanted.target.kind } });
       return c.json({ ...(await view(deps)), newPassword });
     })
+    .get("/folders", async (c) => c.json({ folders: await deps.backup.folders() }))
     .get("/ssh-key", async (c) => c.json({ key: await refusing(deps, () => deps.backup.sshPublicKey()) }))
     .get("/snapshots", async (c) =>
       c.json({ snapshots: (await refusing(deps, () => deps.backup.snapshots())).map(snapshotView) }),
@@ -82,6 +83,7 @@ export const restoreRoutes = (deps: RouteDeps) =>
         last: lastRestore && { isGood: lastRestore.isGood, problem: lastRestore.problem },
       });
     })
+    .post("/folders", async (c) => c.json({ folders: await deps.backup.folders() }))
     .post("/ssh-key", async (c) => c.json({ key: await refusing(deps, () => deps.backup.sshPublicKey()) }))
     .post("/snapshots", validate("json", PlaceInput), async (c) => {
       const place = c.req.valid("json");
