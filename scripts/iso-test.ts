@@ -386,8 +386,8 @@ async function checkBoot(iso: string, firmware: Firmware): Promise<void> {
     });
     if (box === null) return;
     const { owner, accounts }: SetUpBox = box;
-    if (firmware === "BIOS")
-      await check("BIOS: put into a VLAN it speaks there, and comes back by itself when nobody confirms", async () => {
+    if (firmware === "UEFI")
+      await check("UEFI: put into a VLAN it speaks there, and comes back by itself when nobody confirms", async () => {
         await checkVlan(machine, owner);
       });
     if (firmware === "BIOS")

@@ -66,7 +66,7 @@ export class Box implements BoxOffice {
   }
 
   async ask(request: BoxRequest): Promise<BoxAnswer> {
-    const answer = await askRoot(this.#folder, request);
+    const answer = await askRoot(this.#folder, request, { isByNetwork: true });
     await this.#look();
     return answer;
   }

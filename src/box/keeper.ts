@@ -45,6 +45,8 @@ const LOOK_EVERY_MS = 100;
 /** A request that is being written is there within this. */
 const UNFINISHED_MS = 2_000;
 const PROGRAM_MS = 10_000;
+/** Between the word that a trial begins and its beginning: whoever asked over the network is told by then, and by the old address. */
+const NOTICE_MS = 3_000;
 
 const DONE = { problem: null, fields: {} };
 const refused = (problem: BoxProblem, fields: Record<string, string> = {}) => ({ problem, fields });
@@ -54,15 +56,17 @@ const ClockFile = z.object({ ntpServers: NtpServers });
 export class BoxKeeper {
   readonly #places: Places;
   readonly #trialMs: number;
+  readonly #noticeMs: number;
   readonly #say: (what: string) => void;
   #state: BoxState | null = null;
   /** By the machine's own clock, which nobody sets. */
   #returnAtMs = 0;
 
-  constructor(places: Places, say: (what: string) => void, trialMs = NETWORK_TRIAL_MS) {
+  constructor(places: Places, say: (what: string) => void, trialMs = NETWORK_TRIAL_MS, noticeMs = NOTICE_MS) {
     this.#places = places;
     this.#say = say;
     this.#trialMs = trialMs;
+    this.#noticeMs = noticeMs;
   }
 
   /** When the machine starts, before its network does. */
@@ -179,6 +183,7 @@ export class BoxKeeper {
     this.#returnAtMs = performance.now() + this.#trialMs;
     // Said before it is done: if this program dies on the way, `settle` finds it.
     await this.#tell({ ...this.#now, trial: { id, settings, untilMs: Date.now() + this.#trialMs } });
+    await pause(this.#noticeMs);
     await writeNetworkFiles(this.#places.networkFiles, settings);
     if (!(await putIntoForce(settings))) {
       await this.#return("systemd-networkd does not take the network's settings over");

@@ -77,7 +77,7 @@ async function withBox(
     const networkFiles = await mkdtemp(join(dir, "network-"));
     const places = { folder, settings, networkFiles, timesyncFile: join(dir, "timesync/hotline.conf") };
     const said: string[] = [];
-    const keeper = new BoxKeeper(places, (what) => said.push(what), 1_000);
+    const keeper = new BoxKeeper(places, (what) => said.push(what), 1_000, 0);
     await keeper.begin();
     const listeners = new Set<(what: "calls") => void>();
     const calls: { callId: string }[] = [];
