@@ -66,6 +66,7 @@ async function withBox(
     calls: { callId: string }[];
     changed: () => void;
   }) => Promise<void>,
+  noticeMs = 0,
 ): Promise<void> {
   await withTemporaryDir(async (dir) => {
     const folder = join(dir, "run");
@@ -77,7 +78,7 @@ async function withBox(
     const networkFiles = await mkdtemp(join(dir, "network-"));
     const places = { folder, settings, networkFiles, timesyncFile: join(dir, "timesync/hotline.conf") };
     const said: string[] = [];
-    const keeper = new BoxKeeper(places, (what) => said.push(what), 1_000, 0);
+    const keeper = new BoxKeeper(places, (what) => said.push(what), 1_000, noticeMs);
     await keeper.begin();
     const listeners = new Set<(what: "calls") => void>();
     const calls: { callId: string }[] = [];
@@ -162,6 +163,18 @@ describe("the box", () => {
         ...{ status: 409, code: "box-trial-over" },
       });
     });
+  });
+
+  it("says that new settings are tried before the network is another one", async () => {
+    await withBox(
+      true,
+      async ({ panel }) => {
+        const settings = { card: null, vlan: null, ipv4: { method: "dhcp" } };
+        const { trial } = await panel.post<{ trial: string }>("/box/network", { settings });
+        expect(await panel.get("/box")).toMatchObject({ state: { trial: { id: trial } } });
+      },
+      2_000,
+    );
   });
 
   it("takes no other address while somebody talks, unless it is insisted on", async () => {
