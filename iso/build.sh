@@ -76,8 +76,8 @@ dpkg-query --admindir="$work/root/var/lib/dpkg" -W -f '${Package}=${Version}\n' 
 if [ "${WRITE_VERSIONS:-}" = yes ]; then
   cp "$work/versions" iso/versions
 elif ! diff -u iso/versions "$work/versions" >"$work/versions.diff"; then
-  echo "The mirror no longer has all of Debian's packages in iso/versions, so the image is not the same as with those. DEBIAN_MIRROR and"
-  echo "DEBIAN_SECURITY_MIRROR may name an archive that keeps them; WRITE_VERSIONS=yes takes these over:"
+  echo "Debian's packages are others than in iso/versions, so the image is not the same as with those alone. FreeSWITCH brings what it needs; what"
+  echo "the mirror no longer has, DEBIAN_MIRROR and DEBIAN_SECURITY_MIRROR may name an archive for; WRITE_VERSIONS=yes takes these over:"
   grep '^[+-][a-z0-9]' "$work/versions.diff" || true
 fi
 dpkg-query --admindir="$work/root/var/lib/dpkg" -W -f '${Package}\t${Version}\t${Architecture}\t${source:Package}\n' | sort >"$out/$name.packages"
