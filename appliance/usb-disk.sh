@@ -23,8 +23,8 @@ mount_disk() {
   place=$(findmnt -nro TARGET -S "/dev/$disk" || findmnt -nro TARGET --fstab -S "/dev/$disk" || true)
   [ -z "$place" ] || leave "its place is $place"
   options=nosuid,nodev,noexec
-  # These know nothing of owners.
-  owned=uid=$(id -u hotline),gid=$(id -g hotline),umask=077
+  # These know nothing of owners. Pulled out without a word, they shall have each file that has its name already.
+  owned=uid=$(id -u hotline),gid=$(id -g hotline),umask=077,dirsync
   type=$(property ID_FS_TYPE)
   case $type in
     vfat) options=$options,$owned,utf8,flush ;;

@@ -14,6 +14,8 @@ export interface Repository {
   /** restic's options before the command. */
   options: string[];
   env: Record<string, string>;
+  /** Where it lies on a disk of this machine. */
+  folder: string | null;
 }
 
 /** @param workDir of ours, for restic's cache and for what is known of SSH servers */
@@ -27,7 +29,7 @@ export function repositoryOf(target: BackupTarget, secrets: TargetSecrets, workD
   };
   switch (target.kind) {
     case "path":
-      return { options: ["--repo", target.path], env };
+      return { options: ["--repo", target.path], env, folder: target.path };
     case "sftp":
       return {
         options: [
@@ -37,11 +39,13 @@ export function repositoryOf(target: BackupTarget, secrets: TargetSecrets, workD
           asCsv(`sftp.command=${ssh(target, secrets, workDir)}`),
         ],
         env,
+        folder: null,
       };
     case "s3":
       return {
         options: ["--repo", `s3:${target.endpoint}/${target.bucket}${target.prefix === "" ? "" : `/${target.prefix}`}`],
         env: { ...env, AWS_ACCESS_KEY_ID: target.keyId, AWS_SECRET_ACCESS_KEY: secrets.s3Key ?? "" },
+        folder: null,
       };
   }
 }

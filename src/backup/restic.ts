@@ -50,6 +50,7 @@ export class Restic {
   /** Makes the repository. @throws BackupError */
   async init(signal?: AbortSignal): Promise<void> {
     await this.#run(["init"], { signal, timeoutMs: this.#patienceMs });
+    await this.#flush(signal);
   }
 
   /** @throws BackupError `no-repository`, `wrong-password`, ... */
@@ -80,6 +81,7 @@ export class Restic {
     const args = ["backup", "--json", "--tag", TAG, "--host", options.hostName, "--", ...paths];
     const code = await this.#run(args, { signal: options.signal, onLine: take, goodCodes: [0, PARTLY] });
     if (summary === null) throw new BackupError("failed", "restic gave no summary");
+    await this.#flush(options.signal);
     return { ...(summary as BackupSummary), isPartial: code === PARTLY };
   }
 
@@ -97,6 +99,7 @@ export class Restic {
     ];
     // Whichever machine made them: a replaced box goes on where the old one ended.
     await this.#run(["forget", "--tag", TAG, "--group-by", "tags", ...keep, "--prune"], { signal });
+    await this.#flush(signal);
   }
 
   /** Newest first. @throws BackupError */
@@ -117,6 +120,18 @@ export class Restic {
   ): Promise<void> {
     const only = include.flatMap((path) => ["--include", path]);
     await this.#run(["restore", snapshotId, "--target", target, "--no-lock", ...only], { signal });
+  }
+
+  /**
+   * What was said to be done is on the disk, which may be pulled out now. restic syncs each file and gives it its name afterwards; on FAT that
+   * name's length is 0 until the file system is written back.
+   */
+  async #flush(signal: AbortSignal | undefined): Promise<void> {
+    const { folder } = this.#repository;
+    if (folder === null) return;
+    const { code, stderr } = await runInBackground("sync", ["--file-system", folder], { ...(signal && { signal }) });
+    if (signal?.aborted) throw new BackupError("cancelled", "it was cancelled");
+    if (code !== 0) throw new BackupError(problemFrom(code, stderr), stderr);
   }
 
   async #read(args: readonly string[], signal: AbortSignal | undefined): Promise<string> {
