@@ -216,15 +216,20 @@ export class BoxKeeper {
       await replaceFile(join(this.#places.settings, "clock.json"), `${JSON.stringify({ ntpServers })}\n`);
       await this.#writeTimesync(ntpServers);
       await this.#tell({ ...this.#now, ntpServers });
-      const { code } = await runProgram("systemctl", ["try-restart", "systemd-timesyncd.service"], PROGRAM_MS);
-      if (code !== 0) return refused("failed");
+      if (!(await this.#runs("systemctl", "try-restart", "systemd-timesyncd.service"))) return refused("failed");
     }
     if (timeZone !== null) {
-      const { code } = await runProgram("timedatectl", ["set-timezone", timeZone], PROGRAM_MS);
-      if (code !== 0) return refused("failed");
+      if (!(await this.#runs("timedatectl", "set-timezone", timeZone))) return refused("failed");
       await this.#tell({ ...this.#now, timeZone });
     }
     return DONE;
+  }
+
+  /** @returns whether it ended well; else what it said is in the journal */
+  async #runs(program: string, ...args: readonly string[]): Promise<boolean> {
+    const { code, stderr } = await runProgram(program, args, PROGRAM_MS);
+    if (code !== 0) this.#say(`${program} ${args.join(" ")} ended with ${code}: ${stderr.trim()}`);
+    return code === 0;
   }
 
   async #writeTimesync(servers: readonly string[]): Promise<void> {
