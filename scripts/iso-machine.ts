@@ -58,6 +58,11 @@ export type Firmware = "BIOS" | "UEFI";
 
 const wireOf = (dir: string) => join(dir, "wire.pcap");
 
+/** @returns whether FreeSWITCH is on the image, by its list of packages */
+export function holdsSwitch(iso: string): boolean {
+  return readFileSync(iso.replace(/\.iso$/, ".packages"), "utf8").includes("freeswitch");
+}
+
 /** An emulated PC: what its serial line says, and where its panel is reached from here. */
 export class Machine {
   readonly #ports: { secure: number; plain: number; phones: number };

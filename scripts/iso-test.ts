@@ -27,7 +27,7 @@ import { PhoneError } from "../src/lab/phone/condition.ts";
 import { ScriptedPhone } from "../src/lab/phone/phone.ts";
 import type { PanelClient } from "../src/testing/panel-client.ts";
 import { VendorRepository, vendorsPackages } from "../src/testing/vendor-repository.ts";
-import { type Firmware, Machine } from "./iso-machine.ts";
+import { type Firmware, holdsSwitch, Machine } from "./iso-machine.ts";
 import { assert, checkStick, checkVlan, makeStick } from "./iso-plugs.ts";
 import { checkUpdates } from "./iso-updates.ts";
 
@@ -294,7 +294,7 @@ async function checkBoot(iso: string, firmware: Firmware): Promise<void> {
       await check("BIOS: a USB stick takes backups, also after it was pulled out and plugged in again", async () => {
         await checkStick(machine, owner, stick);
       });
-    if (readFileSync(iso.replace(/\.iso$/, ".packages"), "utf8").includes("freeswitch"))
+    if (holdsSwitch(iso))
       await check(`${firmware}: two telephones register with its FreeSWITCH`, async () => {
         await machine.until("the switch", async () => (await machine.status())?.switch.connected === true);
         await checkPhones(machine, owner, accounts);

@@ -9,6 +9,8 @@ import type { HttpApi } from "./api.ts";
 const GRACE_MS = 3_000;
 /** Whoever says nothing for so long is sent away: a head of a request, or a greeting of TLS. */
 const HEAD_MS = 10_000;
+/** For a whole request: half a gigabyte of an update through a slow WLAN. Who stalls in the middle of one is sent away by whoever writes it down. */
+const REQUEST_MS = 2 * 3_600_000;
 const LOOK_EVERY_MS = 5_000;
 /** More than any firm has panels; who opens more would only use up memory. */
 const MOST_CONNECTIONS = 1_000;
@@ -42,7 +44,7 @@ export async function serveHttp(
   const server = tls === null ? plainServer(api) : secureServer(api, tls);
   // Event streams are open for hours; a slow head of a request is not.
   server.headersTimeout = HEAD_MS;
-  server.requestTimeout = 120_000;
+  server.requestTimeout = REQUEST_MS;
   server.keepAliveTimeout = 10_000;
   server.maxConnections = MOST_CONNECTIONS;
   if ("descriptor" in at) server.listen({ fd: at.descriptor });

@@ -43,9 +43,11 @@ export function fetchAt(place: () => Promise<SecurePlace>): typeof fetch {
     const asked = new Request(input, init);
     const { host, port, name, ca } = await place();
     const { pathname, search } = new URL(asked.url);
+    // As browsers do with a file.
+    const length = init?.body instanceof Blob ? { "content-length": String(init.body.size) } : {};
     const ask = request({
       ...{ host, port, path: pathname + search, method: asked.method, ca, servername: name, agent: false },
-      headers: { ...Object.fromEntries(asked.headers), host: name },
+      headers: { ...Object.fromEntries(asked.headers), ...length, host: name },
       signal: asked.signal,
     });
     const answered = once(ask, "response") as Promise<[IncomingMessage]>;
