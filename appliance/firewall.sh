@@ -1,7 +1,8 @@
 #!/bin/sh
 # The firewall, run by hotline-firewall.service and, when the daemon has written something down, hotline-firewall-trunks.service,
-# hotline-firewall-bans.service and hotline-firewall-access.service. What the daemon writes is looked at line by line: it is not root.
-# Usage: firewall.sh load | trunks | bans | access | unload
+# hotline-firewall-bans.service and hotline-firewall-access.service; each minute by hotline-firewall-keep.service. What the daemon writes is
+# looked at line by line: it is not root.
+# Usage: firewall.sh load | keep | trunks | bans | access | unload
 set -eu
 umask 077
 here=$(dirname "$(readlink -f "$0")")
@@ -116,23 +117,31 @@ access() {
   answer access "$(cksum <"$work/access")"
 }
 
+load() {
+  sound=$(printf '%s' "${HOTLINE_RTP_PORTS:-16384-32768}" | tr -d ' ')
+  case $sound in *[!0-9-]*) echo "HOTLINE_RTP_PORTS: two ports as in 16384-32768 are expected" >&2; exit 2 ;; esac
+  # One transaction: the old rules stand until the new ones do.
+  nft \
+    -D "panel=$(port "${HOTLINE_HTTP_PORT:-80}" HOTLINE_HTTP_PORT)" \
+    -D "panel_tls=$(port "${HOTLINE_HTTPS_PORT:-443}" HOTLINE_HTTPS_PORT)" \
+    -D "phones=$(port "${HOTLINE_PHONE_SIP_PORT:-5060}" HOTLINE_PHONE_SIP_PORT)" \
+    -D "trunks=$(port "${HOTLINE_TRUNK_SIP_PORT:-5080}" HOTLINE_TRUNK_SIP_PORT)" \
+    -D "trunks_tls=$(port "${HOTLINE_TRUNK_TLS_PORT:-5081}" HOTLINE_TRUNK_TLS_PORT)" \
+    -D "event_socket=$(port "${EVENT_SOCKET_PORT:-8021}" EVENT_SOCKET_PORT)" \
+    -D "sound=$sound" \
+    -f "$here/firewall.nft"
+  access
+  bans
+}
+
 case ${1:-} in
-  load)
-    sound=$(printf '%s' "${HOTLINE_RTP_PORTS:-16384-32768}" | tr -d ' ')
-    case $sound in *[!0-9-]*) echo "HOTLINE_RTP_PORTS: two ports as in 16384-32768 are expected" >&2; exit 2 ;; esac
-    # One transaction: the old rules stand until the new ones do.
-    nft \
-      -D "panel=$(port "${HOTLINE_HTTP_PORT:-80}" HOTLINE_HTTP_PORT)" \
-      -D "panel_tls=$(port "${HOTLINE_HTTPS_PORT:-443}" HOTLINE_HTTPS_PORT)" \
-      -D "phones=$(port "${HOTLINE_PHONE_SIP_PORT:-5060}" HOTLINE_PHONE_SIP_PORT)" \
-      -D "trunks=$(port "${HOTLINE_TRUNK_SIP_PORT:-5080}" HOTLINE_TRUNK_SIP_PORT)" \
-      -D "trunks_tls=$(port "${HOTLINE_TRUNK_TLS_PORT:-5081}" HOTLINE_TRUNK_TLS_PORT)" \
-      -D "event_socket=$(port "${EVENT_SOCKET_PORT:-8021}" EVENT_SOCKET_PORT)" \
-      -D "sound=$sound" \
-      -f "$here/firewall.nft"
-    access
-    bans
-    ;;
+  load) load ;;
+  keep)
+    nft list chain inet hotline input >/dev/null 2>&1 || {
+      # <4>: a warning (sd-daemon(3)).
+      echo "<4>somebody has deleted the rules of the firewall; they are loaded anew" >&2
+      load
+    } ;;
   trunks) trunks ;;
   bans) bans ;;
   access) access ;;
@@ -140,5 +149,5 @@ case ${1:-} in
     rm -f "$state/bans" "$state/access"
     nft delete table inet hotline
     ;;
-  *) echo "usage: firewall.sh load | trunks | bans | access | unload" >&2; exit 2 ;;
+  *) echo "usage: firewall.sh load | keep | trunks | bans | access | unload" >&2; exit 2 ;;
 esac

@@ -167,6 +167,7 @@ services=(
   hotline-firewall-trunks.path
   hotline-firewall-bans.path
   hotline-firewall-access.path
+  hotline-firewall-keep.timer
   hotline-database.service
   hotline-switch.service
   hotlined.service

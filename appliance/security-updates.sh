@@ -50,9 +50,11 @@ now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 
 is_due() {
   [ "$outcome" = done ] || return 0
-  local then
+  local then ago
   then=$(date -d "$last_run" +%s 2>/dev/null) || return 0
-  [ $(($(date +%s) - then)) -ge "$AGAIN_AFTER_S" ]
+  ago=$(($(date +%s) - then))
+  # Before now: the clock was ahead then.
+  [ "$ago" -ge "$AGAIN_AFTER_S" ] || [ "$ago" -lt 0 ]
 }
 waits() { [ -e "$restart_wanted" ] || { [ -e "$reboot_required" ] && may_reboot; }; }
 

@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { withTemporaryDir } from "../src/testing/temporary.ts";
 
 const FIREWALL = fileURLToPath(new URL("../appliance/firewall.sh", import.meta.url));
+const STRICT = fileURLToPath(new URL("../appliance/strict.nft", import.meta.url));
 const LOCAL_NETWORKS = fileURLToPath(new URL("../appliance/local-networks", import.meta.url));
 const [LAN, OTHER, OUTSIDE, TRUNK] = ["10.9.0.3", "10.9.0.4", "203.0.113.7", "198.51.100.5"];
 const [PANEL, PHONES, TRUNKS, SOUND] = [8080, 5060, 5080, 20000];
@@ -203,5 +204,43 @@ END
       "panel4",
       "phones4 192.0.2.0/24",
     ]);
+  });
+
+  test("on the image lets in what gives the box its addresses, also where a router gives those of IPv6 (RFC 8415), and nothing else", async () => {
+    const { heard } = await play(
+      `ip addr add fe80::1/64 dev box nodad
+      there ip addr add fe80::2/64 dev lan nodad
+      there ip addr add 2001:db8::2/64 dev lan nodad
+      ip addr add 2001:db8::1/64 dev box nodad
+      for port in 546 547; do socat UDP6-RECVFROM:$port,fork EXEC:cat & done
+      sleep 0.3
+      # WHAT BOX SOURCE PORT
+      udp6() { echo "$1 $(echo hello | there socat -t 0.25 - "UDP6:[$2]:$4,bind=[$3]:547,reuseaddr" 2>/dev/null || true)"; }
+      firewall load
+      nft -f ${STRICT}
+      udp6 "DHCP" fe80::1%lan fe80::2%lan 546
+      udp6 "what nobody asked for" fe80::1%lan fe80::2%lan 547
+      udp6 "DHCP from afar" 2001:db8::1 2001:db8::2 546
+      tcp "panel" ${LAN} ${PANEL}`,
+      {},
+    );
+    expect([...heard]).toEqual(["DHCP", "panel"]);
+  });
+
+  test("loads its rules again when somebody has deleted them all, and leaves them alone when they are there", async () => {
+    const { heard, said } = await play(
+      `firewall load
+      nft add element inet hotline trunks4 { ${OUTSIDE} }
+      firewall keep
+      udp "as they were" ${OUTSIDE} 6000 ${TRUNKS}
+      nft flush ruleset
+      firewall keep 2>&1
+      tcp "panel from the LAN" ${LAN} ${PANEL}
+      tcp "panel from outside" ${OUTSIDE} ${PANEL}
+      udp "trunk" ${TRUNK} 6000 ${TRUNKS}`,
+      trunkFile,
+    );
+    expect([...heard]).toEqual(["as they were", "panel from the LAN", "trunk"]);
+    expect(said).toContain("deleted the rules");
   });
 });

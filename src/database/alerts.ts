@@ -1,6 +1,7 @@
 /** Alerts: what was told to the owner, whether it still holds, and how it was sent. */
 import { sql } from "kysely";
 import type { AlertFact, AlertKind } from "../calls/alert.ts";
+import { isDue } from "./due.ts";
 import type { AlertWay, Db, NoticeState, Tx } from "./schema.ts";
 
 export interface AlertRow {
@@ -159,7 +160,7 @@ export async function claimNotice(db: Db, forMs: number): Promise<DueNotice | nu
         .selectFrom("alert_notices")
         .select("id")
         .where("state", "=", "waiting")
-        .where("next_try_at", "<=", sql<Date>`clock_timestamp()`)
+        .where(isDue("next_try_at"))
         .orderBy("next_try_at")
         .limit(1)
         .forUpdate()

@@ -2,6 +2,8 @@ import { sql } from "kysely";
 import type { Db, Tx } from "./schema.ts";
 
 const WINDOW_MS = 15 * 60_000;
+/** Clocks are set right by so much without anybody seeing it. */
+const SLACK_MS = 60_000;
 
 export interface FailureLimit {
   key: string;
@@ -15,14 +17,17 @@ export interface FailureLimit {
  */
 export async function countTry(db: Db, limits: readonly FailureLimit[], now: Date): Promise<number> {
   const since = new Date(now.getTime() - WINDOW_MS);
+  const soon = new Date(now.getTime() + SLACK_MS);
+  // One that begins later was begun while the clock was ahead, and would keep people out until then.
+  const isOpen = sql<boolean>`(login_failures.window_started_at > ${since} and login_failures.window_started_at <= ${soon})`;
   const seconds = await db.transaction().execute(async (tx) => {
     const rows = await tx
       .insertInto("login_failures")
       .values(limits.map(({ key }) => ({ key, failures: 1, window_started_at: now })))
       .onConflict((conflict) =>
         conflict.column("key").doUpdateSet({
-          failures: sql`case when login_failures.window_started_at > ${since} then login_failures.failures + 1 else 1 end`,
-          window_started_at: sql`case when login_failures.window_started_at > ${since}
+          failures: sql`case when ${isOpen} then login_failures.failures + 1 else 1 end`,
+          window_started_at: sql`case when ${isOpen}
             then login_failures.window_started_at else excluded.window_started_at end`,
         }),
       )

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { CheckId, Finding } from "../calls/health.ts";
 import { keptLog } from "../testing/quiet-log.ts";
 import { withTemporaryDir } from "../testing/temporary.ts";
+import { until } from "../testing/until.ts";
 import { HealthWatch } from "./health-watch.ts";
 
 const well: Finding = { state: "ok", reason: "room", params: { freeGb: 50, totalGb: 100 } };
@@ -14,12 +15,14 @@ const MINUTE_MS = 60_000;
 async function withBox(
   work: (box: {
     see: (finding: Finding | null, atMinute: number) => Promise<void>;
+    /** Nobody asks for a look. */
+    is: (finding: Finding, atMinute: number) => void;
     told: string[];
     watch: () => HealthWatch;
     restart: () => Promise<void>;
   }) => Promise<void>,
   check: CheckId = "disk",
-  isSteady = false,
+  { isSteady = false, tickMs = 1e9 } = {},
 ): Promise<void> {
   await withTemporaryDir(async (dir) => {
     const told: string[] = [];
@@ -36,7 +39,7 @@ async function withBox(
         },
         onChange: () => undefined,
         nowMs: () => nowMs,
-        tickMs: 1e9,
+        tickMs,
       });
     let watch = make();
     await watch.start();
@@ -45,6 +48,10 @@ async function withBox(
     await work({
       told,
       watch: () => watch,
+      is: (seen, atMinute) => {
+        nowMs = atMinute * MINUTE_MS;
+        finding = seen;
+      },
       see: async (seen, atMinute) => {
         nowMs = atMinute * MINUTE_MS;
         finding = seen;
@@ -113,7 +120,7 @@ test("what does not flicker counts at once", async () => {
       expect(watch().now()[0]).toMatchObject({ state: "ok" });
     },
     "disk",
-    true,
+    { isSteady: true },
   );
 });
 
@@ -123,4 +130,22 @@ test("what has alerts of its own raises none here", async () => {
     await see({ state: "broken", reason: "all-down", params: {} }, 5);
     expect(told).toEqual([]);
   }, "trunks");
+});
+
+test("a clock that was ahead, and is set right, keeps nothing from being looked at", async () => {
+  await withBox(
+    async ({ see, is, watch }) => {
+      await see(well, 240);
+      is(filling, 1);
+      await until("it is seen", () => watch().now()[0]?.state === "look");
+    },
+    "disk",
+    { isSteady: true, tickMs: 5 },
+  );
+  await withBox(async ({ see, told }) => {
+    await see(full, 240);
+    await see(full, 1);
+    await see(full, 2);
+    expect(told).toEqual(["raise check:disk:broken"]);
+  });
 });

@@ -91,8 +91,11 @@ export class HealthWatch {
   }
 
   #tick(): void {
-    for (const probe of this.#parts.probes)
-      if (this.#parts.nowMs() >= (this.#dueAtMs.get(probe.check) ?? 0)) void this.#look(probe);
+    for (const probe of this.#parts.probes) {
+      const inMs = (this.#dueAtMs.get(probe.check) ?? 0) - this.#parts.nowMs();
+      // More than it ever waits: the clock was put back.
+      if (inMs <= 0 || inMs > Math.max(probe.everyMs, probe.firstAfterMs ?? 0)) void this.#look(probe);
+    }
   }
 
   async #look(probe: Probe): Promise<void> {

@@ -96,7 +96,7 @@ export function limitBody(maxBytes: number): MiddlewareHandler<ApiEnv> {
 /** Addresses that only this machine has. */
 export const LOOPBACK = /^(127\.|::1$)/;
 
-/** Address of the other end of the connection, IPv4 in its own form. */
+/** Address of the other end of the connection, IPv4 in its own form, link-local ones without the card (`%eth0`). */
 export function clientAddress(env: ApiEnv["Bindings"] | undefined): string {
-  return (env?.incoming?.socket?.remoteAddress ?? "unknown").replace(/^::ffff:/, "");
+  return (env?.incoming?.socket?.remoteAddress ?? "unknown").replace(/^::ffff:|%.*$/g, "");
 }

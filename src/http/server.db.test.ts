@@ -26,6 +26,37 @@ const liveCall: LiveCall = {
   isRecording: false,
 };
 
+describe("a body", () => {
+  it("may take the longer the larger it is: an update through a slow network arrives, one that trickles does not", async () => {
+    const api = {
+      fetch: async (request: Request) => new Response(`${(await request.arrayBuffer()).byteLength} bytes`),
+      close: () => undefined,
+    };
+    const patience = { leastMs: 300, msPerByte: 1 };
+    const server = await serveHttp(api, { host: "127.0.0.1", port: 0 }, null, patience);
+    /** A tenth of it each 100 ms. */
+    const send = async (bytes: number) => {
+      const socket = connectSocket({ host: "127.0.0.1", port: server.port });
+      let said = "";
+      socket.on("data", (data: Buffer) => {
+        said += data.toString();
+      });
+      socket.on("error", () => undefined);
+      socket.write(`POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${bytes}\r\n\r\n`);
+      const sending = setInterval(() => socket.write("a".repeat(bytes / 10)), 100);
+      await once(socket, "close");
+      clearInterval(sending);
+      return said;
+    };
+    try {
+      expect(await send(5_000)).toMatch(/200 OK[^]*5000 bytes/);
+      expect(await send(100)).toBe("");
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
 describe("live events", () => {
   it("tell how things stand, and then each change", async () => {
     await withApi(async ({ panel, board, events }) => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { SecureContext, Server as TlsServer } from "node:tls";
 import { createAdaptorServer } from "@hono/node-server";
@@ -9,9 +9,15 @@ import type { HttpApi } from "./api.ts";
 const GRACE_MS = 3_000;
 /** Whoever says nothing for so long is sent away: a head of a request, or a greeting of TLS. */
 const HEAD_MS = 10_000;
-/** For a whole request: half a gigabyte of an update through a slow WLAN. Who stalls in the middle of one is sent away by whoever writes it down. */
-const REQUEST_MS = 2 * 3_600_000;
 const LOOK_EVERY_MS = 5_000;
+
+/** How long a body may take: so long, and so many milliseconds more for each of its bytes. An update has some hundred million of them. */
+interface BodyPatience {
+  leastMs: number;
+  msPerByte: number;
+}
+
+const USUAL_PATIENCE: BodyPatience = { leastMs: 120_000, msPerByte: 1 / 100 };
 /** More than any firm has panels; who opens more would only use up memory. */
 const MOST_CONNECTIONS = 1_000;
 
@@ -40,11 +46,14 @@ export async function serveHttp(
   api: Pick<HttpApi, "fetch" | "close">,
   at: ListeningPlace,
   tls: TlsIdentity | null = null,
+  patience: BodyPatience = USUAL_PATIENCE,
 ): Promise<HttpServer> {
   const server = tls === null ? plainServer(api) : secureServer(api, tls);
   // Event streams are open for hours; a slow head of a request is not.
   server.headersTimeout = HEAD_MS;
-  server.requestTimeout = REQUEST_MS;
+  // Node has one for all bodies, however long they are.
+  server.requestTimeout = 0;
+  server.on("request", (request) => limitTime(request, patience));
   server.keepAliveTimeout = 10_000;
   server.maxConnections = MOST_CONNECTIONS;
   if ("descriptor" in at) server.listen({ fd: at.descriptor });
@@ -63,6 +72,14 @@ export async function serveHttp(
       clearTimeout(force);
     },
   };
+}
+
+function limitTime(request: IncomingMessage, { leastMs, msPerByte }: BodyPatience): void {
+  if (request.complete) return;
+  const bytes = Number(request.headers["content-length"] ?? 0);
+  const timer = setTimeout(() => request.complete || request.socket.destroy(), leastMs + bytes * msPerByte);
+  timer.unref();
+  request.once("close", () => clearTimeout(timer));
 }
 
 const fetchOf = (api: Pick<HttpApi, "fetch">) => (request: Request, env: unknown) => api.fetch(request, env as object);

@@ -8,6 +8,7 @@
 import { sql, type UpdateObject } from "kysely";
 import type { Outcome } from "../calls/call-fact.ts";
 import type { CallId, LegId } from "../calls/ids.ts";
+import { isDue } from "../database/due.ts";
 import type { Database, Db, MailState, RecordingKind, RecordingState } from "../database/schema.ts";
 import type { Peaks } from "./peaks.ts";
 
@@ -214,8 +215,8 @@ export class Ledger {
       .where("kind", "=", this.#kind)
       .where((eb) =>
         eb.or([
-          eb.and([eb("state", "=", "waiting"), eb("next_try_at", "<=", sql<Date>`now()`)]),
-          eb.and([eb("state", "=", "encoding"), eb("claimed_until", "<", sql<Date>`now()`)]),
+          eb.and([eb("state", "=", "waiting"), isDue("next_try_at")]),
+          eb.and([eb("state", "=", "encoding"), isDue("claimed_until")]),
         ]),
       )
       .orderBy("next_try_at")

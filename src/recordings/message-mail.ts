@@ -8,6 +8,7 @@ import { sql } from "kysely";
 import type { SendMailOptions } from "nodemailer";
 import type { Logger } from "pino";
 import type { CallId } from "../calls/ids.ts";
+import { isDue } from "../database/due.ts";
 import { readMailSettings, type SmtpServer } from "../database/mail-settings.ts";
 import type { Db, Tx } from "../database/schema.ts";
 import { readSiteSettings } from "../database/site-settings.ts";
@@ -186,7 +187,7 @@ async function claim(tx: Tx) {
       "c.dialled",
     ])
     .where("r.mail_state", "=", "waiting")
-    .where("r.mail_next_try_at", "<=", sql<Date>`now()`)
+    .where(isDue("r.mail_next_try_at"))
     .where("r.state", "=", "ready")
     .orderBy("r.mail_next_try_at")
     .limit(1)

@@ -111,6 +111,7 @@ class SpoolWorker implements Recordings {
   #stopping = new AbortController();
   #running: Promise<void> | null = null;
   #isWoken = false;
+  /** By a clock that nobody sets. */
   #scanDueAtMs = 0;
   #hasRetriedFailed = false;
   #isTroubleKnown = false;
@@ -202,7 +203,7 @@ class SpoolWorker implements Recordings {
       this.#tell(await this.#ledger.retryFailed());
       this.#hasRetriedFailed = true;
     }
-    if (Date.now() >= this.#scanDueAtMs) await this.#scanNow();
+    if (performance.now() >= this.#scanDueAtMs) await this.#scanNow();
     while (this.#jobs.size < (this.#options.parallel ?? 1) && !this.#stopping.signal.aborted) {
       const claim = await this.#ledger.claim();
       if (claim === null) break;
@@ -216,7 +217,7 @@ class SpoolWorker implements Recordings {
     const dueInMs = await this.#ledger.nextDueInMs();
     const isBusy = this.#jobs.size > 0 || dueInMs === 0;
     if (!isBusy && !this.#isWoken && this.#stopped.size === 0) this.#signals.dispatchEvent(new Event("idle"));
-    const scanInMs = this.#scanDueAtMs - Date.now();
+    const scanInMs = this.#scanDueAtMs - performance.now();
     // A row that is due but could not be claimed is in somebody's hands this very moment.
     const claimInMs = this.#jobs.size > 0 || dueInMs === null ? scanInMs : Math.max(dueInMs, LEAST_WAIT_MS);
     return Math.max(0, Math.min(scanInMs, claimInMs));
@@ -234,7 +235,7 @@ class SpoolWorker implements Recordings {
 
   async #scanNow(): Promise<void> {
     const { log, isLegAlive } = this.#options;
-    this.#scanDueAtMs = Date.now() + this.#timing.scanEveryMs;
+    this.#scanDueAtMs = performance.now() + this.#timing.scanEveryMs;
     const stopped = new Set(this.#stopped);
     const result = await scanSpool({
       kind: this.#kind,
@@ -248,7 +249,8 @@ class SpoolWorker implements Recordings {
     });
     for (const fileName of result.settled) this.#stopped.delete(fileName);
     this.#tell(result.changed);
-    if (result.againInMs !== null) this.#scanDueAtMs = Math.min(this.#scanDueAtMs, Date.now() + result.againInMs);
+    if (result.againInMs !== null)
+      this.#scanDueAtMs = Math.min(this.#scanDueAtMs, performance.now() + result.againInMs);
     await this.#compareWithCalls();
   }
 

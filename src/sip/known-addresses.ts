@@ -15,6 +15,7 @@ export interface AddressLogger {
 interface Known {
   found: ServerAddress | null;
   failure: ResolveFailure | null;
+  /** When it was asked for, by a clock that nobody sets. */
   atMs: number;
 }
 
@@ -48,7 +49,9 @@ export class KnownAddresses {
     });
     try {
       const saved = JSON.parse(text) as Record<string, ServerAddress>;
-      for (const [key, found] of Object.entries(saved)) this.#known.set(key, { found, failure: null, atMs: 0 });
+      for (const [key, found] of Object.entries(saved)) {
+        this.#known.set(key, { found, failure: null, atMs: Number.NEGATIVE_INFINITY });
+      }
     } catch (error) {
       // Cut off by a power failure: the names are asked for anew.
       if (!(error instanceof SyntaxError)) throw error;
@@ -63,7 +66,7 @@ export class KnownAddresses {
   /** @returns null when nobody ever said where it is */
   async find(server: Server): Promise<ServerAddress | null> {
     const known = this.#known.get(keyOf(server));
-    if (known && Date.now() - known.atMs < FRESH_MS) return known.found;
+    if (known && performance.now() - known.atMs < FRESH_MS) return known.found;
     return await this.refresh(server);
   }
 
@@ -74,10 +77,10 @@ export class KnownAddresses {
     let known: Known;
     try {
       const found = await resolveHost(server.host, server.port, server.transport, this.#servers);
-      known = { found: keepingFirst(found, before), failure: null, atMs: Date.now() };
+      known = { found: keepingFirst(found, before), failure: null, atMs: performance.now() };
     } catch (error) {
       if (!(error instanceof ResolveError)) throw error;
-      known = { found: before, failure: error.reason, atMs: Date.now() };
+      known = { found: before, failure: error.reason, atMs: performance.now() };
     }
     this.#known.set(key, known);
     // A full disk must not keep a trunk from working now.

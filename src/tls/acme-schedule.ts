@@ -20,3 +20,8 @@ export function renewalOf(certificate: string): number {
 export function pauseAfter(failures: number, retryAfterMs: number | null): number {
   return Math.min(DAY_MS, Math.max(HOUR_MS * 2 ** (failures - 1), retryAfterMs ?? 0));
 }
+
+/** @param kept.failures in a row; after one nothing waits for more than a day, so that a later moment was written down while the clock was ahead */
+export function isDue({ failures, nextTryMs }: { failures: number; nextTryMs: number }, nowMs: number): boolean {
+  return nextTryMs <= nowMs || (failures > 0 && nextTryMs > nowMs + DAY_MS);
+}

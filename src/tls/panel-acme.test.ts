@@ -145,6 +145,22 @@ test("pauses double from an hour to a day; what the authority asks for counts if
   expect(pauseAfter(1, 9 * DAY_MS)).toBe(DAY_MS);
 });
 
+test("what failed while the clock was ahead is tried again as soon as it is right", async () => {
+  await withAcme(async ({ acme, authority, clock }) => {
+    const rightMs = clock.nowMs;
+    const port = authority.challengePort;
+    clock.nowMs += 365 * DAY_MS;
+    authority.challengePort = await freeTcpPort();
+    await acme.turnOn(wanted);
+    await acme.look();
+    expect(acme.view).toMatchObject({ failure: { reason: "not-reachable" } });
+    authority.challengePort = port;
+    clock.nowMs = rightMs;
+    await acme.look();
+    expect(authority.issued).toEqual([NAME]);
+  });
+});
+
 test("it is renewed with a third of its life left; until that works the one in use stays", async () => {
   await withAcme(async ({ acme, authority, certificate, clock }) => {
     await acme.turnOn(wanted);

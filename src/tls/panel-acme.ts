@@ -6,7 +6,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { z } from "zod";
 import type { AcmeFailure, AcmeView } from "../calls/acme.ts";
 import { AcmeError } from "./acme-error.ts";
-import { pauseAfter, renewalOf } from "./acme-schedule.ts";
+import { isDue, pauseAfter, renewalOf } from "./acme-schedule.ts";
 import { OwnCertificateError } from "./own-certificate.ts";
 import type { PanelCertificate } from "./panel-certificate.ts";
 
@@ -95,7 +95,7 @@ export class PanelAcme {
     const own = this.#parts.certificate.view?.own ?? null;
     return {
       ...{ domain, email, failure, nextTryMs },
-      isTrying: nextTryMs <= this.#parts.nowMs(),
+      isTrying: isDue(this.#kept, this.#parts.nowMs()),
       validUntilMs: isObtained && own?.names.includes(domain) ? own.validUntilMs : null,
     };
   }
@@ -145,7 +145,7 @@ export class PanelAcme {
   /** Tries, if it is time. */
   async look(): Promise<void> {
     await this.#inTurn(async () => {
-      if (this.#kept !== null && this.#kept.nextTryMs <= this.#parts.nowMs()) await this.#try(this.#kept);
+      if (this.#kept !== null && isDue(this.#kept, this.#parts.nowMs())) await this.#try(this.#kept);
     });
   }
 

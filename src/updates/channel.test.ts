@@ -6,7 +6,60 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withTemporaryDir } from "../testing/temporary.ts";
-import { fetchBundle, writeStream } from "./channel.ts";
+import { fetchBundle, readChannel, writeStream } from "./channel.ts";
+
+async function withServer(answer: RequestListener, work: (address: string) => Promise<void>): Promise<void> {
+  const server = createServer(answer).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}/channel.json`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+const CHANNEL = { version: "1.2.3", url: "hotline.raucb", bytes: 7, sha256: "0".repeat(64) };
+
+test("a channel names the newest version, its file seen from there", async () => {
+  await withServer(
+    (_, response) => response.end(JSON.stringify(CHANNEL)),
+    async (address) => {
+      expect(await readChannel(address)).toEqual({ ...CHANNEL, url: address.replace("channel.json", "hotline.raucb") });
+    },
+  );
+});
+
+test("an answer without end is not taken in: a server that lies costs no memory", async () => {
+  let sent = 0;
+  await withServer(
+    (_, response) => {
+      const piece = Buffer.alloc(65_536, "x");
+      const send = () => {
+        while (!response.destroyed) {
+          sent += piece.length;
+          if (!response.write(piece)) return void response.once("drain", send);
+        }
+      };
+      send();
+    },
+    async (address) => {
+      await expect(readChannel(address)).rejects.toMatchObject({ problem: "channel-wrong" });
+      expect(sent).toBeLessThan(20_000_000);
+    },
+  );
+});
+
+test("a server that breaks off is away", async () => {
+  await withServer(
+    (_, response) => {
+      response.writeHead(200, { "content-length": 100 });
+      response.write("{");
+      setTimeout(() => response.destroy(), 50);
+    },
+    async (address) => await expect(readChannel(address)).rejects.toMatchObject({ problem: "channel-away" }),
+  );
+});
 
 test("an upload whose network has gone is given up, one that is only slow is not", async () => {
   await withTemporaryDir(async (dir) => {
@@ -20,13 +73,13 @@ test("an upload whose network has gone is given up, one that is only slow is not
     const steps = [1, 2, 3];
     const slow = new ReadableStream<Uint8Array>({
       pull: async (controller) => {
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await new Promise((resolve) => setTimeout(resolve, 700));
         const next = steps.shift();
         if (next === undefined) controller.close();
         else controller.enqueue(new Uint8Array([next]));
       },
     });
-    await writeStream(slow, file, { ...options, stallMs: 500 });
+    await writeStream(slow, file, { ...options, stallMs: 2_000 });
     expect([...(await readFile(file))]).toEqual([1, 2, 3]);
   });
 });
@@ -34,21 +87,18 @@ test("an upload whose network has gone is given up, one that is only slow is not
 const BUNDLE = Buffer.alloc(3_000_000, "all of an update");
 const PIECE = 1_000_000;
 
-/** As many bytes as the connection carries until it breaks. */
+/** As `answer` sends it, in the end. */
 async function fetched(answer: RequestListener): Promise<Buffer> {
-  const server = createServer(answer).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  try {
-    return await withTemporaryDir(async (dir) => {
-      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/update.raucb`;
+  let got = Buffer.alloc(0);
+  await withServer(answer, async (url) => {
+    await withTemporaryDir(async (dir) => {
       const sha256 = createHash("sha256").update(BUNDLE).digest("hex");
       const watch = { onPercent: () => undefined, signal: AbortSignal.timeout(20_000), pauseMs: 1 };
       await fetchBundle({ version: "2", url, bytes: BUNDLE.length, sha256 }, join(dir, "part"), watch);
-      return await readFile(join(dir, "part"));
+      got = await readFile(join(dir, "part"));
     });
-  } finally {
-    server.close();
-  }
+  });
+  return got;
 }
 
 test("a connection that breaks is taken up again where it broke", async () => {

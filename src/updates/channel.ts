@@ -31,18 +31,29 @@ export type Channel = z.infer<typeof Channel>;
 
 /** @throws UpdateError */
 export async function readChannel(address: string): Promise<Channel> {
-  const response = await fetch(address, { signal: AbortSignal.timeout(ASK_MS), redirect: "follow" }).catch(
-    (error: unknown) => {
-      throw new UpdateError("channel-away", String(error));
-    },
-  );
-  if (!response.ok) throw new UpdateError("channel-away", `HTTP ${response.status}`);
-  const text = (await response.text()).slice(0, MOST_CHANNEL_CHARACTERS);
+  const text = await ask(address).catch((error: unknown) => {
+    if (error instanceof UpdateError) throw error;
+    throw new UpdateError("channel-away", String(error));
+  });
   const found = parse(text);
   if (found === null || !URL.canParse(found.url, address)) throw new UpdateError("channel-wrong", text.slice(0, 100));
   const url = new URL(found.url, address);
   if (!["http:", "https:"].includes(url.protocol)) throw new UpdateError("channel-wrong", url.protocol);
   return { ...found, url: url.href };
+}
+
+/** @throws UpdateError, and what fetch throws when the server breaks off */
+async function ask(address: string): Promise<string> {
+  const response = await fetch(address, { signal: AbortSignal.timeout(ASK_MS), redirect: "follow" });
+  if (!response.ok || response.body === null) throw new UpdateError("channel-away", `HTTP ${response.status}`);
+  const decoder = new TextDecoder();
+  let text = "";
+  // Leaving the loop ends the connection: an answer may have no end.
+  for await (const chunk of response.body) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > MOST_CHANNEL_CHARACTERS) break;
+  }
+  return text;
 }
 
 function parse(text: string): Channel | null {

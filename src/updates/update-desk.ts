@@ -93,7 +93,7 @@ export class UpdateDesk {
   #work: Promise<void> = Promise.resolve();
   #looking: Promise<void> | null = null;
   readonly #ending = new AbortController();
-  #evidenceAtMs = 0;
+  #evidenceAtMs: number | null = null;
   #synthetic: { atMs: number; isGood: boolean | null } | null = null;
 
   constructor(parts: UpdateDeskParts) {
@@ -434,11 +434,13 @@ export class UpdateDesk {
 
   async #giveEvidence(record: UpdateRecord): Promise<void> {
     const { nowMs, isSwitchThere, trunks, syntheticCall } = this.#parts;
-    if (nowMs() - this.#evidenceAtMs < EVIDENCE_EVERY_MS) return;
-    const isTried = this.#synthetic !== null && nowMs() - this.#synthetic.atMs < SYNTHETIC_EVERY_MS;
+    // By no clock that is set meanwhile: this may be the first minute after a start.
+    const atMs = performance.now();
+    if (this.#evidenceAtMs !== null && atMs - this.#evidenceAtMs < EVIDENCE_EVERY_MS) return;
+    const isTried = this.#synthetic !== null && atMs - this.#synthetic.atMs < SYNTHETIC_EVERY_MS;
     if (record.healthy.includes("synthetic-call") && this.#synthetic?.isGood !== true && !isTried && isSwitchThere())
-      this.#synthetic = { atMs: nowMs(), isGood: await syntheticCall() };
-    this.#evidenceAtMs = nowMs();
+      this.#synthetic = { atMs, isGood: await syntheticCall() };
+    this.#evidenceAtMs = atMs;
     const evidence: Evidence = {
       ...{ atMs: nowMs(), switch: isSwitchThere(), trunks: [...trunks()] },
       syntheticCall: this.#synthetic?.isGood ?? null,

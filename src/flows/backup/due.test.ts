@@ -46,3 +46,13 @@ test("a drill follows a good backup, once a month; one that failed is repeated a
   expect(isDrillDue(now, [backup, run("drill", now - 31 * DAY)])).toBe(true);
   expect(isDrillDue(now, [backup, run("drill", now - 2 * DAY, false)])).toBe(true);
 });
+
+test("what was done while the clock was ahead stands in no night's way", () => {
+  const ahead = PLANNED + 365 * DAY;
+  expect(isBackupDue(PLANNED, PLANNED, 0, [run("backup", ahead)])).toBe(true);
+  expect(isBackupDue(PLANNED, PLANNED, ahead, [])).toBe(true);
+  expect(isBackupDue(PLANNED + HOUR, PLANNED, ahead, [run("backup", PLANNED + 1), run("backup", ahead)])).toBe(false);
+  const now = PLANNED + HOUR;
+  expect(isDrillDue(now, [run("backup", PLANNED), run("drill", ahead)])).toBe(true);
+  expect(isDrillDue(now, [run("drill", PLANNED), run("backup", PLANNED), run("drill", ahead)])).toBe(false);
+});

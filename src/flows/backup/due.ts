@@ -7,11 +7,11 @@ const DRILL_EVERY_MS = 30 * 24 * HOUR_MS;
 
 /**
  * @param plannedMs the last moment at which one was planned; a machine that was off then makes up for it
- * @param runs newest first
+ * @param runs newest first; what is said to be later than now was done while the clock was ahead, and counts for no night
  */
 export function isBackupDue(nowMs: number, plannedMs: number, setUpMs: number, runs: readonly BackupRun[]): boolean {
-  if (nowMs < plannedMs || setUpMs > plannedMs) return false;
-  const since = runs.filter(({ kind, startedMs }) => kind === "backup" && startedMs >= plannedMs);
+  if (nowMs < plannedMs || (setUpMs > plannedMs && setUpMs <= nowMs)) return false;
+  const since = runs.filter(({ kind, startedMs }) => kind === "backup" && startedMs >= plannedMs && startedMs <= nowMs);
   if (since.some(({ isGood }) => isGood)) return false;
   const [last] = since;
   // A target that is away may come back within the night.
@@ -22,6 +22,6 @@ export function isBackupDue(nowMs: number, plannedMs: number, setUpMs: number, r
 export function isDrillDue(nowMs: number, runs: readonly BackupRun[]): boolean {
   const backup = runs.find(({ kind }) => kind === "backup");
   if (backup === undefined || !backup.isGood) return false;
-  const drill = runs.find(({ kind }) => kind === "drill");
+  const drill = runs.find(({ kind, startedMs }) => kind === "drill" && startedMs <= nowMs);
   return drill === undefined || nowMs - drill.startedMs >= (drill.isGood ? DRILL_EVERY_MS : 24 * HOUR_MS);
 }

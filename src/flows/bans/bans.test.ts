@@ -104,6 +104,19 @@ describe("an address that guesses", () => {
 });
 
 describe("property", () => {
+  test("what is said of a year ahead, by a clock that was wrong, keeps nobody out and saves nobody", () => {
+    const ahead = START + 365 * DAY_MS;
+    const { record } = guess(newRecord("192.0.2.9"), { from: ahead });
+    expect(record.ban).not.toBeNull();
+    expect(settled(record, START)).toBeNull();
+    const again = guess(record, { from: START });
+    expect(again.tries).toBe(LIMIT);
+    expect(again.record.ban?.untilMs).toBeLessThan(START + DAY_MS);
+    // A clock that is set right by a moment changes nothing.
+    const justNow = guess(newRecord("192.0.2.9"), { from: START }).record;
+    expect(settled(justNow, START)).toBe(justNow);
+  });
+
   test("who is never to be banned is not, whatever comes", () => {
     fc.assert(
       fc.property(anyTries, (list) => {

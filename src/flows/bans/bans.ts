@@ -92,13 +92,20 @@ export function lifted(record: AddressRecord): AddressRecord {
   return newRecord(record.address);
 }
 
-/** As it stands now. Null: there is nothing left to know. */
+/** Clocks are set right by so much without anybody seeing it. */
+const SLACK_MS = MINUTE_MS;
+
+/** As it stands now. What is said to be later was written down while the clock was ahead. Null: there is nothing left to know. */
 export function settled(record: AddressRecord, nowMs: number, rules: BanRules = USUAL_RULES): AddressRecord | null {
-  const ban = record.ban !== null && record.ban.untilMs > nowMs ? record.ban : null;
-  const tries = record.tries.filter(({ atMs }) => atMs > nowMs - DAY_MS);
-  const isForgotten = record.lastEndMs === null || nowMs - record.lastEndMs > rules.forgetAfterMs;
+  const hasBeen = (atMs: number) => atMs <= nowMs + SLACK_MS;
+  const ban = record.ban !== null && record.ban.untilMs > nowMs && hasBeen(record.ban.sinceMs) ? record.ban : null;
+  const tries = record.tries.filter(({ atMs }) => atMs > nowMs - DAY_MS && hasBeen(atMs));
+  const isEnded = ban !== null || record.lastEndMs === null || hasBeen(record.lastEndMs);
+  const lastEndMs = isEnded ? record.lastEndMs : null;
+  const isForgotten = lastEndMs === null || nowMs - lastEndMs > rules.forgetAfterMs;
   if (ban === null && tries.length === 0 && isForgotten) return null;
-  return ban === record.ban && tries.length === record.tries.length ? record : { ...record, ban, tries };
+  const isSame = ban === record.ban && tries.length === record.tries.length && lastEndMs === record.lastEndMs;
+  return isSame ? record : { ...record, ban, tries, lastEndMs };
 }
 
 /** Many addresses, few tries each: nobody of them is banned, and the name is worth a look. */

@@ -27,7 +27,9 @@ export function settle(before: Settled | null, seen: Finding, nowMs: number, rul
   if (seen.state === before.state) return { ...seen, sinceMs: before.sinceMs, doubt: null };
   // What says nothing any more, or has begun to say something, is neither better nor worse.
   if (before.state === "unknown" && seen.state === "ok") return { ...seen, sinceMs: nowMs, doubt: null };
-  const doubt = before.doubt?.state === seen.state ? before.doubt : { state: seen.state, sinceMs: nowMs };
+  const known = before.doubt;
+  // How old one is from before the clock was put back, nobody knows.
+  const doubt = known?.state === seen.state && known.sinceMs <= nowMs ? known : { state: seen.state, sinceMs: nowMs };
   const isWorse = RANK[seen.state] > RANK[before.state];
   if (nowMs - doubt.sinceMs < (isWorse ? rules.worseAfterMs : rules.betterAfterMs)) return { ...before, doubt };
   return { ...seen, sinceMs: doubt.sinceMs, doubt: null };
