@@ -31,12 +31,15 @@ test("as long as both clocks are one, every time stays to the millisecond, also 
   expect(heard(0, 8_000).toMachine(now)).toBe(now);
 });
 
-test.each([-4 * HOUR_MS, 4 * HOUR_MS])("a machine whose clock is set by %i ms takes the switch's times with it", (byMs) => {
-  const clock = heard(0);
-  const before = Date.now();
-  setClock(byMs);
-  expect(Math.abs(clock.toMachine(before) - Date.now())).toBeLessThan(50);
-});
+test.each([-4 * HOUR_MS, 4 * HOUR_MS])(
+  "a machine whose clock is set by %i ms takes the switch's times with it",
+  (byMs) => {
+    const clock = heard(0);
+    const before = Date.now();
+    setClock(byMs);
+    expect(Math.abs(clock.toMachine(before) - Date.now())).toBeLessThan(50);
+  },
+);
 
 test("a switch that was started before the clock was set is as far off as the clock was", () => {
   const clock = heard(-4 * HOUR_MS);
