@@ -252,6 +252,7 @@ export async function startDaemon({ config, log, logTail, parts, systemd, startA
     ...{ db, dir: paths.cdr, log, journal },
     isLegAlive: (legId) => engine.isLegAlive(legId),
     lines: () => configuration.current,
+    clock: phones.clock,
     onIngested: ({ callId, hasOutsideLeg, isClosed }) => {
       events.callChanged(callId);
       // What the switch alone recorded.

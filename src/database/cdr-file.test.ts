@@ -27,6 +27,7 @@ describe("a CDR file of FreeSWITCH", () => {
   it("of a caller whom the fallback connected", async () => {
     const phone = await cdrOf("talked.phone-101");
     expect(await cdrOf("talked.caller")).toEqual({
+      core: "b185d113-c2ee-4fac-bad7-35414595a88a",
       legId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       callId: phone.callId,
       origin: "trunk",

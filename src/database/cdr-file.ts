@@ -9,6 +9,8 @@ const FALLBACKS = ["ringing", "talked", "message", "emergency", "phone", "trunk"
 type Fallback = (typeof FALLBACKS)[number];
 
 export interface Cdr {
+  /** The switch's process that wrote it. */
+  core: string | null;
   legId: LegId;
   callId: CallId;
   /** `trunk` and `phone`: the leg that began the call. */
@@ -44,8 +46,23 @@ export class CdrError extends Error {
 }
 
 interface RawCdr {
+  "core-uuid"?: unknown;
   variables: Record<string, string>;
   callflow: { caller_profile?: Record<string, unknown>; times?: Record<string, string> }[];
+}
+
+/** With its times told by another clock. */
+export function inTimeOf(cdr: Cdr, told: (atMs: number, core: string | null) => number): Cdr {
+  const at = (atMs: number) => told(atMs, cdr.core);
+  const maybe = (atMs: number | null) => (atMs === null ? null : at(atMs));
+  return {
+    ...cdr,
+    fallback: cdr.fallback && { ...cdr.fallback, atMs: at(cdr.fallback.atMs) },
+    startedAtMs: at(cdr.startedAtMs),
+    answeredAtMs: maybe(cdr.answeredAtMs),
+    talkedFromMs: maybe(cdr.talkedFromMs),
+    endedAtMs: at(cdr.endedAtMs),
+  };
 }
 
 /**
@@ -53,7 +70,7 @@ interface RawCdr {
  * @throws CdrError
  */
 export function parseCdr(text: string): Cdr | null {
-  const { variables, callflow } = rawCdr(text);
+  const { variables, callflow, "core-uuid": core } = rawCdr(text);
   const read = reader(variables);
   const uuid = read("uuid");
   const startedAtMs = timeMs(read("start_uepoch"));
@@ -73,6 +90,7 @@ export function parseCdr(text: string): Cdr | null {
   const spoken = read("hotline_language") ?? "";
   const operatorId = Number(read("hotline_operator_id") ?? Number.NaN);
   return {
+    core: typeof core === "string" ? core : null,
     legId: legId(uuid),
     callId: callId(call),
     origin,

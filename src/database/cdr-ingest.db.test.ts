@@ -52,6 +52,7 @@ async function withSpool(work: (around: Around) => Promise<void>): Promise<void>
         journal: { applied: () => Promise.resolve() },
         isLegAlive: (legId) => living.has(legId),
         lines: () => LINES,
+        clock: { isKnown: true, ofRecord: (atMs) => atMs },
         onIngested: ({ callId }) => ingested.push(callId),
       });
       const arrive = async (name: string) => {
@@ -317,6 +318,7 @@ it("stops while it waits for a database that is away", async () => {
         },
         isLegAlive: () => false,
         lines: () => LINES,
+        clock: { isKnown: true, ofRecord: (atMs) => atMs },
       });
       ingest.closeLostCalls(new Set());
       ingest.start();

@@ -7,7 +7,7 @@ import { mkdir, readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { CallId, LegId } from "../calls/ids.ts";
 import { applyCdrs, type CompletedCall, type Lines } from "./apply-cdrs.ts";
-import { type Cdr, CdrError, parseCdr } from "./cdr-file.ts";
+import { type Cdr, CdrError, inTimeOf, parseCdr } from "./cdr-file.ts";
 import { isPassing } from "./failure.ts";
 import { closeLostCalls } from "./lost-calls.ts";
 import type { Db } from "./schema.ts";
@@ -38,6 +38,12 @@ export interface CdrIngestOptions {
   /** True while the daemon will state this leg's end itself. */
   isLegAlive: (legId: LegId) => boolean;
   lines: () => Lines;
+  /** The switch's, which may be another than the machine's. */
+  clock: {
+    readonly isKnown: boolean;
+    /** A time that the switch's process `core` wrote down, in the machine's own; both Unix ms. */
+    ofRecord: (atMs: number, core: string | null) => number;
+  };
   onIngested?: (call: CompletedCall) => void;
 }
 
@@ -159,12 +165,16 @@ export class CdrIngest {
     const path = join(this.#options.dir, name);
     try {
       // A small file, just written: opening, reading and closing it in another thread costs five times as much.
-      const cdr = parseCdr(readFileSync(path, "utf8"));
-      if (cdr === null) {
+      const written = parseCdr(readFileSync(path, "utf8"));
+      if (written === null) {
         this.#options.log.info({ file: name }, "a call record of a leg that belongs to no call");
         await removeFile(path);
         return null;
       }
+      const { clock } = this.#options;
+      // Just started: in a moment the switch tells what its times mean.
+      if (!clock.isKnown && Date.now() - (await stat(path)).mtimeMs < PATIENCE_MS) return null;
+      const cdr = inTimeOf(written, (atMs, core) => clock.ofRecord(atMs, core));
       const mayStillBeStated = this.#options.isLegAlive(cdr.legId) && Date.now() - cdr.endedAtMs < PATIENCE_MS;
       return mayStillBeStated ? null : cdr;
     } catch (error) {

@@ -194,16 +194,28 @@ export class Engine implements RedialDialler {
 
   #arrived(event: CallEventOf<"leg-parked">): void {
     const isTest = isTestCall(event);
-    if (event.origin === "phone" && !isTest) return this.#newPhoneCall(event)?.begin();
+    if (event.origin === "phone" && !isTest) return this.#phoneDialled(event);
     if (event.origin !== "trunk" && !isTest) return;
     const call = this.#newCall(event);
-    const number = this.#otherEnd(call);
-    for (const other of this.calls) {
-      if (other instanceof RedialCall && number !== null && other.dialled === number) other.callerCalledUs();
-    }
+    for (const other of this.#callsBackTo(call)) other.callerCalledUs();
     // A place on a leg we do not know: the guard kept the caller while we were away.
     if (event.place) call.resume(event.place);
     else call.begin();
+  }
+
+  #phoneDialled(event: CallEventOf<"leg-parked">): void {
+    const call = this.#newPhoneCall(event);
+    call?.begin();
+    // Refused, or to a colleague: then nobody outside is called.
+    if (!(call instanceof PhoneCall) || call.view.gateway === null) return;
+    for (const other of this.#callsBackTo(call)) other.calledByHand();
+  }
+
+  #callsBackTo(call: EngineCall): RedialCall[] {
+    const number = this.#otherEnd(call);
+    return this.calls.filter(
+      (other) => other instanceof RedialCall && number !== null && other.dialled === number,
+    ) as RedialCall[];
   }
 
   /** The number of whoever is not us. */

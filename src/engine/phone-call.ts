@@ -100,6 +100,8 @@ export class PhoneCall {
       case "leg-answered":
         if (event.legId === this.#otherLegId) this.#answered(event.atMs);
         return;
+      case "leg-held":
+        return this.#note(event.isHeld ? "held" : "resumed", {});
       case "recording-stopped":
         return this.#note("recording-ended", {});
       case "leg-parked":

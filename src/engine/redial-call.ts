@@ -157,6 +157,11 @@ export class RedialCall {
     this.#step({ type: "caller-called-us" });
   }
 
+  /** A colleague's phone dials the caller: who is asked about them would reach somebody who is busy with us. */
+  calledByHand(): void {
+    this.#step({ type: "called-by-hand" });
+  }
+
   /** The channel is gone and no event told us why: what became of it, the switch's records tell, or that they were cut off then. */
   forget(lostAtMs: number): void {
     if (this.#isEnded) return;

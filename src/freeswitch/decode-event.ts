@@ -25,12 +25,17 @@ export const FILTERS: readonly (readonly [string, string])[] = [
   ...HEARD_APPLICATIONS.map((name) => ["Application", name] as const),
 ];
 
+/** When the switch sent it, by its own clock; Unix ms. */
+export function timeOf(raw: EventHeaders): number {
+  return Math.floor(Number(raw["Event-Date-Timestamp"] ?? 0) / 1000);
+}
+
 /**
  * One event of the switch as one of ours, or null when it is none. Headers that are missing make the event null or its field empty, never
  * an exception; texts of callers are passed on as they came.
  */
 export function decodeEvent(raw: EventHeaders): CallEvent | null {
-  const atMs = Math.floor(Number(raw["Event-Date-Timestamp"] ?? 0) / 1000);
+  const atMs = timeOf(raw);
   if (raw["Event-Name"] === "CUSTOM") return decodeCustom(raw, atMs);
   const legId = asLegId(raw["Unique-ID"]);
   if (legId === null) return null;

@@ -22,7 +22,7 @@ describe("an event's headers", () => {
   });
 
   test("the others are left out", () => {
-    expect(readEventHeaders('{"Event-Name":"DTMF","Core-UUID":"x","DTMF-Digit":"1"}')).toEqual({
+    expect(readEventHeaders('{"Event-Name":"DTMF","FreeSWITCH-Hostname":"x","DTMF-Digit":"1"}')).toEqual({
       "Event-Name": "DTMF",
       "DTMF-Digit": "1",
     });

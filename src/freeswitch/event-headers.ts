@@ -17,6 +17,7 @@ const READ = [
   "Caller-Channel-Progress-Time",
   "Caller-Destination-Number",
   "Caller-Network-Addr",
+  "Core-UUID",
   "DTMF-Digit",
   "Event-Date-Timestamp",
   "Event-Name",

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { SwitchError } from "../calls/failure.ts";
 import type { SwitchState } from "../calls/switch-port.ts";
-import { FILTERS, SUBSCRIPTION } from "./decode-event.ts";
+import { FILTERS, SUBSCRIPTION, timeOf } from "./decode-event.ts";
 import { EslConnection, EslConnectionError } from "./esl-connection.ts";
 import { type EventHeaders, readEventHeaders } from "./event-headers.ts";
+import { SwitchClock } from "./switch-clock.ts";
 
 export interface EventSocketOptions {
   host: string;
@@ -41,10 +43,13 @@ function softwareOf(said: string): string {
  * Each change of state is one line in the log, each try is none.
  */
 export class EventSocket {
+  readonly clock = new SwitchClock();
   #options: EventSocketOptions;
   #state: SwitchState = { name: "disconnected", reason: "starting", sinceMs: Date.now() };
   #connection: EslConnection | null = null;
   #boot = "";
+  /** When this connection first said that we live, on the monotonic clock, ms. */
+  #bornAtMs = 0;
   #software = "";
   #jobs = new Map<string, Job>();
   #eventListeners = new Set<(event: EventHeaders) => void>();
@@ -183,6 +188,7 @@ export class EventSocket {
         FILTERS.map(([header, value]) => connection.command(`filter ${header} ${value}`, null, COMMAND_TIMEOUT_MS)),
       );
       onOpen();
+      this.#bornAtMs = performance.now();
       this.#beat(connection);
       heartbeat = setInterval(() => this.#beat(connection), HEARTBEAT_MS);
       await lost;
@@ -236,6 +242,7 @@ export class EventSocket {
     if (event["Hotline-Boot"] !== this.#boot) return;
     if (event["Hotline-State"] === "up") {
       if (this.#state.name === "connected") return;
+      this.clock.hear({ atMs: timeOf(event), core: event["Core-UUID"] ?? null }, this.#bornAtMs);
       this.#setState({ name: "connected", software: this.#software, sinceMs: Date.now() });
       this.#options.log.info({ software: this.#software }, "switch connected");
     } else {

@@ -20,6 +20,7 @@ import type { EventHeaders } from "./event-headers.ts";
 import { EventSocket } from "./event-socket.ts";
 import type { SwitchConsole } from "./generated-config.ts";
 import { LegPlayer } from "./leg-player.ts";
+import type { SwitchClock } from "./switch-clock.ts";
 
 export interface FreeSwitchOptions {
   host: string;
@@ -83,6 +84,11 @@ export class FreeSwitch implements SwitchPort {
 
   get state(): SwitchState {
     return this.#socket.state;
+  }
+
+  /** By which the switch's records are written. */
+  get clock(): Pick<SwitchClock, "isKnown" | "ofRecord"> {
+    return this.#socket.clock;
   }
 
   start(): void {
@@ -179,14 +185,21 @@ export class FreeSwitch implements SwitchPort {
     const legs: LegSnapshot[] = [];
     for (const uuid of await this.#channelIds()) {
       const dump = await this.#dump(uuid);
-      const leg = dump === null ? null : decodeLeg(dump);
-      if (leg === null) continue;
+      const decoded = dump === null ? null : decodeLeg(dump);
+      if (decoded === null) continue;
+      const leg = this.#inMachineTime(decoded);
       if (!this.#told.has(leg.legId)) this.#player.adopt(leg.legId);
       this.#told.add(leg.legId);
       if (leg.message?.recorded) this.#holdAgain(leg.legId);
       legs.push(leg);
     }
     return legs;
+  }
+
+  #inMachineTime(leg: LegSnapshot): LegSnapshot {
+    const { clock } = this.#socket;
+    const answeredAtMs = leg.answeredAtMs === null ? null : clock.toMachine(leg.answeredAtMs);
+    return { ...leg, createdAtMs: clock.toMachine(leg.createdAtMs), answeredAtMs };
   }
 
   /** @returns null when it has hung up meanwhile */
@@ -363,8 +376,9 @@ export class FreeSwitch implements SwitchPort {
   }
 
   #take(raw: EventHeaders): void {
-    const event = decodeEvent(raw);
-    if (event === null) return;
+    const decoded = decodeEvent(raw);
+    if (decoded === null) return;
+    const event = { ...decoded, atMs: this.#socket.clock.toMachine(decoded.atMs) };
     switch (event.type) {
       case "play-finished":
         this.#player.onComplete(event.legId, event.playId, wasEndedByKey(raw));

@@ -71,6 +71,9 @@ describe("an attempt", () => {
     ["caller-called-us", [answered, one, { type: "caller-called-us" }, mayDial]],
     ["caller-called-us", [answered, one, mayDial, { type: "caller-called-us" }]],
     ["talking", [...talking, { type: "caller-called-us" }]],
+    ["cancelled", [{ type: "called-by-hand" }]],
+    ["cancelled", [answered, one, { type: "called-by-hand" }, mayDial]],
+    ["dialling-caller", [answered, one, mayDial, { type: "called-by-hand" }]],
   ])("ends as %s", (expected, events) => {
     expect(outcome(events)).toBe(expected);
   });
@@ -89,6 +92,7 @@ const event: fc.Arbitrary<RedialEvent> = fc.oneof(
   fc.record({ type: fc.constant("caller-gone" as const), failure }),
   fc.record({ type: fc.constant("operator-gone" as const), failure, atMs: fc.nat() }),
   fc.constant<RedialEvent>({ type: "caller-called-us" }),
+  fc.constant<RedialEvent>({ type: "called-by-hand" }),
   fc.constant<RedialEvent>({ type: "switch-refused" }),
 );
 

@@ -27,6 +27,8 @@ export type RedialEvent =
   | { type: "caller-answered"; atMs: number }
   | { type: "caller-gone"; failure: DialFailure }
   | { type: "caller-called-us" }
+  /** Somebody dials the caller from their own phone. */
+  | { type: "called-by-hand" }
   /** The switch did not take an order. */
   | { type: "switch-refused" };
 
@@ -77,9 +79,15 @@ export function redialStep(state: RedialState, event: RedialEvent): Step {
     case "caller-called-us":
       // Two who talk are past it: another call of the same number is somebody else there.
       return state.name === "talking" ? stay(state) : end("caller-called-us");
+    case "called-by-hand":
+      return isBeforeDialling(state) ? end("cancelled") : stay(state);
     case "switch-refused":
       return state.name === "talking" ? stay(state) : end("unreachable");
   }
+}
+
+function isBeforeDialling({ name }: RedialState): boolean {
+  return name === "ringing-operator" || name === "asking" || name === "checking";
 }
 
 function stay(state: RedialState): Step {

@@ -1,6 +1,7 @@
 import { bridgeByUuid } from "./bridge.ts";
 import type { Channel } from "./channel.ts";
 import { callStateOf, channelHeaders } from "./channel-headers.ts";
+import { nowUs } from "./channel-state.ts";
 import { localTime } from "./events.ts";
 import { causeNamed } from "./hangup-causes.ts";
 import { dial } from "./originate.ts";
@@ -50,7 +51,7 @@ export const channelCommands: Record<string, ApiCommand> = {
     if (format !== "json") return "-ERR only json is known here\n";
     return JSON.stringify({
       "Event-Name": "CHANNEL_DATA",
-      "Event-Date-Timestamp": String(Date.now() * 1000),
+      "Event-Date-Timestamp": String(nowUs()),
       ...channelHeaders(channel),
     });
   }),

@@ -24,8 +24,9 @@ export interface ChannelTimes {
   lastHoldUs: number;
 }
 
+/** As FreeSWITCH: the machine's clock is read at the start, and what it is set to later is not followed. */
 export function nowUs(): number {
-  return Date.now() * 1000;
+  return Math.floor(performance.timeOrigin + performance.now()) * 1000;
 }
 
 /** The SIP side of a channel. Each of these may be asked more than once, or when it is too late. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { nowUs } from "./channel-state.ts";
 
 export type EventHeaders = Record<string, string>;
 
@@ -53,7 +54,7 @@ export class EventBus {
     this.#sequence++;
     const subscribers = [...this.#subscribers].filter((subscriber) => subscriber.wants(name, subclass));
     if (subscribers.length === 0) return;
-    const nowMs = Date.now();
+    const nowMs = nowUs() / 1000;
     const event: SwitchEvent = {
       name,
       subclass,

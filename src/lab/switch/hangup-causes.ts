@@ -96,7 +96,11 @@ const CAUSE_OF_STATUS: Record<number, HangupCause> = {
 
 /** What a final response to our INVITE means, as mod_sofia reads it. */
 export function causeOfStatus(status: number): HangupCause {
-  return CAUSE_OF_STATUS[status] ?? (status >= 400 ? "NORMAL_UNSPECIFIED" : "NORMAL_CLEARING");
+  const known = CAUSE_OF_STATUS[status];
+  if (known !== undefined) return known;
+  // FreeSWITCH where another address is not called (`outbound_redirect_fatal`); here it never is.
+  if (status >= 300 && status < 400) return "REQUESTED_CHAN_UNAVAIL";
+  return status >= 400 ? "NORMAL_UNSPECIFIED" : "NORMAL_CLEARING";
 }
 
 const STATUS_OF_CAUSE: Partial<Record<HangupCause, number>> = {
