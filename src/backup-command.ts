@@ -13,6 +13,7 @@ import { ClusterKeeper } from "./database/cluster-keeper.ts";
 import { ConfigurationSnapshot } from "./database/configuration-snapshot.ts";
 import { connect } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
+import { toldError } from "./database/told-error.ts";
 import { EventHub } from "./http/event-hub.ts";
 import { snapshotFile } from "./switch-settings.ts";
 
@@ -20,7 +21,7 @@ const USAGE = "backup | drill | snapshots | restore PLACE [SNAPSHOT]";
 const { HOTLINE_BACKUP_PASSWORD: password = "", ...environment } = process.env;
 const [task, place, wanted] = process.argv.slice(2);
 const config = readConfig(environment);
-const log = pino({ level: "warn", base: null }, pino.destination(2));
+const log = pino({ level: "warn", base: null, serializers: { err: toldError } }, pino.destination(2));
 // The daemon's own server is used when it runs, and left running.
 const keeper = config.databaseUrl === null ? new ClusterKeeper({ dataDir: config.dataDir, log }) : null;
 

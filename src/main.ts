@@ -2,6 +2,7 @@
 import pino from "pino";
 import { type Config, ConfigError, readConfig } from "./config/config.ts";
 import { startDaemon } from "./daemon.ts";
+import { toldError } from "./database/told-error.ts";
 import { StartedParts } from "./started-parts.ts";
 import { LogTail } from "./support/log-tail.ts";
 import { notifierOf } from "./systemd/notify.ts";
@@ -25,7 +26,7 @@ function readOrExit(): Config {
 const config = readOrExit();
 const logTail = new LogTail();
 const log = pino(
-  { level: config.logLevel, base: null },
+  { level: config.logLevel, base: null, serializers: { err: toldError } },
   // What is too fine is dropped before it comes here.
   pino.multistream([
     { level: "trace", stream: pino.destination({ dest: 1, sync: true }) },

@@ -11,6 +11,7 @@ import { type Config, ConfigError, readConfig } from "./config/config.ts";
 import { SecretFiles } from "./config/secret-files.ts";
 import { ClusterKeeper } from "./database/cluster-keeper.ts";
 import { connect } from "./database/connect.ts";
+import { toldError } from "./database/told-error.ts";
 import { deleteAllSessions } from "./database/users.ts";
 import { renewSwitchSecret } from "./freeswitch/renew-secret.ts";
 import { lastSwitchSettings } from "./switch-settings.ts";
@@ -38,7 +39,7 @@ async function authority({ dataDir }: Config): Promise<string> {
 }
 
 async function sessions({ databaseUrl, dataDir }: Config): Promise<string> {
-  const log = pino({ level: "warn", base: null }, pino.destination(2));
+  const log = pino({ level: "warn", base: null, serializers: { err: toldError } }, pino.destination(2));
   // The daemon's own server is used when it runs, and left running.
   const keeper = databaseUrl === null ? new ClusterKeeper({ dataDir, log }) : null;
   await keeper?.start();

@@ -3,10 +3,10 @@
  *   node --import tsx src/smart-command.ts [FILE]
  */
 import { rename, writeFile } from "node:fs/promises";
-import { askDisks, SMART_REPORT } from "./health/program-readings.ts";
+import { askDisks, readSmartReport, SMART_REPORT } from "./health/program-readings.ts";
 
 const [file = SMART_REPORT] = process.argv.slice(2);
-const readings = await askDisks();
+const readings = await askDisks((await readSmartReport(file)) ?? []);
 // No report at all: the page says what is missing.
 if (readings !== "no-program") {
   await writeFile(`${file}.new`, JSON.stringify(readings === "no-disk" ? [] : readings), { mode: 0o644 });

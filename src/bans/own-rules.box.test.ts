@@ -70,8 +70,15 @@ test("comes back by itself within a minute, whoever deleted it, and the journal 
   expect(said).not.toContain("Finished");
 });
 
-test("stays away once it was stopped", LONG, async () => {
+test("stays away once it was stopped, and is looked after again once it was started", LONG, async () => {
+  const isLookedAfter = async () =>
+    (await box.run("systemctl", "is-active", "-q", "hotline-firewall-keep.timer")).code === 0;
+  expect(await isLookedAfter()).toBe(true);
   await systemctl("stop", "hotline-firewall.service");
+  expect(await isLookedAfter()).toBe(false);
   await box.run("systemctl", "start", "hotline-firewall-keep.service");
   expect(await isThere()).toBe(false);
+  await systemctl("start", "hotline-firewall.service");
+  expect(await isThere()).toBe(true);
+  expect(await isLookedAfter()).toBe(true);
 });

@@ -62,6 +62,27 @@ it("is reached by its socket only, writes through to the disk, and is closed to 
   });
 });
 
+it("logs what went wrong, and nothing of the rows: callers' names and numbers are in no log", async () => {
+  await withTemporaryDir(async (dataDir) => {
+    const cluster = await startPrivateCluster({ dataDir, settings: FAST_BUT_UNSAFE });
+    try {
+      await withConnection(cluster, async (db) => {
+        await sql`create table callers (name text primary key)`.execute(db);
+        await sql`insert into callers values ('Nino Beridze')`.execute(db);
+        await expect(sql`insert into callers values ('Nino Beridze')`.execute(db)).rejects.toThrow("callers_pkey");
+      });
+    } finally {
+      await cluster.stop();
+    }
+    const folder = join(dataDir, "database/log");
+    const logs = await Promise.all(
+      (await readdir(folder)).map(async (name) => await readFile(join(folder, name), "utf8")),
+    );
+    expect(logs.join("")).toContain("callers_pkey");
+    expect(logs.join("")).not.toContain("Nino");
+  });
+});
+
 it("is adopted when it still runs, and keeps its data over a stop", async () => {
   await withOwnCluster(async ({ cluster, start, stop }) => {
     await withConnection(cluster, async (db) => {

@@ -301,8 +301,9 @@ async function writeSettings(
     log_filename: "postgresql-%a.log",
     log_truncate_on_rotation: "on",
     log_rotation_age: "1d",
-    // Statements carry callers' names and numbers.
+    // Statements carry callers' names and numbers; so does what is said of a row that was refused.
     log_min_error_statement: "panic",
+    log_error_verbosity: "terse",
     log_parameter_max_length_on_error: "0",
     ...extra,
   };

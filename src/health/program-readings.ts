@@ -12,6 +12,7 @@ const TIMEOUT_MS = 30_000;
 const SmartDevices = z.object({ devices: z.array(z.object({ name: z.string(), type: z.string() })).default([]) });
 /** smartctl(8), --json: the names are those of smartmontools 7. */
 const SmartReport = z.object({
+  smartctl: z.object({ exit_status: z.number() }).optional(),
   smart_status: z.object({ passed: z.boolean() }).optional(),
   ata_smart_attributes: z
     .object({ table: z.array(z.object({ id: z.number(), raw: z.object({ value: z.number() }) })) })
@@ -20,6 +21,8 @@ const SmartReport = z.object({
     .object({ percentage_used: z.number().optional(), media_errors: z.number().optional() })
     .optional(),
 });
+/** smartctl(8), exit status: the disk was not asked, for it sleeps, or did not let itself be opened. */
+const NOT_ASKED = 2;
 const REALLOCATED = 5;
 const PENDING = 197;
 
@@ -41,12 +44,19 @@ const SmartReadings = z.array(
 export async function readSmart(report = SMART_REPORT): Promise<SmartReading[] | "no-program" | "no-disk"> {
   const ageMs = await ageOf(report);
   if (ageMs === null || ageMs > REPORT_HOLDS_MS) return await askDisks();
-  const readings = SmartReadings.safeParse(parseJson((await readIfThere(report)) ?? "")).data;
-  return readings === undefined ? await askDisks() : readings.length === 0 ? "no-disk" : readings;
+  const readings = await readSmartReport(report);
+  return readings === null ? await askDisks() : readings.length === 0 ? "no-disk" : readings;
 }
 
-/** Needs the right to ask disks, which is root's. */
-export async function askDisks(): Promise<SmartReading[] | "no-program" | "no-disk"> {
+/** Null when there is none that can be read. */
+export async function readSmartReport(report = SMART_REPORT): Promise<SmartReading[] | null> {
+  return SmartReadings.safeParse(parseJson((await readIfThere(report)) ?? "")).data ?? null;
+}
+
+/** Needs the right to ask disks, which is root's. @param before what they said the last time, which holds for those that sleep now */
+export async function askDisks(
+  before: readonly SmartReading[] = [],
+): Promise<SmartReading[] | "no-program" | "no-disk"> {
   const scan = await runProgram("smartctl", ["--json", "--scan"], TIMEOUT_MS);
   if (scan.isMissing) return "no-program";
   const devices = SmartDevices.safeParse(parseJson(scan.stdout)).data?.devices ?? [];
@@ -54,14 +64,16 @@ export async function askDisks(): Promise<SmartReading[] | "no-program" | "no-di
   for (const { name, type } of devices) {
     // A disk that sleeps is not woken for it.
     const report = await runProgram("smartctl", ["--json", "-a", "-n", "standby", "-d", type, name], TIMEOUT_MS);
-    readings.push(decodeSmart(name, parseJson(report.stdout)));
+    const last = before.find(({ device }) => device === name) ?? null;
+    readings.push(decodeSmart(name, parseJson(report.stdout), last));
   }
   return readings.length === 0 ? "no-disk" : readings;
 }
 
-/** @param report what smartctl printed, parsed */
-export function decodeSmart(device: string, report: unknown): SmartReading {
+/** @param report what smartctl printed, parsed @param last what the disk said before */
+export function decodeSmart(device: string, report: unknown, last: SmartReading | null = null): SmartReading {
   const { data } = SmartReport.safeParse(report);
+  if (last !== null && ((data?.smartctl?.exit_status ?? 0) & NOT_ASKED) !== 0) return last;
   const attribute = (id: number) =>
     data?.ata_smart_attributes?.table.find((entry) => entry.id === id)?.raw.value ?? null;
   return {

@@ -59,6 +59,19 @@ test("what smartctl prints of a spinning disk, of an NVMe, and of one that tells
   expect(decodeSmart("/dev/vda", null)).toMatchObject({ isPassed: null });
 });
 
+test("a disk that sleeps is as it was before it fell asleep: nobody is told of its wear twice a day", () => {
+  const asleep = { smartctl: { exit_status: 2, messages: [{ string: "Device is in STANDBY mode, exit(2)" }] } };
+  const table = [{ id: 5, raw: { value: 8 } }];
+  const awake = decodeSmart("/dev/sdb", { smart_status: { passed: true }, ata_smart_attributes: { table } });
+  expect(decodeSmart("/dev/sdb", asleep, awake)).toEqual(awake);
+  expect(decodeSmart("/dev/sdb", asleep)).toMatchObject({ isPassed: null });
+  // Another one in its place, which tells nothing, and one that is well again after all.
+  expect(decodeSmart("/dev/sdb", { smartctl: { exit_status: 4 } }, awake)).toMatchObject({ isPassed: null });
+  expect(
+    decodeSmart("/dev/sdb", { smartctl: { exit_status: 0 }, smart_status: { passed: true } }, awake),
+  ).toMatchObject({ isPassed: true, reallocatedSectors: null });
+});
+
 test("what was left by whoever may ask the disks is believed for two days", async () => {
   await withTemporaryDir(async (dir) => {
     const report = join(dir, "smart.json");

@@ -35,7 +35,7 @@ const LOOK_MS = 5_000;
 /** Longer than any sending takes. */
 const CLAIM_MS = 120_000;
 const POST_MS = 10_000;
-/** With the usual delays: about a day. */
+/** With the usual delays: about a day. What is amiss still is told whenever there is a way again. */
 const MOST_ATTEMPTS = 30;
 const usualRetryMs = (attempt: number) => Math.min(5_000 * 2 ** (attempt - 1), 3_600_000);
 
@@ -88,7 +88,7 @@ export class AlertNotices {
     const problem = due.way === "mail" ? await this.#mail(due) : await this.#post(due);
     // Stopped in the middle: the next start sends it, and this try was none.
     if (problem !== null && this.#stopping.signal.aborted) return false;
-    const isOver = problem === "not-wanted" || due.attempts >= MOST_ATTEMPTS;
+    const isOver = problem === "not-wanted" || (due.attempts >= MOST_ATTEMPTS && due.alert.closedAt !== null);
     const state = problem === null ? "sent" : isOver ? "failed" : "waiting";
     await settleNotice(db, due.noticeId, { state, problem, retryMs: problem === null ? 0 : retryMs(due.attempts) });
     const what = { alertId: due.alert.alertId, way: due.way, about: due.about };

@@ -270,3 +270,40 @@ test("a server that is away or refuses is tried again, and one that nobody wants
     expect(await read()).toEqual({ state: "sent", attempts: 3 });
   });
 });
+
+test("after a weekend without a way out whoever should know is told of what is still amiss, and not of what is long over", async () => {
+  await withTestDatabase(async ({ db }) => {
+    const log = keptLog();
+    const alerts: AlertSettings = { ...USUAL_ALERTS, webhookUrl: "http://192.0.2.1/hook" };
+    const site = () => ({ firmName: "Shop", language: "en" as const, timeZone: "UTC", alerts });
+    const desk = new AlertDesk({ db, log, settings: () => alerts, onNotice: () => {}, onChanged: () => {} });
+    const tries = new Map<string, number>();
+    const notices = new AlertNotices({
+      ...{ db, log, site, retryMs: () => 0, onChanged: () => {} },
+      password: async () => null,
+      post: async (_, body) => {
+        const { subject } = body as { subject: string };
+        tries.set(subject, (tries.get(subject) ?? 0) + 1);
+        return (tries.get(subject) ?? 0) > 60 ? { status: 200, problem: "" } : { status: null, problem: "no-answer" };
+      },
+    });
+    for (const subject of ["trunk:1", "trunk:2"])
+      desk.raise({ kind: "trunk-frozen", subject, params: { name: "City", reason: "money" } }, START_MS);
+    desk.settle({ kind: "trunk-frozen", subject: "trunk:2" }, START_MS, { isSaid: false });
+    await desk.flush();
+    const states = async () => {
+      const rows = await db.selectFrom("alert_notices").select("state").orderBy("id").execute();
+      return rows.map(({ state }) => state).join();
+    };
+    notices.wake();
+    await until("both have come to an end", async () => !(await states()).includes("waiting"));
+    await notices.stop();
+    expect(await states()).toBe("sent,failed");
+    expect(tries).toEqual(
+      new Map([
+        ["trunk:1", 61],
+        ["trunk:2", 30],
+      ]),
+    );
+  });
+});

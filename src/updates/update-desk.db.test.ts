@@ -1,7 +1,7 @@
 import { execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -138,8 +138,13 @@ describe.skipIf(!hasRauc)("bundles", () => {
       bundle(join(stick, "theirs.raucb"), "2.0.0", { signer: "theirs" });
       bundle(join(stick, "other.raucb"), "2.0.0", { compatible: "toaster" });
       writeFileSync(join(stick, "short.raucb"), readFileSync(join(stick, "good.raucb")).subarray(0, 4_000));
+      // On a file system that has them, none of these is a file: who reads the first waits for ever.
+      execFileSync("mkfifo", [join(stick, "pipe.raucb")]);
+      symlinkSync(join(stick, "good.raucb"), join(stick, "link.raucb"));
       await desk.find();
       const found = new Map(desk.offers.map(({ name, version, problem }) => [name, { version, problem }]));
+      expect([...found.keys()]).not.toEqual(expect.arrayContaining(["pipe.raucb"]));
+      expect([...found.keys()]).not.toEqual(expect.arrayContaining(["link.raucb"]));
       expect(found.get("good.raucb")).toEqual({ version: "2.0.0", problem: null });
       expect(found.get("theirs.raucb")).toEqual({ version: null, problem: "signature" });
       expect(found.get("other.raucb")).toEqual({ version: null, problem: "other-product" });

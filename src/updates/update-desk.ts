@@ -284,7 +284,7 @@ export class UpdateDesk {
       // The stick itself, or a folder of it.
       for (const folder of [place, ...(await foldersIn(place))])
         files.push(
-          ...(await namesIn(folder)).filter((name) => name.endsWith(".raucb")).map((name) => join(folder, name)),
+          ...(await filesIn(folder)).filter((name) => name.endsWith(".raucb")).map((name) => join(folder, name)),
         );
     }
     return [...own, ...files];
@@ -449,8 +449,10 @@ export class UpdateDesk {
   }
 }
 
-async function namesIn(folder: string): Promise<string[]> {
-  return await readdir(folder).catch(() => []);
+/** Plain ones alone: whoever reads a pipe waits for ever, and a disk may have been made by anybody. */
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
 async function foldersIn(place: string): Promise<string[]> {

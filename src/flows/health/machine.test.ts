@@ -45,6 +45,9 @@ test("room for recordings is judged as the disk watch does, in hours of talk", (
 test.each([
   [[], "unknown no-sensor"],
   [[{ celsius: -273, criticalCelsius: null }], "unknown no-sensor"],
+  // What eight bits hold at most, as chips for sensors say of one that is not connected.
+  [[{ celsius: 127.5, criticalCelsius: null }], "unknown no-sensor"],
+  [[{ celsius: 127, criticalCelsius: 80 }], "unknown no-sensor"],
   [[{ celsius: 45, criticalCelsius: null }], "ok cool"],
   [[{ celsius: 80, criticalCelsius: 105 }], "ok cool"],
   [[{ celsius: 80, criticalCelsius: null }], "look warm"],

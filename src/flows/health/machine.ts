@@ -46,7 +46,7 @@ export interface TemperatureReading {
 /** The one that is nearest to its end speaks for the machine. */
 export function judgeTemperature(readings: readonly TemperatureReading[]): Finding {
   // A sensor that is not connected shows 0 or less, or far more than silicon bears.
-  const real = readings.filter(({ celsius }) => celsius > 0 && celsius < 130);
+  const real = readings.filter(({ celsius }) => celsius > 0 && celsius < 125);
   const margins = real.map(({ celsius, criticalCelsius }) => ({
     celsius: Math.round(celsius),
     margin: limitOf(criticalCelsius) - celsius,
