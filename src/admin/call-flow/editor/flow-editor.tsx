@@ -9,6 +9,7 @@ import type { FlowContent } from "../../../flows/ivr/document.ts";
 import type { FlowRow } from "../../api/client.ts";
 import type { DraftIdentity } from "../../api/flows.ts";
 import { type MessageKey, useWords } from "../../messages/language.tsx";
+import { loadPart } from "../../parts/load-part.ts";
 import { Page } from "../../parts/page.tsx";
 import { Lines } from "../../parts/states.tsx";
 import { DraftConflict } from "./draft-conflict.tsx";
@@ -21,9 +22,9 @@ import { flowTree } from "./tree.ts";
 import { useDraft } from "./use-draft.ts";
 import { VIEWS, type View } from "./views.ts";
 
-const WalkView = lazy(() => import("../walk/walk-view.tsx"));
-const LossesView = lazy(() => import("../losses/losses-view.tsx"));
-const VersionsView = lazy(() => import("../versions/versions-view.tsx"));
+const WalkView = lazy(() => loadPart(() => import("../walk/walk-view.tsx")));
+const LossesView = lazy(() => loadPart(() => import("../losses/losses-view.tsx")));
+const VersionsView = lazy(() => loadPart(() => import("../versions/versions-view.tsx")));
 
 const VIEW_WORDS: Record<View, MessageKey> = {
   steps: "editor.steps",
