@@ -11,6 +11,7 @@ import type { DraftIdentity } from "../../api/flows.ts";
 import { type MessageKey, useWords } from "../../messages/language.tsx";
 import { loadPart } from "../../parts/load-part.ts";
 import { Page } from "../../parts/page.tsx";
+import { showWhole } from "../../parts/page-tabs.tsx";
 import { Lines } from "../../parts/states.tsx";
 import { DraftConflict } from "./draft-conflict.tsx";
 import classes from "./editor.module.css";
@@ -102,7 +103,7 @@ export function FlowEditor({ name, flow, loaded, context, view }: Props) {
         <nav aria-label={t("editor.views")}>
           <ul className={classes["tabs"]}>
             {VIEWS.map((one) => (
-              <li key={one}>
+              <li key={one} ref={one === view ? showWhole : null}>
                 <Link
                   href={one === "steps" ? `/call-flow/${flow.flowId}` : `/call-flow/${flow.flowId}/${one}`}
                   className={classes["tab"] ?? ""}
