@@ -10,7 +10,7 @@ import { RINGBACK } from "../lab/media/tones.ts";
 import { PanelBrowser, signIn } from "../testing/browser.ts";
 import { converse, Site, toneOf } from "../testing/site.ts";
 
-/** What holds for each page: nothing serious for axe in either colour scheme; nothing to scroll sideways on a phone, in any language. */
+/** What holds for each page: nothing serious for axe in either colour scheme; nothing to scroll sideways, no broken word on a phone, in any language. */
 const PHONE = { width: 390, height: 844 };
 const LONG_NAME = "საქართველოს წყალმომარაგების გაერთიანებული კომპანიის დისპეტჩერი";
 
@@ -18,6 +18,8 @@ let site: Site;
 let browser: PanelBrowser;
 let axeSource: string;
 let callId: string;
+/** Of a flow that is not published. */
+let flowId: string;
 
 beforeAll(async () => {
   axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -39,6 +41,7 @@ beforeAll(async () => {
     ...{ ...trunk, channels, name: "Silknet, main line of the office in Vake" },
   });
   const numbers = { kinds: ["mobile", "premium"], countries: ["AM", "AZ"], prefixes: ["599", "0322"] };
+  ({ flowId } = await site.panel.post<{ flowId: string }>("/flows", { name: "Shop", template: "shop" }));
   const rule = { name: LONG_NAME.slice(0, 60), numbers, trunkIds: [trunkId], callerNumber: "0322112233" };
   const costs = { prices: [{ numbers, perMinuteMinor: 3.25 }], bundles: [{ numbers, minutesPerMonth: 500 }] };
   await site.panel.put("/outgoing", {
@@ -117,6 +120,7 @@ const views: View[] = [
   { name: "backups", path: "/health/backup", shows: "main form" },
   { name: "who is kept out", path: "/health/protection", shows: "[data-testid=access]" },
   { name: "the test call", path: "/test-call", shows: "main h1" },
+  { name: "versions of a flow that has none", path: "/call-flow/:flow/versions", shows: "main section p" },
   { name: "updates", path: "/health/updates", shows: "[data-testid=no-box]" },
   { name: "the call flow", path: "/call-flow", shows: "main form" },
   { name: "the hours", path: "/hours", shows: "[data-testid=own-date]" },
@@ -191,6 +195,16 @@ const views: View[] = [
   { name: "network and box", path: "/settings/box", shows: "[data-testid=not-managed]" },
   { name: "a page that is not there", path: "/nowhere", shows: "main h1" },
   {
+    name: "a new password for a phone",
+    path: "/team",
+    shows: "[data-testid=operator]",
+    open: async (page) => {
+      await page.locator("[data-testid=operator] button").last().click();
+      await page.getByRole("menuitem").nth(1).click();
+      await page.getByRole("dialog").locator("button").last().waitFor();
+    },
+  },
+  {
     name: "the form for an operator",
     path: "/team",
     shows: "[data-testid=operator]",
@@ -202,7 +216,7 @@ const views: View[] = [
 ];
 
 async function show(page: Page, view: View): Promise<void> {
-  await page.goto(view.path.replace(":call", callId));
+  await page.goto(view.path.replace(":call", callId).replace(":flow", flowId));
   await page.locator(view.shows).first().waitFor();
   await view.open?.(page);
   await page.locator(".mantine-Skeleton-root").first().waitFor({ state: "detached" });
@@ -232,6 +246,30 @@ async function sticksOut(page: Page): Promise<string[]> {
   });
 }
 
+/** Words that stand in two lines without a hyphen, and buttons and fields of choice whose words are cut. Signs that no person reads apart. */
+async function brokenOrCut(page: Page): Promise<string[]> {
+  return await page.evaluate(() => {
+    const found = new Set<string>();
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode() as Text | null; node !== null; node = walker.nextNode() as Text | null) {
+      const parent = node.parentElement;
+      if (parent === null || parent.closest("pre, code, script, style, option, textarea") !== null) continue;
+      for (const { 0: word, index } of node.data.matchAll(/\p{L}{3,}/gu)) {
+        const range = document.createRange();
+        range.setStart(node, index);
+        range.setEnd(node, index + word.length);
+        const lines = new Set(
+          [...range.getClientRects()].filter(({ width }) => width > 0).map(({ top }) => Math.round(top)),
+        );
+        if (lines.size > 1) found.add(`broken: ${word}`);
+      }
+    }
+    for (const label of document.querySelectorAll(".mantine-Button-label"))
+      if (label.scrollWidth > label.clientWidth + 1) found.add(`cut: ${label.textContent}`);
+    return [...found];
+  });
+}
+
 test("what these checks look for, they find", async () => {
   const { page, context } = await browser.person({ viewport: PHONE, hasTouch: true, isMobile: true });
   await page.goto("/");
@@ -241,11 +279,15 @@ test("what these checks look for, they find", async () => {
     const bar = document.createElement("div");
     bar.textContent = "wide";
     bar.style.minWidth = "500px";
+    const narrow = document.createElement("div");
+    narrow.textContent = "unreadable";
+    narrow.style.width = "2rem";
     const picture = document.createElement("img");
     picture.src = "/icon.svg";
-    document.body.append(bar, picture);
+    document.body.append(bar, narrow, picture);
   });
   expect((await sticksOut(page))[0]).toMatch(/^50[01] > 390$/);
+  expect(await brokenOrCut(page)).toEqual(["broken: unreadable"]);
   expect((await seriousFindings(page)).join()).toContain("image-alt");
   await context.close();
 });
@@ -266,18 +308,21 @@ test.each(["light", "dark"] as const)("axe finds nothing serious on any page in 
   await context.close();
 });
 
-test.each(LANGUAGES)("at the width of a phone no page scrolls sideways in %s", async (language) => {
-  const { page, context } = await browser.person({ viewport: PHONE, hasTouch: true, isMobile: true });
-  await signIn(page, "owner", "a long enough password");
-  // The language belongs to the account, and this is another session of the same one.
-  await site.panel.patch("/session", { language });
-  const found: Record<string, string[]> = {};
-  for (const view of views) {
-    await show(page, view);
-    await page.locator(`html[lang=${language}]`).waitFor({ state: "attached" });
-    const wide = await sticksOut(page);
-    if (wide.length > 0) found[view.name] = wide;
-  }
-  expect(found).toEqual({});
-  await context.close();
-});
+test.each(LANGUAGES)(
+  "at the width of a phone no page scrolls sideways, breaks a word or cuts a button in %s",
+  async (language) => {
+    const { page, context } = await browser.person({ viewport: PHONE, hasTouch: true, isMobile: true });
+    await signIn(page, "owner", "a long enough password");
+    // The language belongs to the account, and this is another session of the same one.
+    await site.panel.patch("/session", { language });
+    const found: Record<string, string[]> = {};
+    for (const view of views) {
+      await show(page, view);
+      await page.locator(`html[lang=${language}]`).waitFor({ state: "attached" });
+      const ugly = [...(await sticksOut(page)), ...(await brokenOrCut(page))];
+      if (ugly.length > 0) found[view.name] = ugly;
+    }
+    expect(found).toEqual({});
+    await context.close();
+  },
+);

@@ -114,6 +114,42 @@ describe("losses", () => {
     expect(await page.evaluate(() => "sameDocument" in window)).toBe(true);
   });
 
+  test("the daemon is away: a page that was not open yet waits for it, and comes by itself", async () => {
+    await page.goto("/");
+    await page.getByRole("heading", { name: "Today", level: 1 }).waitFor();
+    await site.daemon.kill();
+    await page.getByTestId("stream-lost").waitFor();
+    await page.getByRole("link", { name: "Hours" }).first().click();
+    await page.waitForTimeout(1_500);
+    expect(await page.getByTestId("stream-lost").isVisible()).toBe(true);
+    expect(await page.getByRole("heading", { level: 1 }).count()).toBe(0);
+
+    await site.daemon.start();
+    await page.getByRole("heading", { name: "Hours", level: 1 }).waitFor();
+    await page.getByTestId("stream-lost").waitFor({ state: "detached" });
+    // With what it is drawn with, too.
+    const links = page.locator("link[rel=stylesheet]");
+    expect(
+      await links.evaluateAll((all) => all.filter((link) => (link as HTMLLinkElement).sheet === null).length),
+    ).toBe(0);
+  });
+
+  test("the panel was replaced while it was open: a page of another version loads it anew, once", async () => {
+    await page.goto("/");
+    await page.getByRole("heading", { name: "Today", level: 1 }).waitFor();
+    let isGone = true;
+    await page.route(/team-page[^/]*\.js$/, async (route) => {
+      if (isGone) await route.fulfill({ status: 404 });
+      else await route.continue();
+    });
+    page.once("domcontentloaded", () => {
+      isGone = false;
+    });
+    await page.getByRole("link", { name: "Team" }).first().click();
+    await page.getByRole("heading", { name: "Team", level: 1 }).waitFor();
+    expect(isGone).toBe(false);
+  });
+
   test("the page threw nothing, whatever failed", () => {
     expect(owner.troubles.filter((trouble) => trouble.startsWith("thrown"))).toEqual([]);
   });

@@ -93,7 +93,7 @@ describe("from an empty box to the first recording", () => {
     expect(await proposed()).toEqual(["201", "202"]);
     await extensions.nth(1).fill("102");
     await button("Next").click();
-    await page.getByText("This is an emergency number").waitFor();
+    await page.getByText("An emergency number: choose another").waitFor();
     await button("Back").click();
     await heading("The administrator").waitFor();
     await button("Back").click();
@@ -154,7 +154,7 @@ describe("from an empty box to the first recording", () => {
     expect(await extension.inputValue()).toBe("103");
     await extension.fill("112");
     await dialog.getByRole("button", { name: "Add" }).click();
-    await dialog.getByText("This is an emergency number").waitFor();
+    await dialog.getByText("An emergency number: choose another").waitFor();
     await dialog.getByRole("button", { name: "Cancel" }).click();
   });
 

@@ -11,14 +11,13 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient } from "./api/query-client.ts";
 import { App } from "./app/app.tsx";
-import { FailureBoundary, reloadWhenOutdated } from "./app/failure-boundary.tsx";
+import { FailureBoundary } from "./app/failure-boundary.tsx";
 import { theme } from "./app/theme.ts";
 import { LanguageProvider } from "./messages/language.tsx";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 
-reloadWhenOutdated();
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">

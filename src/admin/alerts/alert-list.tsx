@@ -14,7 +14,7 @@ import classes from "./alerts.module.css";
 export function AlertList() {
   const t = useWords();
   const { role } = useSession();
-  const { dayName, clock } = useSiteTime();
+  const { dayInSentence, clock } = useSiteTime();
   const { failed } = useNotice();
   const alerts = useAlerts(role === "admin");
   const acknowledge = useAcknowledge();
@@ -38,7 +38,7 @@ export function AlertList() {
                 })}
               </Mark>
               <div className={classes["soft"]}>
-                {t("alerts.since", { time: `${dayName(openedAt)} ${clock(openedAt)}` })}
+                {t("alerts.since", { day: dayInSentence(openedAt), time: clock(openedAt) })}
                 {acknowledgedBy !== null && ` · ${t("alerts.seenBy", { name: acknowledgedBy })}`}
               </div>
             </div>

@@ -2,13 +2,14 @@ import { Center, Container, Loader } from "@mantine/core";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { SessionContext, useSessionQuery, useStatus } from "../api/session.ts";
 import { useLanguage, useWords } from "../messages/language.tsx";
+import { loadPart } from "../parts/load-part.ts";
 import { Failure } from "../parts/states.tsx";
 import { KEEP_NETWORK_PATH, KeepNetworkPage } from "../settings/keep-network-page.tsx";
 import { OwnPasswordPage } from "../sign-in/own-password.tsx";
 import { SignInPage } from "../sign-in/sign-in-page.tsx";
 import { SignedIn } from "./signed-in.tsx";
 
-const FirstStart = lazy(() => import("../first-start/first-start.tsx"));
+const FirstStart = lazy(() => loadPart(() => import("../first-start/first-start.tsx")));
 
 /** The gate: the first start while there is no admin, the sign-in page without a session, else the panel. */
 export function App() {

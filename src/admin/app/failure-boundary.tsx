@@ -24,20 +24,3 @@ export class FailureBoundary extends Component<{ children: ReactNode }, State> {
     );
   }
 }
-
-const RELOADED_AT = "hotline-reloaded-at";
-const AGAIN_AFTER_MS = 60_000;
-
-/**
- * After an update of the box an open panel asks for parts that are no longer there. Then the page is loaded anew, which brings the
- * new panel; but not over and over, should the parts be missing for another reason.
- */
-export function reloadWhenOutdated(): void {
-  window.addEventListener("vite:preloadError", (event) => {
-    const before = Number(sessionStorage.getItem(RELOADED_AT) ?? "0");
-    if (Date.now() - before < AGAIN_AFTER_MS) return;
-    event.preventDefault();
-    sessionStorage.setItem(RELOADED_AT, String(Date.now()));
-    window.location.reload();
-  });
-}

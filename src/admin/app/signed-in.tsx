@@ -3,26 +3,27 @@ import { Route, Switch } from "wouter";
 import { useLiveEvents } from "../api/live-events.ts";
 import { useSession } from "../api/session.ts";
 import { CallsPage } from "../calls/calls-page.tsx";
+import { loadPart } from "../parts/load-part.ts";
 import { Lines } from "../parts/states.tsx";
 import { TodayPage } from "../today/today-page.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
 import { Shell } from "./shell.tsx";
 
-const BoardPage = lazy(() => import("../live/board-page.tsx"));
-const MissedPage = lazy(() => import("../missed/missed-page.tsx"));
-const HoursPage = lazy(() => import("../hours/hours-page.tsx"));
-const TeamPage = lazy(() => import("../team/team-page.tsx"));
-const CallFlowPage = lazy(() => import("../call-flow/call-flow-page.tsx"));
-const FlowPage = lazy(() => import("../call-flow/editor/flow-page.tsx"));
-const LinesPage = lazy(() => import("../lines/lines-page.tsx"));
-const OutgoingPage = lazy(() => import("../outgoing/outgoing-page.tsx"));
-const BansPage = lazy(() => import("../bans/bans-page.tsx"));
-const HealthPage = lazy(() => import("../health/health-page.tsx"));
-const BackupPage = lazy(() => import("../backup/backup-page.tsx"));
-const TestCallPage = lazy(() => import("../test-call/test-call-page.tsx"));
-const UpdatesPage = lazy(() => import("../updates/updates-page.tsx"));
-const BoxPage = lazy(() => import("../settings/box-page.tsx"));
-const SettingsPage = lazy(() => import("../settings/settings-page.tsx"));
+const BoardPage = lazy(() => loadPart(() => import("../live/board-page.tsx")));
+const MissedPage = lazy(() => loadPart(() => import("../missed/missed-page.tsx")));
+const HoursPage = lazy(() => loadPart(() => import("../hours/hours-page.tsx")));
+const TeamPage = lazy(() => loadPart(() => import("../team/team-page.tsx")));
+const CallFlowPage = lazy(() => loadPart(() => import("../call-flow/call-flow-page.tsx")));
+const FlowPage = lazy(() => loadPart(() => import("../call-flow/editor/flow-page.tsx")));
+const LinesPage = lazy(() => loadPart(() => import("../lines/lines-page.tsx")));
+const OutgoingPage = lazy(() => loadPart(() => import("../outgoing/outgoing-page.tsx")));
+const BansPage = lazy(() => loadPart(() => import("../bans/bans-page.tsx")));
+const HealthPage = lazy(() => loadPart(() => import("../health/health-page.tsx")));
+const BackupPage = lazy(() => loadPart(() => import("../backup/backup-page.tsx")));
+const TestCallPage = lazy(() => loadPart(() => import("../test-call/test-call-page.tsx")));
+const UpdatesPage = lazy(() => loadPart(() => import("../updates/updates-page.tsx")));
+const BoxPage = lazy(() => loadPart(() => import("../settings/box-page.tsx")));
+const SettingsPage = lazy(() => loadPart(() => import("../settings/settings-page.tsx")));
 
 /** The panel behind the sign-in page. The daemon decides who may do what; pages of the admin are only not shown to operators. */
 export function SignedIn() {

@@ -1,12 +1,14 @@
-import { Button, Group, NumberInput, PasswordInput, SimpleGrid, Stack, TextInput } from "@mantine/core";
+import { Button, Group, NumberInput, PasswordInput, SimpleGrid, Stack } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../api/api-error.ts";
 import { useSaveBackup } from "../api/backup.ts";
 import type { Backup, BackupInput } from "../api/client.ts";
+import { readTimeOfDay } from "../format/time-of-day.ts";
 import { useWords } from "../messages/language.tsx";
 import { keptForTheForm } from "../parts/mutation.ts";
 import { useNotice } from "../parts/notices.tsx";
 import { FormError } from "../parts/states.tsx";
+import { TimeField } from "../parts/time-field.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
 import { TargetFields } from "./target-fields.tsx";
 
@@ -43,7 +45,7 @@ export function BackupForm({
   const submit = (event: FormEvent) => {
     event.preventDefault();
     // Not by the callbacks of `mutate`: the saved settings mount this form anew, and they would be lost.
-    save.mutateAsync(draft).then(({ newPassword }) => {
+    save.mutateAsync({ ...draft, at: readTimeOfDay(draft.at) ?? draft.at }).then(({ newPassword }) => {
       if (newPassword === null) tell(t("backup.saved"));
       else onPassword(newPassword);
     }, keptForTheForm);
@@ -61,13 +63,7 @@ export function BackupForm({
             onS3Key={(s3Key) => change({ s3Key })}
             errorOf={errorOf}
           />
-          <TextInput
-            type="time"
-            label={t("backup.at")}
-            value={draft.at}
-            error={errorOf("at")}
-            onChange={(event) => change({ at: event.currentTarget.value })}
-          />
+          <TimeField label={t("backup.at")} value={draft.at} error={errorOf("at")} onChange={(at) => change({ at })} />
           <PasswordInput
             label={t("backup.password")}
             description={t("backup.passwordHint")}

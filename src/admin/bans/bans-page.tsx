@@ -71,11 +71,11 @@ function BannedSection({ banned }: { banned: Bans["banned"] }) {
 
 function BannedRow({ ban }: { ban: Bans["banned"][number] }) {
   const t = useWords();
-  const { dayName, clock } = useSiteTime();
+  const { dayInSentence, clock } = useSiteTime();
   const revoke = useRevokeBan();
   const { failed } = useNotice();
   const { address, reach, reason, since, until, tries, times, names } = ban;
-  const time = (at: string) => `${dayName(at)} ${clock(at)}`;
+  const time = (at: string) => `${dayInSentence(at)} ${clock(at)}`;
   return (
     <li data-address={address} data-reach={reach} className={classes["row"]}>
       <div className={classes["what"]}>

@@ -37,7 +37,7 @@ export function FlowList({ flows }: { flows: readonly FlowRow[] }) {
 
 function FlowItem({ flow, act }: { flow: FlowRow; act: (name: "rename" | "delete" | "copy") => void }) {
   const t = useWords();
-  const { dayName, clock } = useSiteTime();
+  const { dayInSentence, clock } = useSiteTime();
   const { flowId, isDefault, version, publishedAt, publishedBy, hasDraft } = flow;
   const name = nameOfFlow(t, flow);
   return (
@@ -51,7 +51,7 @@ function FlowItem({ flow, act }: { flow: FlowRow; act: (name: "rename" | "delete
             ? t("flows.notPublished")
             : t("flows.published", {
                 version,
-                when: `${dayName(publishedAt)}, ${clock(publishedAt)}`,
+                when: `${dayInSentence(publishedAt)}, ${clock(publishedAt)}`,
                 who: publishedBy ?? "–",
               })}
           {hasDraft && version !== null && <span className={classes["draft"]}> · {t("flows.hasDraft")}</span>}

@@ -1,8 +1,9 @@
-import { ActionIcon, Switch, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Switch, Tooltip } from "@mantine/core";
 import { IconCopy, IconPlus, IconX } from "@tabler/icons-react";
 import { WEEKDAYS, type Weekday } from "../../flows/hours/weekly-hours.ts";
-import { type Interval, type IntervalProblem, readTimeOfDay, runsPastMidnight } from "../format/time-of-day.ts";
+import { type Interval, type IntervalProblem, runsPastMidnight } from "../format/time-of-day.ts";
 import { useWords } from "../messages/language.tsx";
+import { TimeField } from "../parts/time-field.tsx";
 import classes from "./call-flow.module.css";
 import { checkHours, copyToAllDays, type Hours, nextInterval } from "./hours.ts";
 
@@ -109,16 +110,16 @@ export function IntervalFields({ day, intervals, problems, onChange }: IntervalF
           // An interval has no identity but its place.
           <div key={index} className={classes["interval"]}>
             <TimeField
-              label={t("hours.from", { day })}
+              aria-label={t("hours.from", { day })}
               value={interval.from}
-              isWrong={problem !== null}
+              error={problem !== null}
               onChange={(from) => change(index, { from })}
             />
             <span aria-hidden>–</span>
             <TimeField
-              label={t("hours.to", { day })}
+              aria-label={t("hours.to", { day })}
               value={interval.to}
-              isWrong={problem !== null}
+              error={problem !== null}
               onChange={(to) => change(index, { to })}
             />
             <ActionIcon
@@ -142,33 +143,5 @@ export function IntervalFields({ day, intervals, problems, onChange }: IntervalF
         );
       })}
     </div>
-  );
-}
-
-interface TimeFieldProps {
-  label: string;
-  value: string;
-  isWrong: boolean;
-  onChange: (time: string) => void;
-}
-
-/** Takes times as people type them (`9`, `930`) and writes them out when left. Not the browser's field: that one may ask for AM and PM. */
-export function TimeField({ label, value, isWrong, onChange }: TimeFieldProps) {
-  return (
-    <TextInput
-      aria-label={label}
-      aria-invalid={isWrong}
-      error={isWrong}
-      value={value}
-      inputMode="numeric"
-      maxLength={5}
-      placeholder="09:00"
-      classNames={{ input: "numeric" }}
-      onChange={(event) => onChange(event.currentTarget.value)}
-      onBlur={() => {
-        const time = readTimeOfDay(value);
-        if (time !== null && time !== value) onChange(time);
-      }}
-    />
   );
 }

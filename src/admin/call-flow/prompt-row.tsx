@@ -39,14 +39,14 @@ function usePromptTitle(): (prompt: Prompt) => string {
 export function PromptRow({ prompt, language, hasVoice, isWithin = false }: Props) {
   const t = useWords();
   const titleOf = usePromptTitle();
-  const { dayName, clock } = useSiteTime();
+  const { dayInSentence, clock } = useSiteTime();
   const take = prompt.takes[language];
   const title = titleOf(prompt);
   const state = (() => {
     if (take === null) return t("prompt.none");
     const values = {
       duration: formatDuration(take.durationMs / 1000),
-      day: dayName(take.updatedAt),
+      day: dayInSentence(take.updatedAt),
       time: clock(take.updatedAt),
     };
     return take.source === "upload" ? t("prompt.uploaded", values) : t("prompt.spoken", values);

@@ -74,7 +74,7 @@ function Facts({ call }: { call: Call }) {
   return (
     <dl className={classes["facts"]}>
       <Fact name={t("call.outcome")}>
-        <OutcomeMark outcome={call.outcome} />
+        <OutcomeMark outcome={call.outcome} direction={call.direction} />
       </Fact>
       <Fact name={t("call.started")}>
         {dayName(call.startedAt)}, {clockSeconds(call.startedAt)}

@@ -139,13 +139,13 @@ function Table({ days, openCallId, linkTo }: Props & { days: Day[] }) {
                   </Link>
                 </td>
                 <td>
-                  <OutcomeMark outcome={call.outcome} />
+                  <OutcomeMark outcome={call.outcome} direction={call.direction} />
                 </td>
                 <td className={classes["cut"]}>
                   <bdi title={call.operatorName ?? undefined}>{call.operatorName}</bdi>
                 </td>
                 <td className={`${classes["cut"]} ${classes["soft"]}`}>
-                  <Untrusted text={call.trunkName ?? (call.direction === "internal" ? "" : call.dialledFormatted)} />
+                  <Untrusted text={call.trunkName ?? (call.direction === "inbound" ? call.dialledFormatted : "")} />
                 </td>
                 <td className={`${classes["number"]} ${classes["end"]}`}>{seconds(call.waitSeconds)}</td>
                 <td className={`${classes["number"]} ${classes["end"]}`}>{seconds(call.talkSeconds)}</td>
@@ -183,7 +183,7 @@ function Cards({ days, linkTo }: Props & { days: Day[] }) {
                 {clock(call.startedAt)}
               </span>
               <span className={classes["cardBelow"]}>
-                <OutcomeMark outcome={call.outcome} />
+                <OutcomeMark outcome={call.outcome} direction={call.direction} />
                 {call.operatorName !== null && <bdi className={classes["soft"]}>{call.operatorName}</bdi>}
                 {call.talkSeconds !== null && (
                   <span className={classes["soft"]}>

@@ -31,13 +31,26 @@ const SIGNS: Record<Outcome, { icon: TablerIcon; tone: Tone }> = {
   "callback-requested": { icon: IconPhoneCalling, tone: "accent" },
 };
 
-/** How a call ended, or that it goes on (`null`). */
-export function OutcomeMark({ outcome }: { outcome: Outcome | null }) {
+interface Props {
+  /** Null: it goes on. */
+  outcome: Outcome | null;
+  direction: "inbound" | "outbound" | "internal";
+}
+
+/** How a call ended. Only who called the firm can be missed by it. */
+export function OutcomeMark({ outcome, direction }: Props) {
   const t = useWords();
   if (outcome === null) {
     return (
       <Mark icon={IconPhoneCall} tone="accent">
         {t("outcome.live")}
+      </Mark>
+    );
+  }
+  if (direction !== "inbound" && (outcome === "no-answer" || outcome === "abandoned-while-ringing")) {
+    return (
+      <Mark icon={IconPhoneOff} tone="calm">
+        {t("outcome.unanswered")}
       </Mark>
     );
   }

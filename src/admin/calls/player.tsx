@@ -1,5 +1,4 @@
 import { ActionIcon, Button, SegmentedControl, Skeleton, useComputedColorScheme } from "@mantine/core";
-
 import { IconDownload, IconPlayerPauseFilled, IconPlayerPlayFilled } from "@tabler/icons-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import type WaveSurfer from "wavesurfer.js";
@@ -8,6 +7,7 @@ import type { Recording } from "../api/client.ts";
 import { formatDuration } from "../format/duration.ts";
 import { formatBytes } from "../format/quantity.ts";
 import { useLanguage, useWords } from "../messages/language.tsx";
+import { loadPart } from "../parts/load-part.ts";
 import classes from "./player.module.css";
 
 const SKIP_SECONDS = 5;
@@ -108,7 +108,7 @@ function WavePlayer({ url, peaks, isMono, hasKeys, isAutomatic, download }: Wave
     if (element === null) return undefined;
     let isGone = false;
     const open = async () => {
-      const { default: Surfer } = await import("wavesurfer.js");
+      const { default: Surfer } = await loadPart(() => import("wavesurfer.js"));
       if (isGone) return;
       const colours = readColours(element, scheme);
       const created = Surfer.create({

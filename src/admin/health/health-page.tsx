@@ -114,7 +114,7 @@ function Verdict({ checks }: { checks: readonly HealthCheck[] }) {
 
 function CheckRow({ check: { check, state, reason, params, since } }: { check: HealthCheck }) {
   const t = useWords();
-  const { dayName, clock } = useSiteTime();
+  const { dayInSentence, clock } = useSiteTime();
   const found = useFoundText();
   const { icon, tone } = SIGNS[state];
   const isAmiss = state === "look" || state === "broken";
@@ -128,7 +128,7 @@ function CheckRow({ check: { check, state, reason, params, since } }: { check: H
       </div>
       <div>
         <bdi>{found(check, reason, params)}</bdi>{" "}
-        <span className={classes["soft"]}>{t("health.since", { time: `${dayName(since)} ${clock(since)}` })}</span>
+        <span className={classes["soft"]}>{t("health.since", { day: dayInSentence(since), time: clock(since) })}</span>
       </div>
       {isAmiss && (
         <dl className={classes["advice"]}>

@@ -8,12 +8,12 @@ import { useSiteTime } from "../parts/use-site-time.ts";
 /** What comes by itself at night: when it came last, what waits, and whether the box may be restarted for it. */
 export function SecurityUpdates() {
   const t = useWords();
-  const { dayName, clock } = useSiteTime();
+  const { dayInSentence, clock } = useSiteTime();
   const { data: updates } = useSecurityUpdates();
   const allow = useAllowReboot();
   const { failed } = useNotice();
   if (updates === undefined) return null;
-  const at = (time: string) => `${dayName(time)} ${clock(time)}`;
+  const at = (time: string) => `${dayInSentence(time)} ${clock(time)}`;
   const { lastRunAt, outcome, problem, installed, postponedAt, waitingSwitch, restartWaits, needsReboot } = updates;
   return (
     <Section title={t("security.title")} hint={t("security.hint")}>

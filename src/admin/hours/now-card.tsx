@@ -4,10 +4,10 @@ import { useState } from "react";
 import type { Schedule } from "../api/client.ts";
 import { useEndOverride, useOverride } from "../api/schedules.ts";
 import { serverNowMs } from "../api/server-clock.ts";
-import { TimeField } from "../call-flow/hours-form.tsx";
 import { useWords } from "../messages/language.tsx";
 import { useNotice } from "../parts/notices.tsx";
 import page from "../parts/parts.module.css";
+import { TimeField } from "../parts/time-field.tsx";
 import { useMoments } from "../parts/use-moments.ts";
 import classes from "./hours.module.css";
 import { inAnHour, isUntilChoice, nextAt, UNTIL_CHOICES, type UntilChoice } from "./until.ts";
@@ -103,7 +103,7 @@ function Touch({ schedule, isOverridden }: { schedule: Schedule; isOverridden: b
         data={choices.map((value) => ({ value, label: labels[value] }))}
       />
       {choice === "time" && (
-        <TimeField label={t("schedule.time")} value={time} isWrong={isTimeWrong} onChange={setTime} />
+        <TimeField aria-label={t("schedule.time")} value={time} error={isTimeWrong} onChange={setTime} />
       )}
     </div>
   );

@@ -113,7 +113,7 @@ function Row({ number, trunks, edit, remove }: Pick<Props, "trunks" | "edit" | "
 /** Numbers that callers dialled and that nobody entered: most are the firm's own, written as the trunk delivers them. */
 function UnknownNumbers({ add }: { add: (unknown: UnknownNumber) => void }) {
   const t = useWords();
-  const { dayName, clock } = useSiteTime();
+  const { dayInSentence, clock } = useSiteTime();
   const unknown = useUnknownNumbers();
   if (unknown.data === undefined || unknown.data.length === 0) return null;
   return (
@@ -128,7 +128,11 @@ function UnknownNumbers({ add }: { add: (unknown: UnknownNumber) => void }) {
                 <bdi>{one.number}</bdi>
               </span>{" "}
               <span className={classes["soft"]}>
-                {t("unknownNumber.calls", { count: one.count, day: dayName(one.lastAt), time: clock(one.lastAt) })}
+                {t("unknownNumber.calls", {
+                  count: one.count,
+                  day: dayInSentence(one.lastAt),
+                  time: clock(one.lastAt),
+                })}
               </span>
             </span>
             <Button

@@ -24,7 +24,7 @@ const SIGNS: Record<Trunk["state"], { icon: TablerIcon; tone: Tone }> = {
 
 export function TrunkState({ trunk }: { trunk: Trunk }) {
   const t = useWords();
-  const { dayName, clock } = useSiteTime();
+  const { dayInSentence, clock } = useSiteTime();
   if (!trunk.isEnabled) {
     return (
       <Mark icon={IconPlayerPause} tone="calm">
@@ -39,7 +39,7 @@ export function TrunkState({ trunk }: { trunk: Trunk }) {
         {t(`trunk.state.${trunk.state}`)}
       </Mark>
       <div className={classes["soft"]}>
-        {t("trunk.since", { day: dayName(trunk.stateSince), time: clock(trunk.stateSince) })}
+        {t("trunk.since", { day: dayInSentence(trunk.stateSince), time: clock(trunk.stateSince) })}
       </div>
     </>
   );

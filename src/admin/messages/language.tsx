@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 import { IntlProvider, useIntl } from "react-intl";
 import { isLanguage, LANGUAGES, type Language } from "../../calls/language.ts";
+import { loadPart } from "../parts/load-part.ts";
 import type en from "./en.json";
 
 export type MessageKey = keyof typeof en;
@@ -51,7 +52,7 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     let isCurrent = true;
     const load = async () => {
-      const messages = (await loaders[wanted]()).default;
+      const messages = (await loadPart(loaders[wanted])).default;
       if (!isCurrent) return;
       document.documentElement.lang = wanted;
       setShown({ language: wanted, messages });

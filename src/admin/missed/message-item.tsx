@@ -30,7 +30,7 @@ interface Props {
 
 export function MessageItem({ message, isOpen, setOpen }: Props) {
   const t = useWords();
-  const { dayName, clock } = useSiteTime();
+  const { dayName, dayInSentence, clock } = useSiteTime();
   const mark = useMarkMessage();
   const { failed } = useNotice();
   const { recordingId, recordingState, durationMs } = message;
@@ -62,7 +62,7 @@ export function MessageItem({ message, isOpen, setOpen }: Props) {
             <span className={classes["soft"]}>
               {t("voicemail.heardBy", {
                 name: message.heardBy ?? "–",
-                day: dayName(message.heardAt),
+                day: dayInSentence(message.heardAt),
                 time: clock(message.heardAt),
               })}
             </span>

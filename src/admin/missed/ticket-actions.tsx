@@ -39,7 +39,7 @@ export function useTicketActions() {
   const act = useActOnTicket();
   const reopenTicket = useReopenTicket();
   const { tell, failed } = useNotice();
-  const { dayName, clock } = useSiteTime();
+  const { dayInSentence, clock } = useSiteTime();
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const take = (ticket: Ticket) => act.mutate({ ticketId: ticket.ticketId, act: "take" }, { onError: failed });
   const release = (ticket: Ticket) => act.mutate({ ticketId: ticket.ticketId, act: "release" }, { onError: failed });
@@ -54,7 +54,7 @@ export function useTicketActions() {
     const { dueAt, waitsFor } = ticket;
     if (waitsFor === "line-down") return t("missed.calledWhenUp", { number });
     if (dueAt === null || Date.parse(dueAt) - serverNowMs() < AT_ONCE_MS) return t("missed.calledNow", { number });
-    return t("missed.calledAtOpening", { number, day: dayName(dueAt), time: clock(dueAt) });
+    return t("missed.calledAtOpening", { number, day: dayInSentence(dueAt), time: clock(dueAt) });
   };
   /** After a talk it is asked who answered; anything else is simply open again. */
   const reopen = (ticket: Ticket) =>

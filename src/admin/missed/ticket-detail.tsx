@@ -158,7 +158,7 @@ function Calls({ ticket }: { ticket: TicketDetails }) {
               <span className="numeric">
                 {dayName(call.startedAt)}, {clock(call.startedAt)}
               </span>
-              <OutcomeMark outcome={call.outcome} />
+              <OutcomeMark outcome={call.outcome} direction={call.direction} />
             </Link>
           </li>
         ))}

@@ -5,11 +5,13 @@ import { ApiError } from "../api/api-error.ts";
 import { useWhere } from "../api/outgoing.ts";
 import { useSession } from "../api/session.ts";
 import { useOperators } from "../api/team.ts";
+import { readTimeOfDay } from "../format/time-of-day.ts";
 import { zoneTimeMs } from "../format/zone-time.ts";
 import { useWords } from "../messages/language.tsx";
 import { checkPhoneNumber } from "../parts/field-rules.ts";
 import { Section } from "../parts/page.tsx";
 import { FormError } from "../parts/states.tsx";
+import { TimeField } from "../parts/time-field.tsx";
 import { useFieldText } from "../parts/use-error-text.ts";
 import { useSiteTime } from "../parts/use-site-time.ts";
 import classes from "./outgoing.module.css";
@@ -28,6 +30,7 @@ export function WhereForm({ currency }: { currency: string }) {
   const [when, setWhen] = useState<"now" | "other">("now");
   const [date, setDate] = useState(today());
   const [time, setTime] = useState("12:00");
+  const [isTimeWrong, setTimeWrong] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   // Somebody of the team, until another is chosen: that is what is asked most.
   const from = operatorId ?? String(operators.data?.[0]?.operatorId ?? "");
@@ -36,8 +39,10 @@ export function WhereForm({ currency }: { currency: string }) {
     event.preventDefault();
     const found = /^[0-9*#]{1,6}$/.test(number.trim()) ? null : checkPhoneNumber(number);
     setProblem(found);
-    if (found !== null) return;
-    const atMs = when === "now" ? Number.NaN : zoneTimeMs(date, time, timeZone);
+    const clock = readTimeOfDay(time);
+    setTimeWrong(when === "other" && clock === null);
+    if (found !== null || (when === "other" && clock === null)) return;
+    const atMs = when === "now" || clock === null ? Number.NaN : zoneTimeMs(date, clock, timeZone);
     const at = Number.isNaN(atMs) ? "" : new Date(atMs).toISOString();
     where.mutate(
       { number: number.trim(), operatorId: from, at },
@@ -94,11 +99,14 @@ export function WhereForm({ currency }: { currency: string }) {
               value={date}
               onChange={(event) => setDate(event.currentTarget.value)}
             />
-            <TextInput
-              type="time"
+            <TimeField
               label={t("where.time")}
               value={time}
-              onChange={(event) => setTime(event.currentTarget.value)}
+              error={isTimeWrong && fieldText("not-a-time")}
+              onChange={(typed) => {
+                setTime(typed);
+                setTimeWrong(false);
+              }}
             />
           </>
         )}

@@ -7,9 +7,9 @@ interface Props {
   tabs: readonly { path: string; label: MessageKey }[];
 }
 
-/** On a phone not all of them are seen at once. */
-function showWhole(tab: HTMLLIElement | null): void {
-  tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
+/** On a phone not all of them are seen at once: those beside the open one show that they are there. */
+export function showWhole(tab: HTMLLIElement | null): void {
+  tab?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 /** Pages that belong together, the one that is open marked. */

@@ -12,6 +12,12 @@ export function useSiteTime() {
   return useMemo(() => {
     const dateOf = (iso: string) => zoneDate(Date.parse(iso), timeZone);
     const today = () => zoneDate(serverNowMs(), timeZone);
+    const dayName = (iso: string) => {
+      const date = dateOf(iso);
+      if (date === today()) return t("day.today");
+      if (date === addDays(today(), -1)) return t("day.yesterday");
+      return formatDate(date, language);
+    };
     return {
       today,
       clock: (iso: string) => formatClock(iso, timeZone),
@@ -19,12 +25,9 @@ export function useSiteTime() {
       date: (iso: string) => formatDate(dateOf(iso), language),
       plainDate: (date: string) => formatDate(date, language),
       /** `Today`, `Yesterday` or the date. */
-      dayName: (iso: string) => {
-        const date = dateOf(iso);
-        if (date === today()) return t("day.today");
-        if (date === addDays(today(), -1)) return t("day.yesterday");
-        return formatDate(date, language);
-      },
+      dayName,
+      /** The same within a sentence: `today`. */
+      dayInSentence: (iso: string) => dayName(iso).toLocaleLowerCase(language),
     };
   }, [timeZone, language, t]);
 }

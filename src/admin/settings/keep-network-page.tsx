@@ -1,5 +1,6 @@
 import { Button, Paper, Stack, Title } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
+import { ApiError } from "../api/api-error.ts";
 import { useKeepNetwork } from "../api/box.ts";
 import { useWords } from "../messages/language.tsx";
 import { Callout } from "../parts/callout.tsx";
@@ -12,12 +13,14 @@ export const KEEP_NETWORK_PATH = "/keep-network";
 export function KeepNetworkPage() {
   const t = useWords();
   const keep = useKeepNetwork();
+  // The old address is back: there is nothing left to keep.
+  const isOver = keep.error instanceof ApiError && keep.error.code === "box-trial-over";
   return (
     <main className={classes["page"]}>
       <Paper className={classes["card"] ?? ""} withBorder radius="lg">
         <Stack gap="md">
           <Title order={1} size="h1">
-            {t("keepNetwork.title")}
+            {isOver ? t("settings.tab.box") : t("keepNetwork.title")}
           </Title>
           {keep.isSuccess ? (
             <>
@@ -30,11 +33,13 @@ export function KeepNetworkPage() {
             </>
           ) : (
             <>
-              <div>{t("keepNetwork.text")}</div>
+              {!isOver && <div>{t("keepNetwork.text")}</div>}
               <FormError error={keep.error} />
-              <Button size="md" loading={keep.isPending} onClick={() => keep.mutate(window.location.hash.slice(1))}>
-                {t("box.keep")}
-              </Button>
+              {!isOver && (
+                <Button size="md" loading={keep.isPending} onClick={() => keep.mutate(window.location.hash.slice(1))}>
+                  {t("box.keep")}
+                </Button>
+              )}
             </>
           )}
         </Stack>

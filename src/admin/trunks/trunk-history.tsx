@@ -101,12 +101,12 @@ type Change = Pick<TrunkHistory["changes"][number], "health" | "reason" | "statu
 
 function useStandingWords() {
   const t = useWords();
-  const { dayName, clock } = useSiteTime();
+  const { dayInSentence, clock } = useSiteTime();
   return ({ health, reason, status, phrase, since }: Change): string => {
     const said = [status ?? "", phrase ?? ""].join(" ").trim();
     const why = reason === null ? "" : t(`trunkWatch.reason.${reason}`);
     return t(`trunkWatch.${health}`, {
-      time: since === null ? "" : `${dayName(since)} ${clock(since)}`,
+      ...(since === null ? { day: "", time: "" } : { day: dayInSentence(since), time: clock(since) }),
       reason: said === "" ? why : `${why} (${said})`,
     });
   };

@@ -28,6 +28,8 @@ const FIRST_GUESS: Size = { width: 240, height: 110 };
 /** Nobody reads smaller words than these. */
 const LEAST_READABLE = 0.7;
 const MARGIN = 24;
+/** The first step begins below what lies over the drawing. */
+const BELOW_BUTTONS = 64;
 
 type StepNode = Node<{ step: TreeStep }, "step">;
 
@@ -136,7 +138,7 @@ function Drawing({ label, showing }: { label: string; showing: NodeId | null }) 
           showInteractive={false}
           position="bottom-left"
           aria-label={t("editor.zoom")}
-          fitViewOptions={{ padding: 0.08 }}
+          fitViewOptions={{ padding: { top: `${BELOW_BUTTONS}px`, x: "8%", bottom: "8%" } }}
         />
       </ReactFlow>
     </div>
@@ -167,7 +169,7 @@ function useShowing(
     const zoom = Math.min(1, Math.max(LEAST_READABLE, (frame.width - 2 * MARGIN) / width));
     const fits = width * zoom <= frame.width;
     const middle = fits ? (Math.min(...lefts) + Math.max(...rights)) / 2 : first.x + firstSize.width / 2;
-    void flow.setViewport({ x: frame.width / 2 - middle * zoom, y: MARGIN - first.y * zoom, zoom });
+    void flow.setViewport({ x: frame.width / 2 - middle * zoom, y: BELOW_BUTTONS - first.y * zoom, zoom });
   }, [flow, isMeasured, places, sizes, root]);
 
   const place = showing === null ? undefined : places.get(showing);

@@ -9,7 +9,9 @@ import type { FlowContent } from "../../../flows/ivr/document.ts";
 import type { FlowRow } from "../../api/client.ts";
 import type { DraftIdentity } from "../../api/flows.ts";
 import { type MessageKey, useWords } from "../../messages/language.tsx";
+import { loadPart } from "../../parts/load-part.ts";
 import { Page } from "../../parts/page.tsx";
+import { showWhole } from "../../parts/page-tabs.tsx";
 import { Lines } from "../../parts/states.tsx";
 import { DraftConflict } from "./draft-conflict.tsx";
 import classes from "./editor.module.css";
@@ -21,9 +23,9 @@ import { flowTree } from "./tree.ts";
 import { useDraft } from "./use-draft.ts";
 import { VIEWS, type View } from "./views.ts";
 
-const WalkView = lazy(() => import("../walk/walk-view.tsx"));
-const LossesView = lazy(() => import("../losses/losses-view.tsx"));
-const VersionsView = lazy(() => import("../versions/versions-view.tsx"));
+const WalkView = lazy(() => loadPart(() => import("../walk/walk-view.tsx")));
+const LossesView = lazy(() => loadPart(() => import("../losses/losses-view.tsx")));
+const VersionsView = lazy(() => loadPart(() => import("../versions/versions-view.tsx")));
 
 const VIEW_WORDS: Record<View, MessageKey> = {
   steps: "editor.steps",
@@ -101,7 +103,7 @@ export function FlowEditor({ name, flow, loaded, context, view }: Props) {
         <nav aria-label={t("editor.views")}>
           <ul className={classes["tabs"]}>
             {VIEWS.map((one) => (
-              <li key={one}>
+              <li key={one} ref={one === view ? showWhole : null}>
                 <Link
                   href={one === "steps" ? `/call-flow/${flow.flowId}` : `/call-flow/${flow.flowId}/${one}`}
                   className={classes["tab"] ?? ""}

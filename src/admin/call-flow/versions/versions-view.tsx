@@ -29,7 +29,7 @@ export default function VersionsView({ flow, document, opened }: Props) {
       <Loaded query={versions}>
         {(list) =>
           list.length === 0 ? (
-            <p className={`${classes["hint"]} ${classes["version"]}`}>{t("versions.none")}</p>
+            <p className={`${classes["hint"]} ${classes["none"]}`}>{t("versions.none")}</p>
           ) : (
             <ol className={classes["versions"]} data-testid="versions">
               {list.map((version) => (
