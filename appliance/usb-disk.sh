@@ -30,7 +30,8 @@ mount_disk() {
     vfat) options=$options,$owned,utf8,flush ;;
     exfat) options=$options,$owned ;;
     ntfs) type=ntfs3 options=$options,$owned ;;
-    ext[234]) type=ext4 ;;
+    # What the disk itself wants done when it is damaged may be that the machine stops.
+    ext[234]) type=ext4 options=$options,errors=remount-ro ;;
     *) leave "what it holds is not mounted here: $type" ;;
   esac
   label=$(plain "$(property ID_FS_LABEL)")

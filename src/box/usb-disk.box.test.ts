@@ -46,14 +46,18 @@ const isMounted = async (place: string) => (await box.run("mountpoint", "-q", pl
 const unit = () => `hotline-usb@${basename(loop)}.service`;
 const unitState = async () => (await box.run("systemctl", "is-active", unit())).said.trim();
 
-/** Plugs a disk in that has this label. @param options.end where it is cut off */
-function plugIn(label: string, options: { fill?: (folder: string) => void; end?: string } = {}): void {
+/** Plugs a disk in that has this label. @param options.end where it is cut off @param options.onErrors what it wants done then */
+function plugIn(
+  label: string,
+  options: { fill?: (folder: string) => void; end?: string; onErrors?: "panic" } = {},
+): void {
   const tree = join(work.path, `tree-${label}`);
   mkdirSync(tree);
   options.fill?.(tree);
   execFileSync("truncate", ["--size=32M", image]);
   // The owner of its first folder is somebody else's number.
-  execFileSync("mkfs.ext4", ["-qF", "-L", label, "-E", "root_owner=1000:1000", "-d", tree, image]);
+  const behaviour = options.onErrors === undefined ? [] : ["-e", options.onErrors];
+  execFileSync("mkfs.ext4", ["-qF", "-L", label, "-E", "root_owner=1000:1000", ...behaviour, "-d", tree, image]);
   if (options.end !== undefined) execFileSync("truncate", [`--size=${options.end}`, image]);
   execFileSync("losetup", [loop, image]);
 }
@@ -114,11 +118,11 @@ test(
   LONG,
   async () => {
     expect(await sh("systemctl is-active hotlined.service")).toBe("active");
-    plugIn("My Backups");
+    plugIn("My Backups", { onErrors: "panic" });
     await until("it is mounted", async () => (await isMounted("/media/My_Backups")) || undefined, 30_000);
     await isTaken();
     const options = (await sh("findmnt -no OPTIONS /media/My_Backups")).split(",");
-    expect(options).toEqual(expect.arrayContaining(["rw", "nosuid", "nodev", "noexec"]));
+    expect(options).toEqual(expect.arrayContaining(["rw", "nosuid", "nodev", "noexec", "errors=remount-ro"]));
     expect(await sh("stat -c '%a %U:%G' /media/My_Backups/hotline")).toBe("700 hotline:hotline");
     await sh("touch /media/My_Backups/hotline/wanted");
     await until("the daemon has written", async () => {

@@ -9,7 +9,7 @@ test.each([
   // As Node names whoever comes by the box's name (mDNS) through a network card: the card is not theirs.
   ["fe80::fc:ff:fe00:1%eth0", "fe80::fc:ff:fe00:1"],
 ])("whoever comes from %s can be counted, banned and let in", (remoteAddress, expected) => {
-  const address = clientAddress({ incoming: { socket: { remoteAddress } } } as Parameters<typeof clientAddress>[0]);
+  const address = clientAddress({ incoming: { socket: { remoteAddress } } });
   expect(address).toBe(expected);
   expect(parseAddress(address)).not.toBeNull();
 });
