@@ -23,6 +23,16 @@ export function isHiddenNumber(delivered: string): boolean {
 }
 
 /**
+ * What was called, without the parameters that mobile networks and exchanges put behind a number (RFC 3966, RFC 4694: where it was ported to). A
+ * local number with the place that it is local to becomes a whole one.
+ */
+export function calledNumber(user: string): string {
+  const [number = "", ...parameters] = user.split(";");
+  const context = parameters.map((text) => /^phone-context=(\+[0-9]{1,7})$/i.exec(text)?.[1]).find(Boolean);
+  return context !== undefined && /^[1-9][0-9]*$/.test(number) ? context + number : number;
+}
+
+/**
  * Reads a number as delivered by an operator or typed by a person in `country`.
  * Returns null when it is hidden, has letters, is an extension or is not a possible number there.
  */

@@ -3,6 +3,7 @@ import type { LegOrigin } from "../calls/call-event.ts";
 import type { LegRole, Outcome } from "../calls/call-fact.ts";
 import { type CallId, callId, isUuid, type LegId, legId } from "../calls/ids.ts";
 import { isLanguage, type Language } from "../calls/language.ts";
+import { calledNumber } from "../calls/phone-number.ts";
 
 /** What the static dialplan did without the daemon (freeswitch-conf/README.md). */
 const FALLBACKS = ["ringing", "talked", "message", "emergency", "phone", "trunk"] as const;
@@ -99,7 +100,9 @@ export function parseCdr(text: string): Cdr | null {
     operatorId: Number.isInteger(operatorId) ? operatorId : null,
     callerNumber: textOf(first["caller_id_number"]),
     callerName: textOf(first["caller_id_name"]),
-    dialled: read("hotline_dialled") ?? (dialled.startsWith("gw+") ? (read("sip_to_user") ?? dialled) : dialled),
+    dialled: calledNumber(
+      read("hotline_dialled") ?? (dialled.startsWith("gw+") ? (read("sip_to_user") ?? dialled) : dialled),
+    ),
     gateway: read("sip_gateway_name") ?? read("sip_gateway") ?? read("hotline_gateway"),
     language: isLanguage(spoken) ? spoken : null,
     fallback: fallbackOf(read("hotline_fallback"), callflow, startedAtMs),

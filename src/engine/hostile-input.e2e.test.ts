@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ScriptedPhone } from "../lab/phone/phone.ts";
 import { Site, toneOf } from "../testing/site.ts";
 import { until } from "../testing/until.ts";
 
@@ -73,6 +74,7 @@ test.each([
   ["its caller", "hidden", {}],
   ["its operator, which knows it", "hidden", { "p-asserted-identity": ASSERTED }],
   ["a privacy of several kinds", "hidden", { "p-asserted-identity": ASSERTED, privacy: "header;id" }],
+  ["a privacy in capitals", "hidden", { "p-asserted-identity": ASSERTED, privacy: "ID" }],
   [
     "an operator of the old kind",
     "hidden",
@@ -95,6 +97,21 @@ test("a number that its operator asserts, and nobody hides, counts before the on
   await call.hangUp();
   const { calls } = await waitForTotal(total + 1);
   expect(calls[0]?.caller).toMatchObject({ isHidden: false, e164: "+995599441122" });
+});
+
+test.each([
+  ["+995322112233;npdi;rn=+99532", "+995322112233"],
+  ["322112233;phone-context=+995", "+995322112233"],
+])("our number with parameters behind it is our number: %s", async (user, dialled) => {
+  const server = { address: "127.0.0.1", port: site.trunkPort };
+  const exchange = await ScriptedPhone.open({ server, user: "exchange" });
+  const number = site.newNumber();
+  const call = await exchange.call(`sip:${user}@${server.address};user=phone`, { from: { number, name: "Caller" } });
+  await call.ear.hears(toneOf("greeting"));
+  await exchange.close();
+  expect((await site.logged(number)).dialled).toBe(dialled);
+  const unknown = await site.panel.get<{ number: string }[]>("/numbers/unknown");
+  expect(unknown).toEqual([]);
 });
 
 test("letters where the number should be: logged as they came, dialled nowhere", async () => {

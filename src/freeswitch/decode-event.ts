@@ -4,6 +4,7 @@ import type { CallEvent, GatewayState, LegOrigin, Party, SipPlace } from "../cal
 import { isDigit } from "../calls/digit.ts";
 import type { DialFailure } from "../calls/failure.ts";
 import { type CallId, type Extension, isUuid, type LegId, operatorId, type PlayId } from "../calls/ids.ts";
+import { calledNumber } from "../calls/phone-number.ts";
 import type { LegSnapshot } from "../calls/switch-port.ts";
 import { decodePlace } from "./encode-command.ts";
 import type { EventHeaders } from "./event-headers.ts";
@@ -281,10 +282,10 @@ const OUR_PLACES = new Set([
 /** A transfer overwrites the destination, so a caller who was taken back is asked from the INVITE. */
 function dialledOf(raw: EventHeaders): string {
   const destination = raw["Caller-Destination-Number"] ?? "";
-  if (!OUR_PLACES.has(destination)) return destination;
+  if (!OUR_PLACES.has(destination)) return calledNumber(destination);
   const requested = raw["variable_sip_req_user"] ?? "";
-  return (
-    raw["variable_hotline_dialled"] ?? (requested.startsWith("gw+") ? (raw["variable_sip_to_user"] ?? "") : requested)
+  return calledNumber(
+    raw["variable_hotline_dialled"] ?? (requested.startsWith("gw+") ? (raw["variable_sip_to_user"] ?? "") : requested),
   );
 }
 

@@ -135,7 +135,7 @@ describe("before the first start", () => {
     expect((await variables()).get("hotline_record_calls")).toBe("true");
     const { numbers } = switchPaths(dir.path);
     const xml = await readFile(join(numbers, "recording.xml"), "utf8");
-    expect(xml).toContain('expression="^[+]?(?:0322112233|shop[.]1)$"');
+    expect(xml).toContain('expression="^[+]?(?:0322112233|shop[.]1)(?:;.*)?$"');
     expect(xml).toContain('data="hotline_recorded=false" inline="true"');
     await prepareSwitchFiles({ ...settings, recordCalls: false });
     expect((await variables()).get("hotline_record_calls")).toBe("false");

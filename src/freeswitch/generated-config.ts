@@ -414,7 +414,7 @@ function numbersRecordingFiles(numbers: readonly NumberRecording[]): Map<string,
         if (!/^[A-Za-z0-9_.*#-]{1,40}$/.test(form)) throw new SwitchConfigError("unsafe-text", "number: no such user");
       return [
         `  <extension name="recording of number ${index + 1}" continue="true">`,
-        `    <condition field="destination_number" expression="^[+]?(?:${forms.map(literal).join("|")})$">`,
+        `    <condition field="destination_number" expression="^[+]?(?:${forms.map(literal).join("|")})(?:;.*)?$">`,
         `      <action application="set" data="hotline_recorded=${isRecorded}" inline="true"/>`,
         "    </condition>",
         "  </extension>",
