@@ -169,6 +169,7 @@ services=(
   hotline-firewall-access.path
   hotline-database.service
   hotline-switch.service
+  hotline-backup.socket
   hotlined.service
   hotline-disks.timer
   hotline-security.timer
