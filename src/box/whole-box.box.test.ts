@@ -41,10 +41,10 @@ const UNITS = [
   ...["hotline-database.service", "hotlined.service", "hotline-firewall.service", "hotline-http.socket"],
   ...["hotline-https.socket", "hotline-requests.path", "hotline-security.timer", "hotline-backup.socket"],
 ];
-/** Of restic while it stores: how soon the kernel ends it, how nice it is, and in which unit. */
+/** Of restic while it stores, which alone has such an argument: how soon the kernel ends it, how nice it is, and in which unit. */
 const RESTIC = `exec 2>/dev/null
-for at in /proc/[0-9]*; do
-  tr '\\0' ' ' <$at/cmdline | grep -q '^restic .* backup ' || continue
+for at in $(grep -zxl -e --host /proc/[0-9]*/cmdline); do
+  at=$(dirname $at)
   echo $(cat $at/oom_score_adj) $(cut -d ' ' -f 19 $at/stat) $(sed -n 's/^0:://p' $at/cgroup)
 done`;
 const cannot = whyNotInside(["mmdebstrap"]);
@@ -326,7 +326,7 @@ describe.runIf(isInside)("from its local network", () => {
     timeout: NIGHT_MS,
   }, async () => {
     const ballast = "/var/lib/hotline/recordings/ballast";
-    await sh(`install -d -o hotline -g hotline -m 700 /mnt/backups; head -c 60M /dev/urandom >${ballast}`);
+    await sh(`install -d -o hotline -g hotline -m 700 /mnt/backups; head -c 200M /dev/urandom >${ballast}`);
     await sh(`chown hotline:hotline ${ballast}`);
     expect(await sh("stat -c '%a %U' /run/hotline-backup.sock")).toBe("600 hotline");
     const target = { kind: "path", path: "/mnt/backups/box" };
