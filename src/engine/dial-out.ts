@@ -72,6 +72,17 @@ export class DialOut {
     this.#next();
   }
 
+  /**
+   * After a lost connection the waiting leg is with us, and nobody is dialled for it. How the attempt ended is told too, before or after this.
+   * @returns false: nobody is going to be dialled any more either
+   */
+  broughtBack(): boolean {
+    if (this.#isOver) return false;
+    this.#isParked = true;
+    if (this.#failed !== null) this.#next();
+    return true;
+  }
+
   /** Everything that happens to the waiting leg or to the other one before they talk. */
   take(event: CallEvent): void {
     if (this.#isOver) return;
@@ -85,7 +96,9 @@ export class DialOut {
   #fail(event: CallEventOf<"leg-hung-up">): void {
     const { attempts, isEmergency, callId, legId } = this.#order;
     const isLast = this.#index === attempts.length - 1;
-    if (!isLast && isWorthAnother(event, isEmergency)) {
+    // Nobody heard how it ended: it may have rung, and must not ring a second time.
+    const isUnheard = event.failure === "socket-lost" && !isEmergency;
+    if (!isLast && !isUnheard && isWorthAnother(event, isEmergency)) {
       this.#note("trunk-failed", { trunkName: this.#trunkName(), reason: event.failure, cause: event.cause });
       this.#failed = event;
       return;

@@ -324,13 +324,15 @@ export class Engine implements RedialDialler {
 
   #adoptPhoneLeg(leg: LegSnapshot, byId: ReadonlyMap<LegId, LegSnapshot>): void {
     const known = this.#callOf(leg.legId);
+    const isOther = (one: LegSnapshot) => one.callId === leg.callId && one.legId !== leg.legId;
+    const other = leg.bridgedTo === null ? [...byId.values()].find(isOther) : byId.get(leg.bridgedTo);
     if (known instanceof HoursCall) known.resume();
+    if (known instanceof PhoneCall) known.reconnected(other);
     if (known) return;
     const call = this.#newPhoneCall({ ...leg, atMs: leg.createdAtMs });
     const isUnderWay = leg.isLetGo || leg.bridgedTo !== null || leg.isAnswered || leg.isInFallback;
     if (!isUnderWay || call instanceof HoursCall) return call?.begin();
-    const isOther = (one: LegSnapshot) => one.callId === leg.callId && one.legId !== leg.legId;
-    call?.adopt(leg.bridgedTo === null ? [...byId.values()].find(isOther) : byId.get(leg.bridgedTo));
+    call?.adopt(other);
   }
 
   /** An attempt to call somebody back. One that has not come so far as to dial them is given up, with the operator's leg. */

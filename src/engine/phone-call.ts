@@ -92,6 +92,15 @@ export class PhoneCall {
     if (other.answeredAtMs !== null && this.#answeredAtMs === null) this.#answered(other.answeredAtMs, true);
   }
 
+  /** After a lost connection: what happened meanwhile was told to nobody. */
+  reconnected(other: LegSnapshot | undefined): void {
+    if (this.#isEnded) return;
+    if (other) {
+      const { legId, callId, answeredAtMs: atMs } = other;
+      if (atMs !== null && this.#answeredAtMs === null) this.post({ type: "leg-answered", legId, callId, atMs });
+    } else if (this.#dialOut?.broughtBack() !== true) this.#hangUp(this.#foundCause);
+  }
+
   post(event: CallEvent): void {
     if (this.#isEnded) return;
     if (event.type === "leg-hung-up") this.#closeLeg(event);

@@ -134,6 +134,7 @@ export class RedialCall {
   adopt(operator: LegSnapshot, caller: LegSnapshot | undefined): void {
     const { name } = this.#state;
     if (name === "asking") return this.#play();
+    if (name === "done") return this.#hangUp();
     if (this.#order !== null && name === "ringing-operator") {
       if (operator.isAnswered) this.#step({ type: "operator-answered" });
       return;
@@ -143,7 +144,10 @@ export class RedialCall {
       this.#note("daemon-restarted", {});
       this.#enter({ name: "dialling-caller" });
     }
-    if (!caller) return;
+    if (!caller) {
+      if (operator.bridgedTo === null) this.#dialOut?.broughtBack();
+      return;
+    }
     this.#around.rememberLeg(caller.legId, this.callId);
     if (caller.answeredAtMs !== null) this.#step({ type: "caller-answered", atMs: caller.answeredAtMs });
   }
