@@ -53,6 +53,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     void parts.stop().then(() => process.exit(0));
   });
 }
+// systemd has no terminal that could be closed. What comes is restic's question to a process that may hold a lock of before the last start, and
+// may be somebody else by now (restic, internal/restic/lock_unix.go).
+if (process.env["INVOCATION_ID"] !== undefined) process.on("SIGHUP", () => log.info("not hung up"));
 await startDaemon({ config, log, logTail, parts, systemd, startAnew }).catch((error: unknown) => {
   // What is being stopped pulls the floor from under what still starts.
   if (isStopping) return;

@@ -33,6 +33,7 @@ test.skipIf(!hasProgram)("the panel is served by the sockets that systemd hands 
       ...{ HOTLINE_HTTP_PORT: `${plain}`, HOTLINE_HTTPS_PORT: `${secure}`, HOTLINE_SIP_HOST: "127.0.0.1" },
       ...{ HOTLINE_PHONE_SIP_PORT: `${await freeUdpPort()}`, HOTLINE_TRUNK_SIP_PORT: `${await freeUdpPort()}` },
       ...{ EVENT_SOCKET_PORT: `${await freeTcpPort()}`, PATH: process.env["PATH"] ?? "", HOME: dataDir },
+      INVOCATION_ID: "0",
     };
     const doors = ["-l", `${plain}`, "-l", `${secure}`, "--fdname=hotline-http:hotline-https"];
     const given = Object.entries(env).flatMap(([name, value]) => ["-E", `${name}=${value}`]);
@@ -56,6 +57,10 @@ test.skipIf(!hasProgram)("the panel is served by the sockets that systemd hands 
       );
       const ca = await (await fetch(`http://127.0.0.1:${plain}/ca.crt`)).text();
       const place = { host: "127.0.0.1", port: secure, name: "hotline.local", ca };
+      expect((await getSecurely(place, "/api/status")).status).toBe(200);
+      // restic asks so whether whoever locked a repository lives.
+      child.kill("SIGHUP");
+      await until("it is told so", () => said.includes("not hung up"));
       expect((await getSecurely(place, "/api/status")).status).toBe(200);
       // From elsewhere plain HTTP leads there.
       const elsewhere = Object.values(networkInterfaces())

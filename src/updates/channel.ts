@@ -124,8 +124,7 @@ async function sha256Of(file: string): Promise<string> {
 
 /** fetch says `terminated`, and keeps why for itself. */
 function reasonOf(error: unknown): string {
-  const { cause } = error instanceof Error ? error : {};
-  return cause === undefined ? String(error) : `${String(error)}: ${String(cause)}`;
+  return error instanceof Error && error.cause instanceof Error ? `${error}: ${error.cause}` : String(error);
 }
 
 /**
