@@ -172,11 +172,11 @@ for i in $(seq 1 1000); do echo "$piece"; echo $i >"$0.count"; done`;
   });
 
   test("when it is killed in the middle the daemon hears that too, and the next program runs", async () => {
-    await withRestic("echo half >&2; echo $PPID; exec sleep 60", async (env) => {
+    await withRestic("echo $PPID; exec sleep 60", async (env) => {
       const onLine = (line: string) => process.kill(Number(line), "SIGKILL");
       await expect(run("restic", [], { env, onLine })).rejects.toMatchObject({
         problem: "failed",
-        message: "the unit hotline-backup ended in the middle. half",
+        message: expect.stringContaining("the unit hotline-backup ended in the middle") as string,
       });
     });
     expect(await run("restic", ["version"])).toMatchObject({ code: 0 });
