@@ -44,7 +44,7 @@ async function hangUp({ call, operator }: Awaited<ReturnType<typeof talkWith>>) 
   await operator.until("ended");
 }
 
-const isReady = ({ recordings }: LoggedCall) => recordings[0]?.state === "ready";
+const isReady = ({ outcome, recordings }: LoggedCall) => outcome !== null && recordings[0]?.state === "ready";
 
 describe.skipIf(!canMount())("the disk is full", () => {
   test("while people talk: they talk on, the panel warns, and the log says what is missing of the recording", {
