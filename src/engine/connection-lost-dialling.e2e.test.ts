@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ScriptedPhone } from "../lab/phone/phone.ts";
 import { agrees, CallBackSite } from "../testing/call-back-site.ts";
 import type { Site } from "../testing/site.ts";
+import { until } from "../testing/until.ts";
 
 /**
  * The connection with the switch is gone for a moment, shorter than the guard waits, and in it the first trunk turns out not to carry the call:
@@ -56,6 +57,7 @@ test("a phone whose call is answered meanwhile: it is logged as the talk that it
   await call.until("talking");
   site.proxy?.accept();
   await site.untilConnected();
+  await until("the board shows it", async () => (await site.liveCalls()).some(({ phase }) => phase === "talking"));
   await call.hangUp();
   expect(await site.logged(number)).toMatchObject({ outcome: "talked", operatorName: "Operator 101" });
   await site.panel.patch(`/trunks/${firm.trunkId}`, { isEnabled: true });
