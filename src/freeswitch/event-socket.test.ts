@@ -274,6 +274,25 @@ describe("the daemon's socket", () => {
     await expect(none.result).rejects.toMatchObject({ reason: "socket-lost" });
   });
 
+  test("who waits for a job's result alone hears of a loss before it was taken, and the process lives", async () => {
+    const unheard: unknown[] = [];
+    const hear = (error: unknown) => unheard.push(error);
+    process.on("unhandledRejection", hear);
+    try {
+      const { socket } = connect();
+      await until("connected", () => socket.state.name === "connected");
+      const { result } = socket.job("uuid_bridge x y", 5000);
+      const lost = expect(result).rejects.toMatchObject({ reason: "socket-lost" });
+      await until("it was asked", () => wire.commands.some(({ line }) => line === "bgapi uuid_bridge x y"));
+      wire.sockets.at(-1)?.destroy();
+      await lost;
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(unheard).toEqual([]);
+    } finally {
+      process.off("unhandledRejection", hear);
+    }
+  });
+
   test("gives each job its own result, in whatever order they end", async () => {
     const { socket } = connect();
     await until("connected", () => socket.state.name === "connected");

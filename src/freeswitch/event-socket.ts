@@ -125,6 +125,8 @@ export class EventSocket {
       });
     });
     const accepted = this.#accept(id, command);
+    // The result tells it too: whoever waits for that alone need not hear it here, and what nobody hears would end the process.
+    accepted.catch(() => undefined);
     return { accepted, result };
   }
 
