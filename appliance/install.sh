@@ -170,7 +170,6 @@ services=(
   hotline-firewall-keep.timer
   hotline-database.service
   hotline-switch.service
-  hotline-backup.socket
   hotlined.service
   hotline-disks.timer
   hotline-security.timer

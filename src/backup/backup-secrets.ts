@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { SecretFiles } from "../config/secret-files.ts";
-import type { RunInBackground } from "./background-program.ts";
+import { runInBackground } from "./background-program.ts";
 import { BackupError } from "./backup-error.ts";
 
 const PASSWORD = "backup-password";
@@ -15,13 +15,11 @@ const LETTERS = "0123456789abcdefghjkmnpqrstvwxyz";
 export class BackupSecrets {
   readonly #secrets: SecretFiles;
   readonly #dir: string;
-  readonly #run: RunInBackground;
 
   /** @param dir of the secret files */
-  constructor(secrets: SecretFiles, dir: string, run: RunInBackground) {
+  constructor(secrets: SecretFiles, dir: string) {
     this.#secrets = secrets;
     this.#dir = dir;
-    this.#run = run;
   }
 
   get sshKeyFile(): string {
@@ -50,7 +48,7 @@ export class BackupSecrets {
       await mkdir(this.#dir, { recursive: true, mode: 0o700 });
       await rm(`${this.sshKeyFile}.pub`, { force: true });
       const args = ["-q", "-t", "ed25519", "-N", "", "-C", "hotline-backup", "-f", this.sshKeyFile];
-      const { code, stderr } = await this.#run("ssh-keygen", args);
+      const { code, stderr } = await runInBackground("ssh-keygen", args);
       if (code !== 0) throw new BackupError("no-program", `ssh-keygen: ${stderr}`);
     }
     return (await readFile(`${this.sshKeyFile}.pub`, "utf8")).trim();

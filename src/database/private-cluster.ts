@@ -101,7 +101,10 @@ export async function startPrivateCluster(options: PrivateClusterOptions): Promi
   }
   await ensureDatabase(bin, socketDir, user);
   return {
-    ...placeIn(socketDir),
+    socketDir,
+    user: OWNER,
+    database: DATABASE,
+    url: `postgresql://${OWNER}@/${DATABASE}?host=${encodeURIComponent(socketDir)}`,
     pid,
     wasRunning,
     isRunning: async () => (await readPidFile(clusterDir)).pid !== null,
@@ -121,33 +124,25 @@ export async function startPrivateCluster(options: PrivateClusterOptions): Promi
 
 /**
  * For who starts the server on their own, as systemd does on a box: everything that comes before its start.
- * @returns the server's program, its directory for `-D`, and who has to run it when we are root
+ * @returns the server's program, and its directory for `-D`
  * @throws ClusterError
  */
 export async function preparePrivateCluster(
   options: PrivateClusterOptions,
-): Promise<{ program: string; clusterDir: string; as: ServerUser["ids"] }> {
+): Promise<{ program: string; clusterDir: string }> {
   const { bin, clusterDir, socketDir, user } = await madeCluster(options);
   // After a power cut the number in postmaster.pid may be a stranger's; this puts it right.
   if ((await runningPid(clusterDir, user)) === null)
     await writeSettings(clusterDir, socketDir, user, options.settings ?? {});
-  return { program: join(bin, "postgres"), clusterDir, as: user.ids };
+  return { program: join(bin, "postgres"), clusterDir };
 }
 
 /** And what comes after it: the database in the server that runs. @throws ClusterError */
-export async function makeDatabase(
-  options: PrivateClusterOptions,
-): Promise<Pick<PrivateCluster, "socketDir" | "user" | "database" | "url">> {
+export async function makeDatabase(options: PrivateClusterOptions): Promise<void> {
   if (!(await exists(join(options.dataDir, "database", "PG_VERSION"))))
     throw new ClusterError("start-failed", "there is no cluster yet");
   const { bin, socketDir, user } = await madeCluster(options);
   await ensureDatabase(bin, socketDir, user);
-  return placeIn(socketDir);
-}
-
-function placeIn(socketDir: string) {
-  const url = `postgresql://${OWNER}@/${DATABASE}?host=${encodeURIComponent(socketDir)}`;
-  return { socketDir, user: OWNER, database: DATABASE, url };
 }
 
 async function madeCluster(options: PrivateClusterOptions) {
