@@ -170,6 +170,7 @@ services=(
   hotline-firewall-keep.timer
   hotline-database.service
   hotline-switch.service
+  hotline-backup.socket
   hotlined.service
   hotline-disks.timer
   hotline-security.timer

@@ -13,7 +13,7 @@ main() {
     if [ -e "$unit" ]; then names+=("$(basename "$unit")"); fi
   done
   if [ ${#names[@]} -gt 0 ]; then
-    if [ -d /run/systemd/system ]; then systemctl -q stop "${names[@]}" 'hotline-usb@*.service' || true; fi
+    if [ -d /run/systemd/system ]; then systemctl -q stop "${names[@]}" 'hotline-usb@*.service' 'hotline-backup@*.service' || true; fi
     systemctl -q disable "${names[@]}" 2>/dev/null || true
     for unit in "${names[@]}"; do rm -f "$units/$unit"; done
     if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi

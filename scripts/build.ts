@@ -17,6 +17,7 @@ const PROGRAMS = {
   root: "src/box/root.ts",
   "ask-disks": "src/smart-command.ts",
   backup: "src/backup-command.ts",
+  "backup-program": "src/box/backup-program.ts",
   update: "src/box/update.ts",
   "bring-back": "src/bring-back-command.ts",
   quiet: "src/box/quiet.ts",
@@ -34,12 +35,12 @@ export async function buildPrograms(): Promise<void> {
   await bundle(PROGRAMS, outdir);
 }
 
-/** The daemon alone, for one run of tests: from its sources it starts in five seconds of a processor, so built in less than one. @returns its file */
-export async function buildTestDaemon(): Promise<{ file: string; remove: () => void }> {
+/** One of them alone, for tests: from its sources the daemon starts in five seconds of a processor, so built in less than one. @returns its file */
+export async function buildForTests(name: keyof typeof PROGRAMS): Promise<{ file: string; remove: () => void }> {
   // It finds what else it needs from a folder of the project.
   const outdir = mkdtempSync(join(root, "test-programs-"));
-  await bundle({ hotlined: PROGRAMS.hotlined }, outdir);
-  return { file: join(outdir, "hotlined.js"), remove: () => rmSync(outdir, { recursive: true, force: true }) };
+  await bundle({ [name]: PROGRAMS[name] }, outdir);
+  return { file: join(outdir, `${name}.js`), remove: () => rmSync(outdir, { recursive: true, force: true }) };
 }
 
 async function bundle(entryPoints: Readonly<Record<string, string>>, outdir: string): Promise<void> {

@@ -22,7 +22,13 @@ const TOKEN = "PT0123456789abcdef_of-a-test";
 const INSTALL_MS = 900_000;
 const START_MS = 120_000;
 const UNAME = "/usr/local/sbin/uname";
-const UNITS = ["hotline-database.service", "hotline-switch.service", "hotlined.service", "hotline-firewall.service"];
+const UNITS = [
+  "hotline-database.service",
+  "hotline-switch.service",
+  "hotlined.service",
+  "hotline-firewall.service",
+  "hotline-backup.socket",
+];
 
 const packages = vendorsPackages(readFileSync(join(project, "freeswitch-conf/autoload/modules.conf.xml"), "utf8"));
 let debian: DebianRoot;

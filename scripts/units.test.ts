@@ -14,6 +14,8 @@ const services = units.filter((name) => name.endsWith(".service"));
 const WORST_EXPOSURE = 3;
 /** Runs once, with somebody at the screen, who sees how it ends; no service of a box that runs. */
 const AT_THE_SCREEN = "hotline-install-to-disk@.service";
+/** Asked for anew by the daemon: one for each connection with its socket. */
+const ASKED_FOR = "hotline-backup@.service";
 const PLACE = "/usr/lib/hotline";
 
 function analyze(args: readonly string[]): { code: number | null; said: string } {
@@ -67,7 +69,8 @@ describe.skipIf(!hasSystemd)("the units of a box", () => {
 
 test("nothing that the units keep running is ever given up, and what is killed comes back within seconds", () => {
   const kept = services.filter(
-    (name) => name !== AT_THE_SCREEN && !/^Type=oneshot$/m.test(readFileSync(join(folder, name), "utf8")),
+    (name) =>
+      ![AT_THE_SCREEN, ASKED_FOR].includes(name) && !/^Type=oneshot$/m.test(readFileSync(join(folder, name), "utf8")),
   );
   expect(kept).toEqual(
     expect.arrayContaining(["hotline-database.service", "hotline-switch.service", "hotlined.service"]),
@@ -78,6 +81,27 @@ test("nothing that the units keep running is ever given up, and what is killed c
     const isKept = /^StartLimitIntervalSec=0$/m.test(text) && /^Restart=always$/m.test(text) && seconds <= 5;
     expect({ name, isKept }).toEqual({ name, isKept: true });
   }
+});
+
+test("programs of backups see what the daemon sees and no more, and are the first to go; the daemon knows where they are asked for", () => {
+  const [daemon, program, socket] = ["hotlined.service", ASKED_FOR, "hotline-backup.socket"].map((name) =>
+    readFileSync(join(folder, name), "utf8"),
+  ) as [string, string, string];
+  const setting = (text: string, name: string) => new RegExp(`^${name}=(.*)$`, "m").exec(text)?.[1];
+  /** Without its folder of requests to root. */
+  const fences = (text: string) =>
+    (/^UMask=[^]*?(?=\n\n|$(?![^]))/m.exec(text)?.[0] ?? "")
+      .replace(" -/run/hotline-box/requests", "")
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"));
+  expect(fences(daemon).length).toBeGreaterThan(20);
+  expect(fences(program)).toEqual(fences(daemon));
+  expect(Number(setting(program, "OOMScoreAdjust"))).toBeGreaterThan(Number(setting(daemon, "OOMScoreAdjust")) + 1_000);
+  expect(Number(setting(program, "CPUWeight"))).toBeLessThan(Number(setting(daemon, "CPUWeight")) / 10);
+  // A template's own slice would count as much as all of the daemon.
+  expect(setting(program, "Slice")).toBe("system.slice");
+  expect(setting(daemon, "Environment=HOTLINE_BACKUP_PROGRAMS")).toBe(setting(socket, "ListenStream"));
+  expect([setting(socket, "SocketUser"), setting(socket, "SocketMode")]).toEqual(["hotline", "0600"]);
 });
 
 test("the daemon waits for the first try to bring the database back after an update; that is tried until it is back", () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { backgroundOf } from "./backup/background-program.ts";
 import { BackupDesk } from "./backup/backup-desk.ts";
 import { BackupSecrets } from "./backup/backup-secrets.ts";
 import { USUAL_KEEP } from "./calls/backup.ts";
@@ -28,9 +29,11 @@ test("on the machine itself: a backup by command, and its restoring into an empt
     const secrets = new SecretFiles(join(root, "old", "secrets"));
     let password = "";
     await withTestDatabase(async ({ db, url }) => {
+      const run = backgroundOf(null);
       const desk = new BackupDesk({
         ...{ db, databaseUrl: () => url, dataDir: join(root, "old"), version: "0.1.0", log: keptLog() },
-        secrets: new BackupSecrets(secrets, join(root, "old", "secrets")),
+        secrets: new BackupSecrets(secrets, join(root, "old", "secrets"), run),
+        run,
         ...{ lastTimeOfDay: () => 0, onChange: () => undefined, onRestored: () => undefined, nowMs: () => Date.now() },
         ownNetworks: () => [],
       });

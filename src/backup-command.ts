@@ -33,6 +33,7 @@ async function work(): Promise<boolean> {
   await configuration.readFile();
   const desk = backupOf({
     ...{ db, keeper, databaseUrl: config.databaseUrl, dataDir: config.dataDir, version: "", log },
+    programs: config.backupPrograms,
     secrets: new SecretFiles(join(config.dataDir, "secrets")),
     ...{ configuration, events: new EventHub(), onRestored: () => undefined },
   });

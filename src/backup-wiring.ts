@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { backgroundOf } from "./backup/background-program.ts";
 import { BackupDesk } from "./backup/backup-desk.ts";
 import { BackupSecrets } from "./backup/backup-secrets.ts";
 import { ownNetworks } from "./box/cards.ts";
@@ -15,6 +16,8 @@ interface BackupParts {
   keeper: ClusterKeeper | null;
   databaseUrl: string | null;
   dataDir: string;
+  /** Of the unit that runs its programs; null: we do. */
+  programs: string | null;
   version: string;
   secrets: SecretFiles;
   configuration: Pick<ConfigurationSnapshot, "current">;
@@ -24,12 +27,22 @@ interface BackupParts {
 }
 
 /** Backups of this installation. */
-export function backupOf({ keeper, databaseUrl, secrets, configuration, events, ...parts }: BackupParts): BackupDesk {
+export function backupOf({
+  keeper,
+  databaseUrl,
+  programs,
+  secrets,
+  configuration,
+  events,
+  ...parts
+}: BackupParts): BackupDesk {
   const lastAt = (time: string, nowMs: number) => lastTimeOfDay(time, configuration.current.site.timeZone, nowMs);
+  const run = backgroundOf(programs);
   return new BackupDesk({
     ...parts,
     databaseUrl: () => databaseUrl ?? keeper?.place?.url ?? null,
-    secrets: new BackupSecrets(secrets, join(parts.dataDir, "secrets")),
+    secrets: new BackupSecrets(secrets, join(parts.dataDir, "secrets"), run),
+    run,
     ...{ lastTimeOfDay: lastAt, onChange: () => events.backupChanged(), nowMs: () => Date.now(), ownNetworks },
   });
 }

@@ -4,6 +4,7 @@
  */
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { backgroundOf } from "./backup/background-program.ts";
 import { dumpDatabase, listMigrations, loadDatabase } from "./backup/database-dump.ts";
 import { readConfig } from "./config/config.ts";
 import { connect } from "./database/connect.ts";
@@ -18,6 +19,7 @@ const WORK = "work";
 
 const { dataDir, databaseUrl } = readConfig(process.env);
 const folder = join(dataDir, UPDATE_FOLDER);
+const run = backgroundOf(null);
 const say = (what: string) => process.stderr.write(`${what}\n`);
 
 const forget = async (name: string) => await rm(join(folder, name), { recursive: true, force: true });
@@ -26,7 +28,7 @@ const forget = async (name: string) => await rm(join(folder, name), { recursive:
 async function keepAside(db: Db, url: string): Promise<void> {
   try {
     await forget(LEFT);
-    await dumpDatabase(db, url, join(folder, UNFINISHED));
+    await dumpDatabase({ db, url, run }, join(folder, UNFINISHED));
     await rename(join(folder, UNFINISHED), join(folder, LEFT));
   } catch (error) {
     say(`what the new system wrote is not kept: ${String(error)}`);
@@ -39,7 +41,7 @@ async function load(url: string): Promise<void> {
   const work = join(folder, WORK);
   await mkdir(work, { recursive: true, mode: 0o700 });
   try {
-    await loadDatabase(url, join(folder, COPY), work);
+    await loadDatabase({ url, run }, join(folder, COPY), work);
   } finally {
     await forget(WORK);
   }

@@ -367,12 +367,12 @@ export async function startDaemon({ config, log, logTail, parts, systemd, startA
   const productVersion = await version();
   const backup = backupOf({
     ...{ db, keeper, databaseUrl: config.databaseUrl, dataDir: config.dataDir, version: productVersion, secrets },
-    ...{ configuration, events, log, onRestored: startAnew },
+    ...{ programs: config.backupPrograms, configuration, events, log, onRestored: startAnew },
   });
   const doors = new PanelDoors({ config, environment: process.env, secrets, log });
   const updates = updatesOf({
     ...{ db, keeper, databaseUrl: config.databaseUrl, dataDir: config.dataDir, version: productVersion },
-    ...{ configuration, board, box: health, syntheticCalls, events, log },
+    ...{ programs: config.backupPrograms, configuration, board, box: health, syntheticCalls, events, log },
   });
   isGoingBack = () => updates.last?.state === "going-back";
   const fence = new Fence({

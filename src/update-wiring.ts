@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { backgroundOf } from "./backup/background-program.ts";
 import type { ClusterKeeper } from "./database/cluster-keeper.ts";
 import type { ConfigurationSnapshot } from "./database/configuration-snapshot.ts";
 import type { Db } from "./database/schema.ts";
@@ -14,6 +15,8 @@ interface UpdateParts {
   keeper: ClusterKeeper | null;
   databaseUrl: string | null;
   dataDir: string;
+  /** Of the unit that runs its programs; null: we do. */
+  programs: string | null;
   version: string;
   configuration: Pick<ConfigurationSnapshot, "current">;
   board: Pick<LiveBoard, "calls" | "trunks" | "switch">;
@@ -27,6 +30,7 @@ interface UpdateParts {
 export function updatesOf({
   keeper,
   databaseUrl,
+  programs,
   configuration,
   board,
   box,
@@ -55,6 +59,7 @@ export function updatesOf({
   };
   return new UpdateDesk({
     ...{ ...parts, trunks, syntheticCall },
+    run: backgroundOf(programs),
     databaseUrl: () => databaseUrl ?? keeper?.place?.url ?? null,
     calls: () => board.calls().length,
     isDatabaseThere: () => box.database().connected,

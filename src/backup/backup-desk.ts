@@ -15,6 +15,7 @@ import { isPassing } from "../database/failure.ts";
 import type { Db } from "../database/schema.ts";
 import { isBackupDue, isDrillDue } from "../flows/backup/due.ts";
 import type { BackupReading } from "../flows/health/hotline.ts";
+import type { RunInBackground } from "./background-program.ts";
 import { BackupError, problemOf } from "./backup-error.ts";
 import { type BackupSecrets, newPassword } from "./backup-secrets.ts";
 import { findBackupFolders } from "./disk-folders.ts";
@@ -32,6 +33,8 @@ export interface BackupDeskParts {
   dataDir: string;
   version: string;
   secrets: BackupSecrets;
+  /** The programs that do the work. */
+  run: RunInBackground;
   log: {
     info(data: Record<string, unknown>, message: string): void;
     warn(data: Record<string, unknown>, message: string): void;
@@ -247,13 +250,13 @@ export class BackupDesk {
     const run = await this.#watched(kind, async (surroundings) => {
       const restic = await this.#ownRestic(settings.target);
       if (kind === "drill") {
-        const result = await drill({ ...surroundings, workDir: this.#workDir, restic });
+        const result = await drill({ ...surroundings, workDir: this.#workDir, run: this.#parts.run, restic });
         if (result.missing + result.different > 0)
           throw new BackupError("not-whole", `recordings: ${result.missing} missing, ${result.different} different`);
         return { ...result };
       }
-      const { db, dataDir, version } = this.#parts;
-      const order = { db, dataDir, version, workDir: this.#workDir, restic, keep: settings.keep };
+      const { db, dataDir, version, run } = this.#parts;
+      const order = { db, dataDir, version, run, workDir: this.#workDir, restic, keep: settings.keep };
       const { files, bytes, addedBytes, isPartial } = await makeBackup({
         ...{ ...surroundings, ...order, databaseUrl: this.#databaseUrl() },
       });
@@ -268,9 +271,17 @@ export class BackupDesk {
 
   async #restore(place: Place, snapshotId: string): Promise<void> {
     const run = await this.#watched("restore", async (surroundings) => {
-      const { db, dataDir } = this.#parts;
+      const { db, dataDir, run } = this.#parts;
       const databaseUrl = this.#databaseUrl();
-      const order = { db, dataDir, databaseUrl, workDir: this.#workDir, restic: this.#resticAt(place), snapshotId };
+      const order = {
+        db,
+        dataDir,
+        databaseUrl,
+        workDir: this.#workDir,
+        run,
+        restic: this.#resticAt(place),
+        snapshotId,
+      };
       return await restoreBackup({ ...surroundings, ...order, ownNetworks: this.#parts.ownNetworks() });
     });
     this.#lastRestore = run;
@@ -342,7 +353,8 @@ export class BackupDesk {
   }
 
   #resticAt({ target, password, s3Key }: Place): Restic {
-    const { sshKeyFile } = this.#parts.secrets;
-    return new Restic(repositoryOf(target, { password, s3Key, sshKeyFile }, this.#workDir));
+    const { run, secrets } = this.#parts;
+    const { sshKeyFile } = secrets;
+    return new Restic(repositoryOf(target, { password, s3Key, sshKeyFile }, this.#workDir), run);
   }
 }

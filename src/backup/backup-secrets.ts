@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { SecretFiles } from "../config/secret-files.ts";
-import { runInBackground } from "./background-program.ts";
+import type { RunInBackground } from "./background-program.ts";
 import { BackupError } from "./backup-error.ts";
 
 const PASSWORD = "backup-password";
@@ -15,11 +15,13 @@ const LETTERS = "0123456789abcdefghjkmnpqrstvwxyz";
 export class BackupSecrets {
   readonly #secrets: SecretFiles;
   readonly #dir: string;
+  readonly #run: RunInBackground;
 
   /** @param dir of the secret files */
-  constructor(secrets: SecretFiles, dir: string) {
+  constructor(secrets: SecretFiles, dir: string, run: RunInBackground) {
     this.#secrets = secrets;
     this.#dir = dir;
+    this.#run = run;
   }
 
   get sshKeyFile(): string {
@@ -48,7 +50,7 @@ export class BackupSecrets {
       await mkdir(this.#dir, { recursive: true, mode: 0o700 });
       await rm(`${this.sshKeyFile}.pub`, { force: true });
       const args = ["-q", "-t", "ed25519", "-N", "", "-C", "hotline-backup", "-f", this.sshKeyFile];
-      const { code, stderr } = await runInBackground("ssh-keygen", args);
+      const { code, stderr } = await this.#run("ssh-keygen", args);
       if (code !== 0) throw new BackupError("no-program", `ssh-keygen: ${stderr}`);
     }
     return (await readFile(`${this.sshKeyFile}.pub`, "utf8")).trim();

@@ -13,6 +13,7 @@ import { mountSmallDisk } from "../testing/small-disk.ts";
 import { freeTcpPort, withTemporaryDir } from "../testing/temporary.ts";
 import { withTestDatabase } from "../testing/test-database.ts";
 import { until } from "../testing/until.ts";
+import { backgroundOf } from "./background-program.ts";
 import { repositoryOf } from "./repository.ts";
 import { Restic } from "./restic.ts";
 
@@ -238,11 +239,12 @@ test("a server that does not answer is away, however long restic would go on try
       ...{ kind: "s3" as const, endpoint: `http://127.0.0.1:${port}`, bucket: "hotline" },
       ...{ prefix: "", keyId: "key" },
     };
-    const restic = new Restic(repositoryOf(target, { password: "p", s3Key: "s", sshKeyFile: "" }, dir), 2_000);
+    const run = backgroundOf(null);
+    const restic = new Restic(repositoryOf(target, { password: "p", s3Key: "s", sshKeyFile: "" }, dir), run, 2_000);
     await expect(restic.open()).rejects.toMatchObject({ problem: "target-away" });
     server.close();
     const nobody = { ...target, endpoint: `http://127.0.0.1:${await freeTcpPort()}` };
-    const other = new Restic(repositoryOf(nobody, { password: "p", s3Key: "s", sshKeyFile: "" }, dir), 2_000);
+    const other = new Restic(repositoryOf(nobody, { password: "p", s3Key: "s", sshKeyFile: "" }, dir), run, 2_000);
     await expect(other.open()).rejects.toMatchObject({ problem: "target-away" });
   });
 });

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { sql } from "kysely";
 import type { Db, Tx } from "../database/schema.ts";
-import { runInBackground } from "./background-program.ts";
+import type { RunInBackground } from "./background-program.ts";
 import { BackupError } from "./backup-error.ts";
 
 const ROOT = "/usr/lib/postgresql";
@@ -24,8 +24,7 @@ async function programPath(name: string): Promise<string> {
  * @throws BackupError
  */
 export async function dumpDatabase(
-  db: Db,
-  url: string,
+  { db, url, run }: { db: Db; url: string; run: RunInBackground },
   file: string,
   signal?: AbortSignal,
 ): Promise<{ tables: Record<string, number>; migrations: string[] }> {
@@ -46,7 +45,7 @@ export async function dumpDatabase(
         `--file=${file}`,
         url,
       ];
-      const end = await runInBackground(await programPath("pg_dump"), args, signal === undefined ? {} : { signal });
+      const end = await run(await programPath("pg_dump"), args, signal === undefined ? {} : { signal });
       if (signal?.aborted) throw new BackupError("cancelled", "it was cancelled");
       if (end.code === 127) throw new BackupError("database-failed", "pg_dump is missing; install postgresql-client");
       if (end.code !== 0)
@@ -77,17 +76,22 @@ export async function listMigrations(db: Db | Tx): Promise<string[]> {
  * @param workDir a directory for the text that PostgreSQL reads
  * @throws BackupError
  */
-export async function loadDatabase(url: string, file: string, workDir: string, signal?: AbortSignal): Promise<void> {
+export async function loadDatabase(
+  { url, run }: { url: string; run: RunInBackground },
+  file: string,
+  workDir: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const script = join(workDir, "database.sql");
   const way = signal === undefined ? {} : { signal };
-  const written = await runInBackground(
+  const written = await run(
     await programPath("pg_restore"),
     ["--no-owner", "--no-privileges", `--file=${script}`, file],
     way,
   );
   if (signal?.aborted) throw new BackupError("cancelled", "it was cancelled");
   if (written.code !== 0) throw new BackupError("not-whole", written.stderr);
-  const loaded = await runInBackground(
+  const loaded = await run(
     await programPath("psql"),
     [
       ...["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", `--dbname=${url}`],

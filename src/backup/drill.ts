@@ -5,17 +5,18 @@ import { chmod, mkdir, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { BackupProgress } from "../calls/backup.ts";
-import { connect } from "../database/connect.ts";
-import { startPrivateCluster } from "../database/private-cluster.ts";
 import type { Db } from "../database/schema.ts";
+import type { RunInBackground } from "./background-program.ts";
 import { BackupError } from "./backup-error.ts";
 import { countRows, loadDatabase } from "./database-dump.ts";
 import { DUMP, type Manifest, readManifest } from "./manifest.ts";
 import type { Restic } from "./restic.ts";
 import { assertUnderstood, findSnapshot, stagePath } from "./restore.ts";
+import { inScratchDatabase } from "./scratch-database.ts";
 
 export interface DrillOrder {
   workDir: string;
+  run: RunInBackground;
   restic: Restic;
   onProgress: (progress: Pick<BackupProgress, "phase" | "percent">) => void;
   signal: AbortSignal;
@@ -41,7 +42,7 @@ interface Entry {
 const MOST_SINGLE_FILES = 1_000;
 
 /** @throws BackupError when the backup is not what it should be, or could not be looked at */
-export async function drill({ workDir, restic, onProgress, signal }: DrillOrder): Promise<DrillResult> {
+export async function drill({ workDir, run, restic, onProgress, signal }: DrillOrder): Promise<DrillResult> {
   const dir = join(workDir, "drill");
   await rm(dir, { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
@@ -57,8 +58,8 @@ export async function drill({ workDir, restic, onProgress, signal }: DrillOrder)
     const manifest = await readManifest(join(files, stage));
     assertUnderstood(manifest);
     onProgress({ phase: "database", percent: null });
-    const ledger = await inScratchDatabase(dir, async (db, url) => {
-      await loadDatabase(url, join(files, stage, DUMP), files, signal);
+    const ledger = await inScratchDatabase(join(dir, "scratch"), { run, signal }, async (db, url) => {
+      await loadDatabase({ url, run }, join(files, stage, DUMP), files, signal);
       assertSameCounts(manifest, await countRows(db));
       return await readLedger(db);
     });
@@ -77,21 +78,6 @@ export async function drill({ workDir, restic, onProgress, signal }: DrillOrder)
     return { tables: Object.keys(manifest.tables).length, rows, recordings: ledger.length, ...compared };
   } finally {
     await rm(dir, { recursive: true, force: true });
-  }
-}
-
-/** A server of its own: the one that calls depend on is not burdened, and may not even allow a second database. */
-async function inScratchDatabase<Result>(dir: string, work: (db: Db, url: string) => Promise<Result>): Promise<Result> {
-  const settings = { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_connections: "10" };
-  const cluster = await startPrivateCluster({ dataDir: join(dir, "scratch"), settings }).catch((error: unknown) => {
-    throw new BackupError("database-failed", "no scratch database could be started", { cause: error });
-  });
-  const db = connect({ to: cluster, maxConnections: 2, statementTimeoutMs: 300_000 });
-  try {
-    return await work(db, cluster.url);
-  } finally {
-    await db.destroy();
-    await cluster.stop();
   }
 }
 

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { BackupProgress, BackupSettings } from "../calls/backup.ts";
 import type { Db } from "../database/schema.ts";
+import type { RunInBackground } from "./background-program.ts";
 import { dumpDatabase } from "./database-dump.ts";
 import { DUMP, MANIFEST, type Manifest, STAGE } from "./manifest.ts";
 import type { BackupSummary, Restic } from "./restic.ts";
@@ -19,6 +20,7 @@ export interface BackupOrder {
   /** Below the data directory. */
   workDir: string;
   version: string;
+  run: RunInBackground;
   restic: Restic;
   keep: BackupSettings["keep"];
   onProgress: (progress: Pick<BackupProgress, "phase" | "percent">) => void;
@@ -27,7 +29,7 @@ export interface BackupOrder {
 
 /** @throws BackupError */
 export async function makeBackup(order: BackupOrder): Promise<BackupSummary> {
-  const { db, databaseUrl, dataDir, workDir, version, restic, keep, onProgress, signal } = order;
+  const { db, databaseUrl, dataDir, workDir, version, run, restic, keep, onProgress, signal } = order;
   const stageDir = join(workDir, STAGE);
   await rm(stageDir, { recursive: true, force: true });
   await mkdir(stageDir, { recursive: true, mode: 0o700 });
@@ -36,7 +38,7 @@ export async function makeBackup(order: BackupOrder): Promise<BackupSummary> {
     // Before anything else: a target that is away need not cost a dump.
     await restic.open(signal);
     await restic.removeStaleLocks(signal);
-    const dumped = await dumpDatabase(db, databaseUrl, join(stageDir, DUMP), signal);
+    const dumped = await dumpDatabase({ db, url: databaseUrl, run }, join(stageDir, DUMP), signal);
     const manifest: Manifest = { format: 1, version, createdAt: new Date().toISOString(), dataDir, ...dumped };
     await writeFile(join(stageDir, MANIFEST), JSON.stringify(manifest, null, 2), { mode: 0o600 });
     // Recordings after the database: what it names is there, and a later one too many does no harm.

@@ -1,7 +1,7 @@
 /** restic, as far as we use it (restic's manual, 'Scripting'; 0.14 of Debian 12 and later). */
 import { z } from "zod";
 import type { BackupSettings, BackupSnapshot } from "../calls/backup.ts";
-import { runInBackground } from "./background-program.ts";
+import type { RunInBackground } from "./background-program.ts";
 import { BackupError } from "./backup-error.ts";
 import { problemFrom, type Repository } from "./repository.ts";
 
@@ -39,10 +39,12 @@ export interface FoundSnapshot extends BackupSnapshot {
 
 export class Restic {
   readonly #repository: Repository;
+  readonly #runProgram: RunInBackground;
   readonly #patienceMs: number;
 
   /** @param patienceMs a target that does not even show its first file within it is away; restic itself would go on trying */
-  constructor(repository: Repository, patienceMs = 60_000) {
+  constructor(repository: Repository, run: RunInBackground, patienceMs = 60_000) {
+    this.#runProgram = run;
     this.#repository = repository;
     this.#patienceMs = patienceMs;
   }
@@ -129,7 +131,7 @@ export class Restic {
   async #flush(signal: AbortSignal | undefined): Promise<void> {
     const { folder } = this.#repository;
     if (folder === null) return;
-    const { code, stderr } = await runInBackground("sync", ["--file-system", folder], { ...(signal && { signal }) });
+    const { code, stderr } = await this.#runProgram("sync", ["--file-system", folder], { ...(signal && { signal }) });
     if (signal?.aborted) throw new BackupError("cancelled", "it was cancelled");
     if (code !== 0) throw new BackupError(problemFrom(code, stderr), stderr);
   }
@@ -157,7 +159,7 @@ export class Restic {
     const { options, env } = this.#repository;
     const patience = timeoutMs === undefined ? null : AbortSignal.timeout(timeoutMs);
     const ends = [signal, patience].filter((one) => one instanceof AbortSignal);
-    const { code, stderr } = await runInBackground("restic", [...options, ...args], {
+    const { code, stderr } = await this.#runProgram("restic", [...options, ...args], {
       env,
       signal: AbortSignal.any(ends),
       ...(onLine === undefined ? {} : { onLine }),

@@ -7,6 +7,7 @@ import { readAccessSettings, writeAccessSettings } from "../database/bans.ts";
 import { MIGRATION_NAMES, migrate } from "../database/migrate.ts";
 import type { Db } from "../database/schema.ts";
 import { isElsewhere } from "../flows/bans/own-networks.ts";
+import type { RunInBackground } from "./background-program.ts";
 import { BackupError } from "./backup-error.ts";
 import { countRows, loadDatabase } from "./database-dump.ts";
 import { DUMP, type Manifest, readManifest, STAGE } from "./manifest.ts";
@@ -19,6 +20,7 @@ export interface RestoreOrder {
   databaseUrl: string;
   dataDir: string;
   workDir: string;
+  run: RunInBackground;
   restic: Restic;
   snapshotId: string;
   /** That this machine is in. */
@@ -56,7 +58,7 @@ export function assertUnderstood({ migrations, version }: Manifest): void {
  * @throws BackupError; then the database is as it was
  */
 export async function restoreBackup(order: RestoreOrder): Promise<{ tables: number; rows: number; files: number }> {
-  const { db, databaseUrl, dataDir, workDir, restic, onProgress, signal } = order;
+  const { db, databaseUrl, dataDir, workDir, run, restic, onProgress, signal } = order;
   const fetched = join(workDir, "restore");
   await rm(fetched, { recursive: true, force: true });
   await mkdir(fetched, { recursive: true, mode: 0o700 });
@@ -72,7 +74,7 @@ export async function restoreBackup(order: RestoreOrder): Promise<{ tables: numb
     for (const folder of FOLDERS)
       files += await moveInto(join(fetched, manifest.dataDir, folder), join(dataDir, folder));
     onProgress({ phase: "database", percent: null });
-    await loadDatabase(databaseUrl, join(stageDir, DUMP), fetched, signal);
+    await loadDatabase({ url: databaseUrl, run }, join(stageDir, DUMP), fetched, signal);
     const counts = await countRows(db);
     const wrong = Object.entries(manifest.tables).filter(([table, count]) => counts[table] !== count);
     if (wrong.length > 0)

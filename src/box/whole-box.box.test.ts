@@ -39,8 +39,14 @@ const NIGHT_MS = 420_000;
 const PHONE_TRIES_AGAIN_MS = 5_000;
 const UNITS = [
   ...["hotline-database.service", "hotlined.service", "hotline-firewall.service", "hotline-http.socket"],
-  ...["hotline-https.socket", "hotline-requests.path", "hotline-security.timer"],
+  ...["hotline-https.socket", "hotline-requests.path", "hotline-security.timer", "hotline-backup.socket"],
 ];
+/** Of restic while it stores, which alone has such an argument: how soon the kernel ends it, how nice it is, and in which unit. */
+const RESTIC = `exec 2>/dev/null
+for at in $(grep -zxl -e --host /proc/[0-9]*/cmdline); do
+  at=$(dirname $at)
+  echo $(cat $at/oom_score_adj) $(cut -d ' ' -f 19 $at/stat) $(sed -n 's/^0:://p' $at/cgroup)
+done`;
 const cannot = whyNotInside(["mmdebstrap"]);
 
 describe.runIf(!isInside)("a box with systemd", () => {
@@ -99,6 +105,11 @@ describe.runIf(isInside)("from its local network", () => {
     await until("the panel and its database", async () => (await status())?.database.connected, START_MS);
   const hasSwitch = async () => await until("the switch", async () => (await status())?.switch.connected, START_MS);
   const systemctl = async (...words: string[]) => (await box.run("systemctl", "--no-pager", ...words)).said.trim();
+  const sh = async (command: string) => {
+    const { code, said } = await box.run("sh", "-ec", command);
+    expect({ command, code, said }).toMatchObject({ code: 0 });
+    return said.trim();
+  };
   const mainPid = async (unit: string) => await systemctl("show", "-p", "MainPID", "--value", unit);
   /** Resolves when the unit's program runs anew. */
   const killed = async (unit: string) => {
@@ -261,11 +272,6 @@ describe.runIf(isInside)("from its local network", () => {
     const repository = { codename, token: "PT-of_the_whole_box", label: "Debian-Security", address: OFFICE };
     const debians = await VendorRepository.open({ ...repository, packages: [hole] });
     try {
-      const sh = async (command: string) => {
-        const { code, said } = await box.run("sh", "-ec", command);
-        expect({ command, code, said }).toMatchObject({ code: 0 });
-        return said.trim();
-      };
       // From here Debian's own servers are not reached.
       await sh("mkdir /root/sources; mv /etc/apt/sources.list* /root/sources/; mkdir /etc/apt/sources.list.d");
       await sh(debians.asSource("stand-in"));
@@ -316,6 +322,55 @@ describe.runIf(isInside)("from its local network", () => {
     await isUp();
   });
 
+  test("a backup is made in units of its own, which are the first to go when memory is short; cut off it is made again", {
+    timeout: NIGHT_MS,
+  }, async () => {
+    const ballast = "/var/lib/hotline/recordings/ballast";
+    await sh(`install -d -o hotline -g hotline -m 700 /mnt/backups; head -c 200M /dev/urandom >${ballast}`);
+    await sh(`chown hotline:hotline ${ballast}`);
+    expect(await sh("stat -c '%a %U' /run/hotline-backup.sock")).toBe("600 hotline");
+    const target = { kind: "path", path: "/mnt/backups/box" };
+    await panel.put("/backup", { target, at: "02:30", keep: { daily: 14, weekly: 8, monthly: 12 } });
+    const restic = async () => (await box.run("sh", "-c", RESTIC)).said.trim();
+    const begun = async () => {
+      await panel.post("/backup/run", { kind: "backup" });
+      return await until("restic stores", async () => (await restic()) || undefined, 60_000);
+    };
+    const last = async () =>
+      await until(
+        "it has ended",
+        async () => {
+          const { running, runs } = await panel.get<{ running: object | null; runs: object[] }>("/backup");
+          return running === null ? runs[0] : undefined;
+        },
+        120_000,
+      );
+    expect(await begun()).toMatch(/^900 19 \/system\.slice\/hotline-backup@[0-9]+-[0-9]+-[0-9]+\.service$/);
+    expect(await last()).toMatchObject({ kind: "backup", isGood: true });
+    await panel.post("/backup/run", { kind: "drill" });
+    expect(await last()).toMatchObject({ kind: "drill", isGood: true });
+    // What went well is not even named in the journal.
+    const inJournal = async () =>
+      (await sh("journalctl --sync; journalctl -F UNIT")).split("\n").filter((name) => name.includes("backup@"));
+    expect(await inJournal()).toEqual([]);
+
+    const unit = (await begun()).split("/").at(-1) ?? "";
+    await systemctl("kill", "--kill-whom=all", "--signal=KILL", unit);
+    expect(await last()).toMatchObject({ kind: "backup", isGood: false, problem: "failed" });
+    expect(await inJournal()).toEqual([unit]);
+    await begun();
+    await killed("hotlined.service");
+    await until("restic has ended", async () => (await restic()) === "" || undefined, 60_000);
+    await isUp();
+    const isKnown = async () => (await panel.get<{ settings: object | null }>("/backup")).settings;
+    await until("it knows again where to", isKnown, 60_000);
+    await begun();
+    expect(await last()).toMatchObject({ kind: "backup", isGood: true });
+    expect(await systemctl("list-units", "--failed", "--plain", "--no-legend", "hotline*")).toBe("");
+    await sh(`rm ${ballast}`);
+    if (debs !== undefined) await hasSwitch();
+  });
+
   test("the support file has what the units said, without a number that one of them told", async () => {
     const words = ["--quiet", "--wait", "--unit=hotline-talkative", "echo", "who called: 0599 44 10 77"];
     expect(await box.run("systemd-run", ...words)).toEqual({ code: 0, said: "" });
@@ -324,6 +379,7 @@ describe.runIf(isInside)("from its local network", () => {
     const file = ["--extract", "--gzip", "--to-stdout", "hotline-support/logs/units.log"];
     const units = execFileSync("tar", file, { input: archive, encoding: "utf8" });
     expect(units).toContain("hotline-database.service");
+    expect(units).toContain("hotline-backup@");
     expect(units).toContain("who called: [number 77]");
     expect(units).not.toContain("44 10");
   });

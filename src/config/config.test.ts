@@ -34,6 +34,7 @@ describe("reading the environment", () => {
       certificateFile: null,
       acmeDirectory: "https://acme-v02.api.letsencrypt.org/directory",
       switchRequests: null,
+      backupPrograms: null,
       boxDir: "/run/hotline-box",
       logLevel: "info",
     });

@@ -41,6 +41,8 @@ export interface Config {
   acmeDirectory: string;
   /** Where the token for FreeSWITCH is left for root; `null`: this is no box. */
   switchRequests: string | null;
+  /** Socket of the unit that runs the programs of backups; `null`: they run beside us. */
+  backupPrograms: string | null;
   /** Where root takes requests and says how the machine stands. Absolute path. */
   boxDir: string;
   logLevel: LogLevel;
@@ -100,6 +102,7 @@ const KNOWN = new Set([
   "HOTLINE_CERTIFICATE",
   "HOTLINE_ACME_DIRECTORY",
   "HOTLINE_SWITCH_REQUESTS",
+  "HOTLINE_BACKUP_PROGRAMS",
   "HOTLINE_BOX_DIR",
   "HOTLINE_UPDATE_TRIAL_SECONDS",
 ]);
@@ -182,6 +185,7 @@ export function readConfig(env: Environment, machine: Machine = thisMachine()): 
       parseWebUrl,
     ),
     switchRequests: read("HOTLINE_SWITCH_REQUESTS", null as string | null, "an absolute path", parsePath),
+    backupPrograms: read("HOTLINE_BACKUP_PROGRAMS", null as string | null, "an absolute path", parsePath),
     boxDir: read("HOTLINE_BOX_DIR", "/run/hotline-box", "an absolute path", parsePath),
     updateTrialSeconds: read("HOTLINE_UPDATE_TRIAL_SECONDS", 600, "30 to 7200 seconds", parseTrialSeconds),
     logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS),

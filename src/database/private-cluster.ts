@@ -101,10 +101,7 @@ export async function startPrivateCluster(options: PrivateClusterOptions): Promi
   }
   await ensureDatabase(bin, socketDir, user);
   return {
-    socketDir,
-    user: OWNER,
-    database: DATABASE,
-    url: `postgresql://${OWNER}@/${DATABASE}?host=${encodeURIComponent(socketDir)}`,
+    ...placeIn(socketDir),
     pid,
     wasRunning,
     isRunning: async () => (await readPidFile(clusterDir)).pid !== null,
@@ -124,25 +121,33 @@ export async function startPrivateCluster(options: PrivateClusterOptions): Promi
 
 /**
  * For who starts the server on their own, as systemd does on a box: everything that comes before its start.
- * @returns the server's program, and its directory for `-D`
+ * @returns the server's program, its directory for `-D`, and who has to run it when we are root
  * @throws ClusterError
  */
 export async function preparePrivateCluster(
   options: PrivateClusterOptions,
-): Promise<{ program: string; clusterDir: string }> {
+): Promise<{ program: string; clusterDir: string; as: ServerUser["ids"] }> {
   const { bin, clusterDir, socketDir, user } = await madeCluster(options);
   // After a power cut the number in postmaster.pid may be a stranger's; this puts it right.
   if ((await runningPid(clusterDir, user)) === null)
     await writeSettings(clusterDir, socketDir, user, options.settings ?? {});
-  return { program: join(bin, "postgres"), clusterDir };
+  return { program: join(bin, "postgres"), clusterDir, as: user.ids };
 }
 
 /** And what comes after it: the database in the server that runs. @throws ClusterError */
-export async function makeDatabase(options: PrivateClusterOptions): Promise<void> {
+export async function makeDatabase(
+  options: PrivateClusterOptions,
+): Promise<Pick<PrivateCluster, "socketDir" | "user" | "database" | "url">> {
   if (!(await exists(join(options.dataDir, "database", "PG_VERSION"))))
     throw new ClusterError("start-failed", "there is no cluster yet");
   const { bin, socketDir, user } = await madeCluster(options);
   await ensureDatabase(bin, socketDir, user);
+  return placeIn(socketDir);
+}
+
+function placeIn(socketDir: string) {
+  const url = `postgresql://${OWNER}@/${DATABASE}?host=${encodeURIComponent(socketDir)}`;
+  return { socketDir, user: OWNER, database: DATABASE, url };
 }
 
 async function madeCluster(options: PrivateClusterOptions) {

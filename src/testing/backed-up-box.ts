@@ -3,6 +3,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
+import { backgroundOf } from "../backup/background-program.ts";
 import { BackupDesk } from "../backup/backup-desk.ts";
 import { BackupSecrets } from "../backup/backup-secrets.ts";
 import { USUAL_KEEP } from "../calls/backup.ts";
@@ -23,16 +24,20 @@ interface Box {
   restored: () => number;
 }
 
+/** @param programs socket of the unit that runs its programs */
 export async function withBox<Result>(
   { db, url }: Pick<TestDatabase, "db" | "url">,
   work: (box: Box) => Promise<Result>,
+  programs: string | null = null,
 ): Promise<Result> {
   return await withTemporaryDir(async (dataDir) => {
     const secrets = new SecretFiles(join(dataDir, "secrets"));
+    const run = backgroundOf(programs);
     let restored = 0;
     const desk = new BackupDesk({
       ...{ db, databaseUrl: () => url, dataDir, version: "0.1.0", log: keptLog() },
-      secrets: new BackupSecrets(secrets, join(dataDir, "secrets")),
+      secrets: new BackupSecrets(secrets, join(dataDir, "secrets"), run),
+      run,
       lastTimeOfDay: () => 0,
       onChange: () => undefined,
       onRestored: () => {

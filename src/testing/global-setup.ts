@@ -5,7 +5,7 @@
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { buildTestDaemon } from "../../scripts/build.ts";
+import { buildForTests } from "../../scripts/build.ts";
 import { connect } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
 import { type PrivateCluster, startPrivateCluster } from "../database/private-cluster.ts";
@@ -37,7 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     server.once("error", reject).listen(socketPath, resolve);
   });
   project.provide("testClusterSocket", socketPath);
-  const daemon = await buildTestDaemon();
+  const daemon = await buildForTests("hotlined");
   process.env[BUILT_FOR_TESTS] = daemon.file;
 
   return async () => {

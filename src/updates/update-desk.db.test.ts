@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
+import { backgroundOf } from "../backup/background-program.ts";
 import { keptLog } from "../testing/quiet-log.ts";
 import { withTemporaryDir } from "../testing/temporary.ts";
 import { withTestDatabase } from "../testing/test-database.ts";
@@ -51,6 +52,7 @@ async function withBox(work: (box: Box & { url: string; db: UpdateDeskParts["db"
       await tell({ booted: "A", record: null, request: null });
       const desk = new UpdateDesk({
         ...{ db, databaseUrl: () => url, dataDir: at("data"), version: "1.0.0", log: keptLog() },
+        run: backgroundOf(null),
         calls: () => world.calls,
         isDatabaseThere: () => true,
         isSwitchThere: () => world.isSwitchThere,

@@ -8,6 +8,7 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { z } from "zod";
+import type { RunInBackground } from "../backup/background-program.ts";
 import { dumpDatabase } from "../backup/database-dump.ts";
 import type { UpdateOffer, UpdateProblem, UpdateProgress } from "../calls/update.ts";
 import type { Db } from "../database/schema.ts";
@@ -35,6 +36,8 @@ import {
 export interface UpdateDeskParts {
   db: Db;
   databaseUrl: () => string | null;
+  /** Programs that may take long. */
+  run: RunInBackground;
   dataDir: string;
   version: string;
   log: {
@@ -414,13 +417,13 @@ export class UpdateDesk {
 
   /** What going back restores. @throws UpdateError */
   async #copy(): Promise<void> {
-    const { db, databaseUrl } = this.#parts;
+    const { db, databaseUrl, run } = this.#parts;
     const url = databaseUrl();
     if (url === null || !this.#parts.isDatabaseThere()) throw new UpdateError("no-copy", "the database is away");
     const [file, facts] = [join(this.#folder, COPY), join(this.#folder, COPY_FACTS)];
     await rm(facts, { force: true });
     for (let left = COPY_TRIES; left > 0; left -= 1) {
-      const before: CopyFacts = await dumpDatabase(db, url, `${file}.new`, this.#ending.signal);
+      const before: CopyFacts = await dumpDatabase({ db, url, run }, `${file}.new`, this.#ending.signal);
       const callsNow = await db
         .selectFrom("calls")
         .select((of) => of.fn.countAll<number>().as("count"))

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { buildPanelIfOld } from "../../../scripts/build-panel.ts";
+import { backgroundOf } from "../../backup/background-program.ts";
 import { PanelBrowser, signIn } from "../../testing/browser.ts";
 import { keptLog } from "../../testing/quiet-log.ts";
 import { temporaryDir } from "../../testing/temporary.ts";
@@ -31,6 +32,7 @@ test("an update that is installed waits for its moment; one that went back says 
     let calls = 1;
     const desk = new UpdateDesk({
       ...{ db, databaseUrl: () => url, dataDir: dir, version: "0.1.0", log: keptLog() },
+      run: backgroundOf(null),
       ...{ calls: () => calls, isDatabaseThere: () => true, isSwitchThere: () => true, trunks: () => [] },
       ...{ syntheticCall: () => Promise.resolve(null), clock: () => "12:00", onChange: () => told() },
       ...{ nowMs: () => Date.now(), statusFolder: status, sticks: [join(dir, "stick")], lookMs: 50 },

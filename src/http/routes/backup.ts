@@ -35,6 +35,8 @@ async function refusing<Result>(deps: RouteDeps, work: () => Promise<Result>): P
   } catch (error) {
     const problem = deps.backup.problemOf(error);
     if (problem === null) throw error;
+    // For the support file: one that we do not know is told there alone.
+    deps.log.warn({ err: error, problem }, "backups are refused");
     throw new ApiError(422, `backup-${problem}`);
   }
 }
