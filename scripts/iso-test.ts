@@ -97,7 +97,12 @@ async function checkToken(): Promise<void> {
   const packages = vendorsPackages(modules);
   const vendor = await VendorRepository.open({ codename: "trixie", token: "PT-of_the_image_test", packages });
   try {
-    const files = { FREESWITCH_REPOSITORY: vendor.url, FREESWITCH_TOKEN: vendor.token, FREESWITCH_DEBS: "", SQUASHFS_LEVEL: "1" };
+    const files = {
+      FREESWITCH_REPOSITORY: vendor.url,
+      FREESWITCH_TOKEN: vendor.token,
+      FREESWITCH_DEBS: "",
+      SQUASHFS_LEVEL: "1",
+    };
     // Not in this process: the stand-in answers from it.
     const making = spawn(join(root, "iso/build.sh"), {
       stdio: "inherit",
