@@ -333,6 +333,7 @@ async function install(iso: string, disk: string, look: (machine: Machine) => Pr
     await machine.shows("Type vda to erase it");
     machine.type("vda\r");
     await machine.shows("Hotline is on /dev/vda");
+    await picture(machine, "box-installed");
   } finally {
     await machine.close();
   }
@@ -363,6 +364,9 @@ async function checkDisk(disk: string): Promise<void> {
     await checkBox(byBios, "from the disk by BIOS", true);
     await picture(byBios, "box-screen");
     await picture(byBios, "box-menu", ["ret"]);
+    await picture(byBios, "box-network", ["ret"]);
+    await picture(byBios, "box-time-zone", ["esc", "2", "ret"]);
+    await picture(byBios, "box-erase-all", ["esc", "6", "ret", "2", "ret"]);
     await check("from the disk by BIOS: it is set up", () => setUp(byBios));
   } finally {
     await byBios.close();

@@ -1,8 +1,7 @@
 /**
  * One program of a backup, a drill or a restore, for the daemon at the other end of the socket that is our standard input
- * (hotline-backup@.service): apart from the daemon, so that it is the first to go when memory is short and the last to get the processor. It
- * ends with the connection, and when we are told to stop. Whatever it wrote goes to the daemon alone; our log has names of programs and
- * signals, nothing of what was asked.
+ * (hotline-backup@.service): apart from the daemon, so that it is the first to go when memory is short. It ends with the connection, and when
+ * we are told to stop. Whatever it wrote goes to the daemon alone; our log has names of programs and signals, nothing of what was asked.
  */
 import type { ChildProcess } from "node:child_process";
 import { Socket } from "node:net";
