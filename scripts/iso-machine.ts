@@ -77,9 +77,10 @@ export class Machine {
     this.#child = spawn("setpriv", ["--pdeathsig", "KILL", "qemu-system-x86_64", ...words], {
       stdio: ["pipe", "pipe", "inherit"],
     });
-    this.#child.stdout.on("data", (chunk: Buffer) => {
-      this.#screen += chunk.toString("utf8");
-      appendFileSync(SCREENS, chunk);
+    // A letter of Georgian comes in pieces.
+    this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      this.#screen += text;
+      appendFileSync(SCREENS, text);
     });
     this.#ended = once(this.#child, "exit");
   }

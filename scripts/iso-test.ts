@@ -23,6 +23,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { CONSOLE_WORDS } from "../src/box/console-words.ts";
 import { PhoneError } from "../src/lab/phone/condition.ts";
 import { ScriptedPhone } from "../src/lab/phone/phone.ts";
 import type { PanelClient } from "../src/testing/panel-client.ts";
@@ -39,7 +40,7 @@ const PHONE_TRIES_AGAIN_MS = 10_000;
 const KEY_DOWN = "\u001b[B";
 const OWNER = { name: "Owner", login: "owner", password: "a long enough password" };
 const FIRM = {
-  ...{ language: "ka", timeZone: "Asia/Tbilisi", country: "GE", firmName: "თბილისის მაღაზია", admin: OWNER },
+  ...{ language: "ka" as const, timeZone: "Asia/Tbilisi", country: "GE", firmName: "თბილისის მაღაზია", admin: OWNER },
   operators: [
     { name: "Nino", extension: "101" },
     { name: "Gia", extension: "102" },
@@ -211,7 +212,11 @@ async function checkBox(machine: Machine, title: string, isNew: boolean): Promis
     assert(code.length > 100_000, `its program has ${code.length} characters`);
   });
   await check(`${title}: its screen says where the panel is, what is missing, and that no service failed`, async () => {
-    await machine.shows("https://10.0.2.15", "Database  there", "Switch    ", "Services  no failures");
+    // The firm's language, once there is a firm.
+    const words = CONSOLE_WORDS[isNew ? "en" : FIRM.language];
+    const rows = [`${words.database} +${words.there}`, `${words.switch} +`, `${words.services} +${words.noFailures}`];
+    await machine.shows("https://10.0.2.15");
+    await machine.until(rows.join(), () => rows.every((row) => new RegExp(row, "u").test(machine.screen)));
   });
 }
 
