@@ -47,7 +47,9 @@ name=hotline-$version-amd64.raucb
 mkdir -p "$out"
 rm -f "$out/$name"
 
-tar --create --file="$work/content/system.tar" --directory="$root" --sort=name --numeric-owner --xattrs --acls --one-file-system .
+# Nothing behind its end: the tar that takes it from RAUC stops there, and what RAUC then still had to hand over failed with it ("failed to
+# splice data to tar: Broken pipe"), now and then, as the pages of the pipe fell.
+tar --create --blocking-factor=1 --file="$work/content/system.tar" --directory="$root" --sort=name --numeric-owner --xattrs --acls --one-file-system .
 install -m 755 appliance/into-slot.sh "$work/content/into-slot.sh"
 cat >"$work/content/manifest.raucm" <<END_MANIFEST
 [update]

@@ -194,6 +194,17 @@ test("an update is written to the other place, with the owner's settings, and is
   expect(environment()).toMatch(/^B_OK=1$/m);
 });
 
+test("nothing is left to hand over to tar when that has read the archive's end, or RAUC fails of a broken pipe", () => {
+  const archive = execFileSync("unsquashfs", ["-cat", join(debian.path, "root/good.raucb"), "system.tar"], {
+    maxBuffer: 2 * BALLAST_MIB * 1024 * 1024,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  // POSIX pax: two blocks of zeros are its end.
+  const isZero = (byte: number) => byte === 0;
+  expect(archive.subarray(-1024).every(isZero)).toBe(true);
+  expect(archive.subarray(-1536, -1024).every(isZero)).toBe(false);
+});
+
 test("an update that somebody else signed is refused before anything is written", { timeout: TEST_MS }, async () => {
   const before = sha256(loops[1] ?? "");
   const { code, said } = await rauc("rauc install /root/theirs.raucb").ended;

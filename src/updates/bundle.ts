@@ -40,8 +40,10 @@ function parse(text: string): z.infer<typeof Info> | null {
 const problemOf = (reason: UpdateReason): BundleProblem =>
   reason === "signature" || reason === "other-product" || reason === "not-readable" ? reason : "not-readable";
 
-/** @param said what RAUC wrote */
-export function reasonOf(said: string): UpdateReason {
+/** @param words what RAUC wrote */
+export function reasonOf(words: string): UpdateReason {
+  // Steps that it tells of, the check of the signature among them, say nothing of why it failed.
+  const said = words.replaceAll(/^\s*[0-9]+%.*$/gm, "");
   if (/no space left/i.test(said)) return "no-room";
   if (/compatible.*(mismatch|does not match)/i.test(said)) return "other-product";
   if (
