@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import { reasonOf } from "./bundle.ts";
 
-const STEPS = ["  0% Installing", " 20% Checking bundle", " 40% Verifying signature done.", " 99% Updating slots failed."];
+const STEPS = [
+  "  0% Installing",
+  " 20% Checking bundle",
+  " 40% Verifying signature done.",
+  " 99% Updating slots failed.",
+];
 
 // RAUC's own words.
 test.each([
