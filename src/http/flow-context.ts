@@ -36,7 +36,8 @@ export async function readCheckContext(deps: RouteDeps, db: Db | Tx, flowId: str
     prompts: prompts.map(({ name, takes }) => ({
       name,
       durationsMs: Object.fromEntries(
-        Object.entries(takes).flatMap(([language, take]) => (take === null ? [] : [[language, take.durationMs]])),
+        // One that could not be made yet is told with its problem, and lasts no time.
+        Object.entries(takes).flatMap(([language, take]) => (take?.durationMs ? [[language, take.durationMs]] : [])),
       ),
     })),
     hasTrunk: trunks.some(({ isEnabled }) => isEnabled),

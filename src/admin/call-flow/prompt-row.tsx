@@ -11,6 +11,7 @@ import { ClipButton } from "../parts/clip-button.tsx";
 import { useNotice } from "../parts/notices.tsx";
 import { useSiteTime } from "../parts/use-site-time.ts";
 import classes from "./call-flow.module.css";
+import { hasSound } from "./has-sound.ts";
 import { OwnPromptMenu } from "./own-prompt-menu.tsx";
 import { PromptByPhone } from "./prompt-by-phone.tsx";
 import { PromptRecorder } from "./prompt-recorder.tsx";
@@ -77,7 +78,7 @@ export function PromptRow({ prompt, language, hasVoice, isWithin = false }: Prop
         hasVoice={hasVoice}
       />
       <div className={classes["promptActions"]}>
-        {take !== null && (
+        {take !== null && hasSound(prompt, language) && (
           <ClipButton
             key={take.updatedAt}
             label={t("prompt.listen", { name: title })}
