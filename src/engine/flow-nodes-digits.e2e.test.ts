@@ -32,6 +32,17 @@ const collect = (change: Record<string, unknown> = {}): Nodes => ({
 describe("collect", () => {
   test("digits and # are the value: it is in the log, and the caller goes on", async () => {
     const call = await firm.callInto(collect());
+  test("the # after as many digits as there can be is no wrong key of the menu that follows", async () => {
+    const menu = { type: "menu", prompt: "greeting", choices: { "1": "yes" }, repeats: 0, otherwise: "no" } as const;
+    const call = await firm.callInto({ ...collect({ maxDigits: 4, next: "which" }), which: menu });
+    await call.ear.hears(ASK);
+    await call.pressKey("4711#");
+    await call.ear.hears(toneOf("greeting"));
+    await call.pressKey("1");
+    await call.ear.hears(YES);
+    expect(kindsOf(await ended(call))).not.toContain("wrong-input");
+  });
+
     await call.ear.hears(ASK);
     await call.pressKey("4711#");
     await call.ear.hears(YES);
