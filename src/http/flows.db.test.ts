@@ -62,6 +62,20 @@ describe("call flows", () => {
     });
   });
 
+  it("are checked for the languages of the numbers that lead to them", async () => {
+    await withApi(async ({ panel }) => {
+      const [number] = await panel.get<{ numberId: number }[]>("/numbers");
+      await panel.patch(`/numbers/${number?.numberId}`, { language: "mn" });
+      expect(await panel.get("/flows/main/context")).toMatchObject({ languages: ["ka"], numberLanguages: ["mn"] });
+      const { findings } = await panel.get<Draft>("/flows/main/draft");
+      expect(findings).toContainEqual({
+        ...{ code: "prompt-missing", severity: "warning", node: "menu", params: { prompt: "menu", language: "mn" } },
+      });
+      const other = await panel.post<Row>("/flows", { name: "Other", template: "empty" });
+      expect(await panel.get(`/flows/${other.flowId}/context`)).toMatchObject({ numberLanguages: [] });
+    });
+  });
+
   it.each(["shop", "clinic", "service", "restaurant"])(
     "a %s begins with a flow of its own, without a fault",
     async (business) => {
