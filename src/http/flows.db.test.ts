@@ -176,7 +176,10 @@ describe("call flows", () => {
         409,
         { code: "draft-changed" },
       ]);
-      await panel.delete("/flows/main/draft");
+      await panel.put("/flows/main/draft", { revision: 1, document });
+      // What the other one has drawn since is not thrown away unseen.
+      expect(await refusal(panel, "DELETE", "/flows/main/draft?revision=1")).toEqual([409, { code: "draft-changed" }]);
+      await panel.delete("/flows/main/draft?revision=2");
       expect(await panel.get("/flows/main/draft")).toMatchObject({ revision: 0 });
     });
   });
@@ -202,6 +205,14 @@ describe("call flows", () => {
       const { hours: _hours, isCustom: _isCustom, ...input } = form;
       expect(await refusal(panel, "PUT", "/flow", { ...input, changedFrom: first.basedOn })).toEqual(changed);
       expect(await panel.put("/flow", { ...input, changedFrom: version })).toMatchObject({ version: version + 1 });
+      // And what was drawn before it, once it is published.
+      const publishing = { revision: next.revision, over: version };
+      expect(await refusal(panel, "POST", "/flows/main/publish", publishing)).toEqual([
+        409,
+        { code: "published-meanwhile" },
+      ]);
+      const knowing = { ...publishing, over: version + 1 };
+      expect(await panel.post("/flows/main/publish", knowing)).toMatchObject({ version: version + 2 });
     });
   });
 
