@@ -1,6 +1,6 @@
 import { Button, FileButton, Textarea, Title } from "@mantine/core";
 import { IconUpload } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useIntl } from "react-intl";
 import type { Language } from "../../calls/language.ts";
 import type { Prompt } from "../api/client.ts";
@@ -143,6 +143,7 @@ function Upload({ prompt, language, title }: { prompt: Prompt; language: Languag
   const upload = useUploadPrompt();
   const { tell, failed } = useNotice();
   const [isTooLarge, setTooLarge] = useState(false);
+  const forgetFile = useRef<() => void>(null);
   const take = (audio: File | null, source: "upload" | "recording") => {
     if (audio === null) return;
     setTooLarge(audio.size > MAX_BYTES);
@@ -155,7 +156,12 @@ function Upload({ prompt, language, title }: { prompt: Prompt; language: Languag
   return (
     <>
       <FileButton
-        onChange={(file) => take(file, "upload")}
+        onChange={(file) => {
+          take(file, "upload");
+          // Browsers tell of no file that is chosen already: who has changed it and takes it again would wait for nothing.
+          forgetFile.current?.();
+        }}
+        resetRef={forgetFile}
         accept={ACCEPTED}
         inputProps={{ "aria-label": t("prompt.uploadFor", { name: title }) }}
       >
