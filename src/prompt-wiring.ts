@@ -2,12 +2,13 @@ import { Readable } from "node:stream";
 import { DIGITS } from "./calls/digit.ts";
 import type { RoutingConfiguration } from "./calls/routing-configuration.ts";
 import type { FlowDocument, NodeOf } from "./flows/ivr/document.ts";
+import { languagesOfNumber } from "./flows/routing/own-number.ts";
 import type { PromptLibrary } from "./http/ports.ts";
 import type { PromptSite, Prompts } from "./prompts/prompts.ts";
 import { USUAL_FACTS } from "./prompts/texts.ts";
 
 /** What the prompts must say so that they promise what the published flow does. */
-export function promptSite({ site, flow }: RoutingConfiguration<FlowDocument>): PromptSite {
+export function promptSite({ site, flow, numbers }: RoutingConfiguration<FlowDocument>): PromptSite {
   const menu = Object.values(flow.nodes).find((node): node is NodeOf<"menu"> => node.type === "menu");
   const keyTo = (leadsThere: (node: string) => boolean) =>
     DIGITS.find((digit) => digit !== "0" && leadsThere(menu?.choices[digit] ?? ""));
@@ -18,6 +19,7 @@ export function promptSite({ site, flow }: RoutingConfiguration<FlowDocument>): 
   return {
     language: site.language,
     callerLanguages: site.callerLanguages,
+    numberOffers: [...new Set(numbers.map(({ language }) => language))].map((own) => languagesOfNumber(site, own)),
     facts: {
       operatorsDigit: keyTo((node) => node === flow.operators) ?? USUAL_FACTS.operatorsDigit,
       informationDigit: keyTo(isInformation) ?? null,

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { generate } from "../lab/media/tones.ts";
+import { encodeWav } from "../lab/media/wav.ts";
 import type { ScriptedPhone } from "../lab/phone/phone.ts";
 import type { PhoneCall } from "../lab/phone/phone-call.ts";
 import { BYE, FlowSite, kindsOf, NO, type Nodes, notesOf, YES } from "../testing/flow-site.ts";
@@ -30,6 +32,17 @@ const collect = (change: Record<string, unknown> = {}): Nodes => ({
 });
 
 describe("collect", () => {
+  test("the # after as many digits as there can be is no wrong key of the menu that follows", async () => {
+    const menu = { type: "menu", prompt: "greeting", choices: { "1": "yes" }, repeats: 0, otherwise: "no" } as const;
+    const call = await firm.callInto({ ...collect({ maxDigits: 4, next: "which" }), which: menu });
+    await call.ear.hears(ASK);
+    await call.pressKey("4711#");
+    await call.ear.hears(toneOf("greeting"));
+    await call.pressKey("1");
+    await call.ear.hears(YES);
+    expect(kindsOf(await ended(call))).not.toContain("wrong-input");
+  });
+
   test("digits and # are the value: it is in the log, and the caller goes on", async () => {
     const call = await firm.callInto(collect());
     await call.ear.hears(ASK);
@@ -258,6 +271,24 @@ describe("language", () => {
     const logged = await ended(call);
     expect(logged.language).toBe("ru");
     expect(notesOf(logged, "language-chosen")).toEqual([{ language: "ru" }]);
+  });
+
+  test("on a number that speaks another one first, what it lacks is said in one that is offered", async () => {
+    const { panel } = firm.site;
+    const { name } = await panel.post<{ name: string }>("/prompts", { title: "Prices" });
+    const sound = encodeWav({ sampleRate: 8_000, channels: [generate(YES, { ms: 1_500 })] });
+    const body = new FormData();
+    body.set("audio", new File([new Uint8Array(sound)], "prices.wav", { type: "audio/wav" }));
+    expect((await panel.fetch(`/prompts/en/${name}`, { method: "PUT", body })).status).toBe(200);
+    const [number] = await panel.get<{ numberId: number }[]>("/numbers");
+    await panel.patch(`/numbers/${number?.numberId}`, { language: "ka" });
+    try {
+      const call = await firm.callInto({ prices: { type: "say", prompt: name, next: "end" } });
+      await call.ear.hears(YES);
+      expect((await ended(call)).language).toBe("ka");
+    } finally {
+      await panel.patch(`/numbers/${number?.numberId}`, { language: null });
+    }
   });
 
   test("none chosen: the first", async () => {

@@ -18,7 +18,7 @@ import type { LegSnapshot } from "../calls/switch-port.ts";
 import type { CallerLanguages, FlowDocument } from "../flows/ivr/document.ts";
 import { ivrStep, outcomeOf, startIvr } from "../flows/ivr/interpreter.ts";
 import type { IvrEffect, IvrEvent, IvrState, IvrTimer, Speech } from "../flows/ivr/ivr-types.ts";
-import { flowOfNumber, flowOfPlace, ownNumber } from "../flows/routing/own-number.ts";
+import { flowOfNumber, flowOfPlace, languagesOfNumber, ownNumber } from "../flows/routing/own-number.ts";
 import { CallerRequests } from "./caller-requests.ts";
 import { soundsOf } from "./caller-sounds.ts";
 import { callerWorld } from "./caller-world.ts";
@@ -303,7 +303,7 @@ export class InboundCall {
     const { callId, callerLegId: legId } = this;
     const playId = newPlayId();
     this.#playId = playId;
-    const sounds = soundsOf(speech, { callId, first: this.#languages()[0] }, this.#around);
+    const sounds = soundsOf(speech, { callId, languages: this.#languages() }, this.#around);
     this.#send({ type: "play", legId, playId, sounds, isLooped });
   }
 
@@ -522,12 +522,7 @@ export class InboundCall {
     return kept ?? flowOfNumber(configuration, this.#number());
   }
 
-  /** The called number's own language comes first. */
   #languages(): CallerLanguages {
-    const { site } = this.#around.configuration();
-    const own = this.#number()?.language ?? null;
-    const offered = site.callerLanguages.filter((language) => language !== own);
-    const [first, ...others] = own === null ? offered : [own, ...offered];
-    return [first ?? site.language, ...others];
+    return languagesOfNumber(this.#around.configuration().site, this.#number()?.language ?? null);
   }
 }

@@ -4,9 +4,9 @@ import { listFlows } from "../database/flows.ts";
 import { listOperators } from "../database/operators.ts";
 import { listSchedules } from "../database/schedules.ts";
 import type { Db, Tx } from "../database/schema.ts";
-import { listTrunks } from "../database/trunks.ts";
+import { listNumbers, listTrunks } from "../database/trunks.ts";
 import { type CheckContext, checkFlow, type Finding, hasErrors } from "../flows/ivr/check-flow.ts";
-import type { FlowContent } from "../flows/ivr/document.ts";
+import { DEFAULT_FLOW, type FlowContent } from "../flows/ivr/document.ts";
 import { silentFlowsOf } from "../flows/ivr/graph.ts";
 import { ApiError } from "./api-error.ts";
 import type { RouteDeps } from "./deps.ts";
@@ -20,9 +20,12 @@ export async function readCheckContext(deps: RouteDeps, db: Db | Tx, flowId: str
   const operators = await listOperators(db);
   const schedules = await listSchedules(db);
   const trunks = await listTrunks(db);
+  const leadingHere = (await listNumbers(db)).filter((number) => (number.flowId ?? DEFAULT_FLOW) === flowId);
+  const spoken = leadingHere.flatMap(({ language }) => language ?? []);
   return {
     flowId,
     languages: callerLanguages,
+    numberLanguages: [...new Set(spoken)].filter((language) => !callerLanguages.includes(language)),
     voices: languages.filter(({ hasVoice }) => hasVoice).map(({ language }) => language),
     operators: operators.map(({ operatorId, name, extension, isEnabled }) => ({
       ...{ operatorId, name, extension, isEnabled },
@@ -36,7 +39,8 @@ export async function readCheckContext(deps: RouteDeps, db: Db | Tx, flowId: str
     prompts: prompts.map(({ name, takes }) => ({
       name,
       durationsMs: Object.fromEntries(
-        Object.entries(takes).flatMap(([language, take]) => (take === null ? [] : [[language, take.durationMs]])),
+        // One that could not be made yet is told with its problem, and lasts no time.
+        Object.entries(takes).flatMap(([language, take]) => (take?.durationMs ? [[language, take.durationMs]] : [])),
       ),
     })),
     hasTrunk: trunks.some(({ isEnabled }) => isEnabled),

@@ -62,6 +62,20 @@ describe("call flows", () => {
     });
   });
 
+  it("are checked for the languages of the numbers that lead to them", async () => {
+    await withApi(async ({ panel }) => {
+      const [number] = await panel.get<{ numberId: number }[]>("/numbers");
+      await panel.patch(`/numbers/${number?.numberId}`, { language: "mn" });
+      expect(await panel.get("/flows/main/context")).toMatchObject({ languages: ["ka"], numberLanguages: ["mn"] });
+      const { findings } = await panel.get<Draft>("/flows/main/draft");
+      expect(findings).toContainEqual({
+        ...{ code: "prompt-missing", severity: "warning", node: "menu", params: { prompt: "menu", language: "mn" } },
+      });
+      const other = await panel.post<Row>("/flows", { name: "Other", template: "empty" });
+      expect(await panel.get(`/flows/${other.flowId}/context`)).toMatchObject({ numberLanguages: [] });
+    });
+  });
+
   it.each(["shop", "clinic", "service", "restaurant"])(
     "a %s begins with a flow of its own, without a fault",
     async (business) => {
@@ -162,7 +176,10 @@ describe("call flows", () => {
         409,
         { code: "draft-changed" },
       ]);
-      await panel.delete("/flows/main/draft");
+      await panel.put("/flows/main/draft", { revision: 1, document });
+      // What the other one has drawn since is not thrown away unseen.
+      expect(await refusal(panel, "DELETE", "/flows/main/draft?revision=1")).toEqual([409, { code: "draft-changed" }]);
+      await panel.delete("/flows/main/draft?revision=2");
       expect(await panel.get("/flows/main/draft")).toMatchObject({ revision: 0 });
     });
   });
@@ -188,6 +205,14 @@ describe("call flows", () => {
       const { hours: _hours, isCustom: _isCustom, ...input } = form;
       expect(await refusal(panel, "PUT", "/flow", { ...input, changedFrom: first.basedOn })).toEqual(changed);
       expect(await panel.put("/flow", { ...input, changedFrom: version })).toMatchObject({ version: version + 1 });
+      // And what was drawn before it, once it is published.
+      const publishing = { revision: next.revision, over: version };
+      expect(await refusal(panel, "POST", "/flows/main/publish", publishing)).toEqual([
+        409,
+        { code: "published-meanwhile" },
+      ]);
+      const knowing = { ...publishing, over: version + 1 };
+      expect(await panel.post("/flows/main/publish", knowing)).toMatchObject({ version: version + 2 });
     });
   });
 

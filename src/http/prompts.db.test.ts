@@ -2,20 +2,27 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { promptLibrary } from "../prompt-wiring.ts";
-import { createPrompts } from "../prompts/prompts.ts";
+import { HttpVoice } from "../prompts/http-voice.ts";
+import { createPrompts, type PromptsOptions } from "../prompts/prompts.ts";
+import { ChosenVoices } from "../prompts/voices.ts";
 import { wavHeader } from "../recordings/wav-file.ts";
 import { withTemporaryDir } from "../testing/temporary.ts";
 import { type TestApi, withApi } from "../testing/test-api.ts";
+import { VoiceServer } from "../testing/voice-server.ts";
 import type { ApiDeps } from "./deps.ts";
 
 const MEGABYTE = 1024 * 1024;
 const quiet = { info: () => undefined, warn: () => undefined };
 
 /** The panel with the prompts that it has in the product; no voice speaks Mongolian, so each upload there is the only take. */
-async function withPrompts(work: (api: TestApi, directory: string) => Promise<void>): Promise<void> {
+async function withPrompts(
+  work: (api: TestApi, directory: string) => Promise<void>,
+  options: Partial<PromptsOptions> = {},
+): Promise<void> {
   await withTemporaryDir(async (dataDir) => {
-    const prompts = createPrompts({ dataDir, log: quiet });
+    const prompts = createPrompts({ dataDir, log: quiet, ...options });
     await prompts.start();
+    if (options.voices) await prompts.ensureSpoken(["ka"]);
     try {
       await withApi((api) => work(api, join(dataDir, "prompts")), { prompts: promptLibrary(prompts) });
     } finally {
@@ -148,4 +155,42 @@ it("a prompt is recorded by the phone that is named, or by none, and how it goes
     },
     { phoneRecorder },
   );
+});
+
+it("words of any length are refused before they are all read", async () => {
+  await withPrompts(async ({ panel }) => {
+    const body = JSON.stringify({ text: "a".repeat(MEGABYTE) });
+    const init = { method: "PUT", headers: { "Content-Type": "application/json" }, body };
+    const response = await panel.fetch("/prompts/en/greeting/text", init);
+    expect([response.status, await response.json()]).toEqual([413, { error: { code: "too-large" } }]);
+    // The longest text that may be, in the longest writing that JSON knows, is read.
+    const longest = { ...init, body: `{"text":"${"\\u10d0".repeat(5_000)}"}` };
+    expect((await panel.fetch("/prompts/mn/greeting/text", longest)).status).toBe(409);
+  });
+});
+
+it("a text that its voice could not speak is missing in a call flow, as one that was never spoken", async () => {
+  const server = await VoiceServer.open();
+  server.way = "error";
+  const georgian = { url: server.url, voice: null, tokenSetAt: null };
+  const voices = new ChosenVoices({
+    http: new HttpVoice({ allowed: [server.host] }),
+    servers: () => ({ ka: georgian, ru: null, mn: null, en: null }),
+    secrets: { read: () => Promise.resolve(null) },
+  });
+  try {
+    await withPrompts(
+      async ({ panel }) => {
+        const { prompts } = await panel.get<{ prompts: { name: string; takes: { ka: unknown } }[] }>("/prompts");
+        expect(prompts.find(({ name }) => name === "greeting")?.takes.ka).toMatchObject({ problem: "voice-refused" });
+        const { findings } = await panel.get<{ findings: unknown[] }>("/flows/main/draft");
+        expect(findings).toContainEqual({
+          ...{ code: "no-such-prompt", severity: "error", node: "greeting", params: { prompt: "greeting" } },
+        });
+      },
+      { voices },
+    );
+  } finally {
+    await server.close();
+  }
 });

@@ -1,9 +1,11 @@
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import { LANGUAGES } from "../calls/language.ts";
 import { wavHeader } from "../recordings/wav-file.ts";
 import { withTemporaryDir } from "../testing/temporary.ts";
 import { createPrompts, type Prompts } from "./prompts.ts";
+import { TakeShelf } from "./take-shelf.ts";
 
 const log = { info: () => undefined, warn: () => undefined };
 
@@ -156,5 +158,19 @@ test("a list of a former version goes on: its takes are those that are in use", 
     const next = await again();
     expect(next.takes("mn", "menu")).toMatchObject([{ source: "upload", isInUse: true }]);
     expect(await bytesOf(next.file("menu", "mn"))).not.toHaveLength(0);
+  });
+});
+
+test("one sound that several prompts get at the same moment is kept once, and is there for each", async () => {
+  await withTemporaryDir(async (directory) => {
+    const shelf = new TakeShelf(directory);
+    await shelf.load();
+    const sound = { wav: tone(440), durationMs: 1_000 };
+    const files = await Promise.all(
+      LANGUAGES.map(async (language) => join(directory, language, (await shelf.write(language, "closed", sound)).file)),
+    );
+    for (const file of files) expect((await readFile(file)).equals(sound.wav)).toBe(true);
+    expect(await readdir(join(directory, "content"))).toHaveLength(1);
+    expect(new Set(await Promise.all(files.map(async (file) => (await stat(file)).ino))).size).toBe(1);
   });
 });

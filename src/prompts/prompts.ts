@@ -30,6 +30,8 @@ export interface PromptSite {
   language: Language;
   /** What callers can choose from, in order. */
   callerLanguages: readonly Language[];
+  /** The same for callers of numbers that speak a language of their own first: there the others are chosen by other keys. */
+  numberOffers?: readonly (readonly Language[])[];
   facts: PromptFacts;
 }
 
@@ -188,8 +190,9 @@ class PromptCollection implements Prompts {
   }
 
   missing(language: Language): PromptName[] {
-    const needed = neededPromptNames(language, this.#site().callerLanguages);
-    return needed.filter((name) => this.#shelf.inUse(language, name) === null);
+    const { callerLanguages, numberOffers = [] } = this.#site();
+    const needed = [callerLanguages, ...numberOffers].flatMap((offered) => neededPromptNames(language, offered));
+    return [...new Set(needed)].filter((name) => this.#shelf.inUse(language, name) === null);
   }
 
   languages(): LanguageView[] {

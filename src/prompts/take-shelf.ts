@@ -67,6 +67,8 @@ export class TakeShelf {
   readonly directory: string;
   #list: TakeList = { version: 1, entries: {}, retired: [] };
   #saving: Promise<void> = Promise.resolve();
+  /** Sounds that are being written, by path. */
+  readonly #writing = new Map<string, Promise<void>>();
 
   constructor(directory: string) {
     this.directory = directory;
@@ -133,7 +135,7 @@ export class TakeShelf {
     const digest = createHash("sha256").update(sound.wav).digest("hex");
     const file = `${name}.${key ?? digest.slice(0, 8)}.wav`;
     const content = join(this.directory, CONTENT, `${digest}.wav`);
-    if (!(await isThere(content))) await writeDurably(content, sound.wav, 0o644);
+    await this.#writeOnce(content, sound.wav);
     await replaceByLink(content, join(this.directory, language, file));
     await syncDirectory(join(this.directory, language));
     return { file, durationMs: sound.durationMs, madeAt: new Date().toISOString() };
@@ -165,6 +167,13 @@ export class TakeShelf {
         if (path) await replaceByLink(path, join(this.directory, language, `${name}.wav`));
       }
     }
+  }
+
+  /** Several prompts may get one sound at the same moment: the first one's file is waited for. */
+  async #writeOnce(path: string, wav: Buffer): Promise<void> {
+    const underWay = this.#writing.get(path) ?? writeIfMissing(path, wav).finally(() => this.#writing.delete(path));
+    this.#writing.set(path, underWay);
+    await underWay;
   }
 
   /** The list as it is when its turn comes: one write at a time, and none with less than what was changed before. */
@@ -246,6 +255,10 @@ async function isThere(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+async function writeIfMissing(path: string, content: Buffer): Promise<void> {
+  if (!(await isThere(path))) await writeDurably(path, content, 0o644);
 }
 
 async function writeDurably(path: string, content: string | Buffer, mode: number): Promise<void> {

@@ -120,5 +120,8 @@ test("five minutes are enough", async () => {
   await withTemporaryDir(async (dir) => {
     const long = await made("sine=frequency=440:duration=302:sample_rate=8000", dir, "long.wav");
     await expect(toTelephoneSound({ path: long })).rejects.toMatchObject({ reason: "too-long" });
+    // A recorder that stops itself after five minutes does so a moment later.
+    const stopped = await made("sine=frequency=440:duration=300.2:sample_rate=8000", dir, "stopped.wav");
+    expect((await toTelephoneSound({ path: stopped })).durationMs).toBeGreaterThan(300_000);
   });
 });

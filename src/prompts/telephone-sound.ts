@@ -21,6 +21,8 @@ const PEAK_DBFS = -3;
 /** Below this, what is left would only be noise made loud. */
 const SILENCE_LUFS = -60;
 const LONGEST_SECONDS = 300;
+/** Recorders that stop at the longest time do so a moment later. */
+const LATE_SECONDS = 0.5;
 /** A moment of silence before and after: the line opens late, and prompts follow each other. */
 const PAUSE_BEFORE_MS = 60;
 const PAUSE_AFTER_MS = 180;
@@ -52,7 +54,7 @@ export async function toTelephoneSound(source: SoundSource, signal?: AbortSignal
     run(readArguments("path" in source ? source.path : "pipe:0"), "bytes" in source ? source.bytes : null),
   );
   const seconds = samples.length / 4 / RATE;
-  if (seconds > LONGEST_SECONDS) throw new PromptError("too-long");
+  if (seconds > LONGEST_SECONDS + LATE_SECONDS) throw new PromptError("too-long");
   const loudness = measuredLoudness(complaints);
   if (samples.length === 0 || loudness === null || loudness < SILENCE_LUFS)
     throw new PromptError("not-audio", "silence");

@@ -26,6 +26,7 @@ export const NODE_TYPES = [
 export const CONTEXT: CheckContext = {
   flowId: "main",
   languages: ["en", "ka"],
+  numberLanguages: [],
   voices: ["en", "ka"],
   operators: OPERATORS.map((id) => ({ operatorId: id, name: `Operator ${id}`, extension: `10${id}`, isEnabled: true })),
   flows: [{ flowId: "other", name: "Other", isPublished: true, silentlyTo: [] }],

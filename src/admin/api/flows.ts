@@ -45,6 +45,8 @@ export function useDeleteFlow() {
 export function useFlowContext(flowId: string) {
   return useQuery({
     queryKey: keys.flowContext(flowId),
+    // Hours, people and lines may have been changed on the page before.
+    staleTime: 0,
     // JSON leaves out the languages that a prompt lacks, and so does the context.
     queryFn: async () => (await answer(api.flows[":id"].context.$get({ param: { id: flowId } }))) as CheckContext,
   });
@@ -85,22 +87,21 @@ export async function saveDraft(flowId: string, { revision, basedOn }: DraftIden
 export function useDiscardDraft(flowId: string) {
   const onSuccess = useRefreshFlows();
   return useMutation({
-    mutationFn: () => answer(api.flows[":id"].draft.$delete({ param: { id: flowId } })),
+    mutationFn: (revision: number) =>
+      answer(api.flows[":id"].draft.$delete({ param: { id: flowId }, query: { revision: String(revision) } })),
     onSuccess,
   });
 }
 
+/** `over`: the version that the draft was compared with. Refused, it is to be compared with what is published by now. */
 export function usePublishDraft(flowId: string) {
-  const onSuccess = useRefreshFlows();
+  const onSettled = useRefreshFlows();
   return useMutation({
-    mutationFn: ({ revision, note }: { revision: number; note: string }) =>
+    mutationFn: ({ note, ...json }: { revision: number; over: number | null; note: string }) =>
       answer(
-        api.flows[":id"].publish.$post({
-          param: { id: flowId },
-          json: { revision, ...(note === "" ? {} : { note }) },
-        }),
+        api.flows[":id"].publish.$post({ param: { id: flowId }, json: { ...json, ...(note === "" ? {} : { note }) } }),
       ),
-    onSuccess,
+    onSettled,
   });
 }
 

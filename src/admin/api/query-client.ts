@@ -47,6 +47,7 @@ export const keys = {
   voices: ["voices"],
   schedules: ["schedules"],
   flows: ["flows"],
+  flowContexts: ["flows", "context"],
   flowContext: (flowId: string) => ["flows", "context", flowId],
   flowDraft: (flowId: string) => ["flows", "draft", flowId],
   flowVersions: (flowId: string) => ["flows", "versions", flowId],

@@ -45,6 +45,7 @@ export function useRefreshPrompts() {
   return async () => {
     await Promise.all([
       client.invalidateQueries({ queryKey: keys.prompts }),
+      client.invalidateQueries({ queryKey: keys.flowContexts }),
       client.invalidateQueries({ queryKey: keys.today }),
     ]);
   };

@@ -151,3 +151,42 @@ test("losses show where the caller went, and lead to the call", async () => {
   // Chromium logs the two refusals.
   expect(owner.troubles.filter((trouble) => !trouble.includes("status of 422"))).toEqual([]);
 });
+
+test("a new text is missing until it is spoken, and no longer", async () => {
+  await page.getByRole("link", { name: "Steps", exact: true }).click();
+  await page.locator("[data-step-button]").filter({ hasText: "Information" }).first().click();
+  await panel().locator("select").first().selectOption({ label: "A new text…" });
+  await panel().getByLabel("What you call it").fill("Prices");
+  await panel().getByRole("button", { name: "Add", exact: true }).click();
+  await findings().filter({ hasText: "error" }).waitFor();
+  await panel().getByLabel("Text", { exact: true }).fill("A barrel is ten lari.");
+  await panel().getByRole("button", { name: "Save and speak" }).click();
+  await findings().filter({ hasText: "No problems" }).waitFor();
+});
+
+test("languages are offered by the keys by which callers choose them", async () => {
+  const settings = await site.panel.get<Record<string, unknown>>("/settings");
+  // The firm's own language is English.
+  await site.panel.put("/settings", { ...settings, callerLanguages: ["ru", "en"] });
+  await page.goto("/call-flow/main/walk");
+  await page.getByTestId("call-setup").getByRole("button", { name: "Call" }).click();
+  await phone().getByRole("button", { name: "Key 1" }).click();
+  await page.locator("[data-testid=phone-hears][lang=ru]").waitFor();
+});
+
+test("what somebody else has published meanwhile is shown before it is taken back", async () => {
+  await page.goto("/call-flow/main");
+  await page.locator("[data-step-button]").filter({ hasText: "Greeting" }).first().click();
+  await panel().getByLabel("Name of this step").fill("Hello");
+  await state().filter({ hasText: "Draft saved" }).waitFor();
+  const { hours: _hours, isCustom: _isCustom, ...form } = await site.panel.get<Record<string, unknown>>("/flow");
+  await site.panel.put("/flow", { ...form, strategy: "sequential" });
+  await page.getByRole("button", { name: "Publish…" }).click();
+  const publishing = page.getByTestId("publish-dialog");
+  const change = publishing.getByText(/one after the other/i).first();
+  await publishing.getByRole("button", { name: "Publish" }).click();
+  await publishing.getByText(/^Somebody else has published another version/).waitFor();
+  await change.waitFor();
+  await publishing.getByRole("button", { name: "Publish" }).click();
+  await publishing.waitFor({ state: "detached" });
+});

@@ -84,7 +84,8 @@ function Progress({ id }: { id: string }) {
   const { data, isError } = usePhoneRecording(id);
   const isKept = data?.outcome === "kept";
   useEffect(() => {
-    if (isKept) client.invalidateQueries({ queryKey: keys.prompts }).catch(reportError);
+    if (!isKept) return;
+    for (const queryKey of [keys.prompts, keys.flowContexts]) client.invalidateQueries({ queryKey }).catch(reportError);
   }, [isKept, client]);
   if (isError) return null;
   const { state, outcome } = data ?? { state: "ringing", outcome: null };

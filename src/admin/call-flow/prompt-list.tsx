@@ -10,6 +10,7 @@ import { Callout } from "../parts/callout.tsx";
 import { Section } from "../parts/page.tsx";
 import { Loaded } from "../parts/states.tsx";
 import classes from "./call-flow.module.css";
+import { hasSound } from "./has-sound.ts";
 import { PromptRow } from "./prompt-row.tsx";
 
 /** What callers hear, language by language: spoken by the machine's voice or uploaded. */
@@ -40,7 +41,7 @@ export function PromptList() {
 function InLanguage({ prompts, language }: { prompts: Prompts; language: Language }) {
   const t = useWords();
   const state = prompts.languages.find((entry) => entry.language === language);
-  const missing = prompts.prompts.filter(({ takes }) => takes[language] === null).length;
+  const missing = prompts.prompts.filter((prompt) => !hasSound(prompt, language)).length;
   const name = LANGUAGE_NAMES[language];
   return (
     <div data-testid="prompts" data-language={language}>

@@ -78,18 +78,24 @@ export function PromptRecorder({ title, isSaving, use }: Props) {
 function useRecorder() {
   const [state, setState] = useState<RecorderState>({ name: "idle" });
   const open = useRef<{ recorder: MediaRecorder; stream: MediaStream } | null>(null);
+  /** Which wish for a microphone counts: people are asked for their leave, and may press again or go meanwhile. */
+  const wish = useRef(0);
   const close = useCallback(() => {
     const { recorder, stream } = open.current ?? {};
     open.current = null;
+    wish.current += 1;
     if (recorder?.state === "recording") recorder.stop();
-    for (const track of stream?.getTracks() ?? []) track.stop();
+    if (stream) giveBack(stream);
   }, []);
   useEffect(() => close, [close]);
   const url = state.name === "recorded" ? state.url : null;
   useEffect(() => () => (url === null ? undefined : URL.revokeObjectURL(url)), [url]);
 
   const begin = async () => {
+    close();
+    const own = wish.current;
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    if (own !== wish.current) return giveBack(stream);
     const mimeType = KINDS.find((kind) => MediaRecorder.isTypeSupported(kind));
     const recorder = new MediaRecorder(stream, mimeType === undefined ? {} : { mimeType });
     const pieces: Blob[] = [];
@@ -116,6 +122,10 @@ function useRecorder() {
     stop: close,
     forget: () => setState({ name: "idle" }),
   };
+}
+
+function giveBack(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
 }
 
 function Elapsed({ sinceMs }: { sinceMs: number }) {

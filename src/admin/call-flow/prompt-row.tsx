@@ -1,6 +1,6 @@
 import { Button, FileButton, Textarea, Title } from "@mantine/core";
 import { IconUpload } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useIntl } from "react-intl";
 import type { Language } from "../../calls/language.ts";
 import type { Prompt } from "../api/client.ts";
@@ -11,6 +11,7 @@ import { ClipButton } from "../parts/clip-button.tsx";
 import { useNotice } from "../parts/notices.tsx";
 import { useSiteTime } from "../parts/use-site-time.ts";
 import classes from "./call-flow.module.css";
+import { hasSound } from "./has-sound.ts";
 import { OwnPromptMenu } from "./own-prompt-menu.tsx";
 import { PromptByPhone } from "./prompt-by-phone.tsx";
 import { PromptRecorder } from "./prompt-recorder.tsx";
@@ -77,7 +78,7 @@ export function PromptRow({ prompt, language, hasVoice, isWithin = false }: Prop
         hasVoice={hasVoice}
       />
       <div className={classes["promptActions"]}>
-        {take !== null && (
+        {take !== null && hasSound(prompt, language) && (
           <ClipButton
             key={take.updatedAt}
             label={t("prompt.listen", { name: title })}
@@ -142,6 +143,7 @@ function Upload({ prompt, language, title }: { prompt: Prompt; language: Languag
   const upload = useUploadPrompt();
   const { tell, failed } = useNotice();
   const [isTooLarge, setTooLarge] = useState(false);
+  const forgetFile = useRef<() => void>(null);
   const take = (audio: File | null, source: "upload" | "recording") => {
     if (audio === null) return;
     setTooLarge(audio.size > MAX_BYTES);
@@ -154,7 +156,12 @@ function Upload({ prompt, language, title }: { prompt: Prompt; language: Languag
   return (
     <>
       <FileButton
-        onChange={(file) => take(file, "upload")}
+        onChange={(file) => {
+          take(file, "upload");
+          // Browsers tell of no file that is chosen already: who has changed it and takes it again would wait for nothing.
+          forgetFile.current?.();
+        }}
+        resetRef={forgetFile}
         accept={ACCEPTED}
         inputProps={{ "aria-label": t("prompt.uploadFor", { name: title }) }}
       >

@@ -55,7 +55,10 @@ test("what exists and is of no use now is told, and may be published", () => {
   const out: Nodes = { one: { type: "outside-number", number: "+995599112233", failed: "end" } };
   expect(findings(out, { hasTrunk: false })).toEqual(["no-trunk@one"]);
   const prompts = [{ name: "a", durationsMs: { en: 900 } }];
-  expect(findings({ say: { type: "say", prompt: "a", next: "end" } }, { prompts })).toEqual(["prompt-missing@say"]);
+  const say: Nodes = { say: { type: "say", prompt: "a", next: "end" } };
+  expect(findings(say, { prompts })).toEqual(["prompt-missing@say"]);
+  // One of our numbers speaks a third language.
+  expect(findings(say, { numberLanguages: ["mn"] })).toEqual(["prompt-missing@say"]);
 });
 
 test("hours of its own that contradict themselves are refused; those that do not count are left alone", () => {

@@ -22,6 +22,8 @@ export interface CheckContext {
   flowId: string;
   /** Offered to callers. */
   languages: Language[];
+  /** Of numbers that lead here, and that speak a language first which is not offered elsewhere. */
+  numberLanguages: Language[];
   /** Languages in which any text can be spoken. */
   voices: Language[];
   operators: { operatorId: number; name: string; extension: string; isEnabled: boolean }[];
@@ -263,7 +265,9 @@ function checkNode(report: Report, place: Place): void {
 
 const MAY_BE_SILENT: ReadonlySet<FlowNode["type"]> = new Set(["ring-group", "callback", "voicemail"]);
 
-function checkPrompts(report: Report, node: FlowNode, { prompts, languages }: CheckContext): void {
+function checkPrompts(report: Report, node: FlowNode, context: CheckContext): void {
+  const { prompts } = context;
+  const languages = [...context.languages, ...context.numberLanguages];
   const isMissing = (language: Language, name: string) =>
     prompts.find((prompt) => prompt.name === name)?.durationsMs[language] === undefined;
   for (const name of new Set(promptsOf(node))) {

@@ -1,4 +1,5 @@
 /** Which prompts flows say. Pure. */
+import type { Language } from "../../calls/language.ts";
 import type { FlowNode } from "./document.ts";
 
 /** Prompts that the documents of `buildFlow` use, besides those that the interpreter itself says. */
@@ -36,4 +37,20 @@ export function promptsOf(node: FlowNode): string[] {
     default:
       return [];
   }
+}
+
+const CHOICE = "choose-language-";
+
+/** What a language is offered by, at its place among those offered. */
+export function choicePrompt(place: number): string {
+  return `${CHOICE}${place}`;
+}
+
+/**
+ * In which languages a prompt may be said to a caller, the best first: a menu in another language that is offered is better than silence.
+ * How a language is chosen is said in that one alone: the same prompt of another offers another.
+ */
+export function languagesToSay(prompt: string, language: Language, offered: readonly Language[]): Language[] {
+  if (prompt.startsWith(CHOICE)) return [language];
+  return [language, ...offered.filter((other) => other !== language)];
 }

@@ -55,6 +55,8 @@ export function startIvr(document: FlowDocument, languages: CallerLanguages): Iv
     secrets: [],
     facts: null,
     requests: 0,
+    heard: null,
+    endKeyUntilMs: null,
   };
 }
 
@@ -207,6 +209,7 @@ function resume(walk: Walk, place: CallPlace, isRecordingMessage: boolean): void
 
 function promptFinished(walk: Walk): void {
   const { stage } = walk;
+  walk.heard = null;
   switch (stage.name) {
     case "saying":
       return saidToTheEnd(walk, stage);
@@ -226,6 +229,8 @@ function promptFinished(walk: Walk): void {
 
 function keyPressed(walk: Walk, digit: Digit): void {
   const { stage } = walk;
+  // It has stopped what was said all the same, as every key does.
+  if (walk.isLateEndKey(digit)) return walk.sayAgain();
   switch (stage.name) {
     case "saying":
       return keyWhileSaying(walk, stage, digit);

@@ -59,6 +59,10 @@ export interface IvrState {
   facts: CallerFacts | null;
   /** Number of the last request; an answer to an earlier one is too late. */
   requests: number;
+  /** What is being said at this place; null: nothing, or it was said to its end. */
+  heard: { speech: readonly Speech[]; isLooped: boolean } | null;
+  /** The digits of before were complete without their `#`: one that comes until then (Unix ms) still belongs to them. */
+  endKeyUntilMs: number | null;
 }
 
 /** What is known of a caller by their number. */

@@ -27,6 +27,8 @@ import type {
 /** What a place may carry with it in the channel's variables. */
 const MOST_KEPT_CHARACTERS = 3_000;
 
+const LATE_END_KEY_MS = 3_000;
+
 /** What coming to a node does: one for each type. */
 export type Enter = (walk: Walk, id: NodeId, node: FlowNode, pendingKey: Digit | null) => void;
 
@@ -41,6 +43,8 @@ export class Walk {
   stage: Stage;
   settled: Settled;
   facts: CallerFacts | null;
+  heard: IvrState["heard"];
+  #endKeyUntilMs: number | null;
   #variables: Readonly<Record<string, string>>;
   #secrets: readonly string[];
   #requests: number;
@@ -58,6 +62,8 @@ export class Walk {
     this.stage = state.stage;
     this.settled = state.settled;
     this.facts = state.facts;
+    this.heard = state.heard;
+    this.#endKeyUntilMs = state.endKeyUntilMs;
     this.#variables = state.variables;
     this.#secrets = state.secrets;
     this.#requests = state.requests;
@@ -65,10 +71,11 @@ export class Walk {
   }
 
   done(): IvrStep {
-    const { document, languages, language, hasChosenLanguage, stage, settled, facts } = this;
+    const { document, languages, language, hasChosenLanguage, stage, settled, facts, heard } = this;
     const known = { facts, variables: this.#variables, secrets: this.#secrets, requests: this.#requests };
+    const endKeyUntilMs = this.#endKeyUntilMs;
     return {
-      state: { document, languages, language, hasChosenLanguage, stage, settled, ...known },
+      state: { document, languages, language, hasChosenLanguage, stage, settled, heard, endKeyUntilMs, ...known },
       effects: this.effects,
     };
   }
@@ -116,6 +123,7 @@ export class Walk {
   leave(): void {
     const { stage } = this;
     this.stage = { name: "arriving" };
+    this.heard = null;
     switch (stage.name) {
       case "choosing":
       case "collecting":
@@ -150,7 +158,25 @@ export class Walk {
   }
 
   play(speech: readonly Speech[], isLooped = false): void {
+    this.heard = { speech, isLooped };
     this.effects.push({ type: "play", speech, isLooped });
+  }
+
+  /** Whoever has pressed a key that says nothing hears it from the beginning. */
+  sayAgain(): void {
+    if (this.heard !== null) this.play(this.heard.speech, this.heard.isLooped);
+  }
+
+  /** Many end what they type by `#` also where all digits are there already. */
+  expectEndKey(): void {
+    this.#endKeyUntilMs = this.world.nowMs + LATE_END_KEY_MS;
+  }
+
+  /** Only as the next key. */
+  isLateEndKey(digit: Digit): boolean {
+    const untilMs = this.#endKeyUntilMs;
+    this.#endKeyUntilMs = null;
+    return digit === "#" && untilMs !== null && this.world.nowMs <= untilMs;
   }
 
   say(...prompts: string[]): void {

@@ -1,8 +1,9 @@
 /** Which of our numbers was called, and which flow its callers meet. Pure. */
 import type { CallPlace } from "../../calls/call-event.ts";
+import type { Language } from "../../calls/language.ts";
 import { type Country, toE164 } from "../../calls/phone-number.ts";
 import type { RoutingConfiguration } from "../../calls/routing-configuration.ts";
-import type { FlowDocument } from "../ivr/document.ts";
+import type { CallerLanguages, FlowDocument } from "../ivr/document.ts";
 
 type OwnNumber = RoutingConfiguration<unknown>["numbers"][number];
 
@@ -17,6 +18,16 @@ export function ownNumber<Own extends Pick<OwnNumber, "number">>(
   if (same) return same;
   const e164 = toE164(dialled, country);
   return e164 === null ? undefined : numbers.find(({ number }) => toE164(number, country) === e164);
+}
+
+/** What callers of a number may choose from, in the order of the keys: the number's own language, if it has one, comes first. */
+export function languagesOfNumber(
+  { callerLanguages, language }: Pick<RoutingConfiguration<unknown>["site"], "callerLanguages" | "language">,
+  own: Language | null,
+): CallerLanguages {
+  const others = callerLanguages.filter((offered) => offered !== own);
+  const [first = language, ...further] = own === null ? others : [own, ...others];
+  return [first, ...further];
 }
 
 function digitsOf(number: string): string {

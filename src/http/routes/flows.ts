@@ -62,7 +62,14 @@ const DraftInput = z.object({
   basedOn: z.number().int().nullable().optional(),
   document: FlowContent,
 });
-const Publishing = z.object({ revision: z.number().int().min(0), note: line(LONGEST_NOTE).nullable().optional() });
+const Publishing = z.object({
+  revision: z.number().int().min(0),
+  note: line(LONGEST_NOTE).nullable().optional(),
+  /** The version that it was compared with; null: there was none. Left out: whichever callers meet now. */
+  over: z.number().int().nullable().optional(),
+});
+/** The draft that was looked at; left out: whichever it is. */
+const Discarding = z.object({ revision: versionNumber.optional() });
 const date = z.string().refine(isDate, { error: "not-a-date" });
 /** Days, both inclusive; left out: today. */
 const Period = z.object({ from: date.optional(), to: date.optional(), version: versionNumber.optional() });
@@ -216,23 +223,29 @@ export const flowEditRoutes = (deps: RouteDeps) =>
       });
       return c.json(view);
     })
-    .delete("/:id/draft", validate("param", flowParam), async (c) => {
+    .delete("/:id/draft", validate("param", flowParam), validate("query", Discarding), async (c) => {
       const { id } = c.req.valid("param");
+      const { revision } = c.req.valid("query");
       await deps.db.transaction().execute(async (tx) => {
+        await lockFlow(tx, id);
         const { version } = await existing(tx, id);
         // The draft is all that there is of a flow that was never published.
         if (version === null) throw new ApiError(409, "not-published");
+        const draft = await readDraft(tx, id);
+        if (draft && revision !== undefined && draft.revision !== revision) throw new ApiError(409, "draft-changed");
         await discardDraft(tx, id);
       });
       return c.json({});
     })
     .post("/:id/publish", validate("param", flowParam), validate("json", Publishing), async (c) => {
       const { id } = c.req.valid("param");
-      const { revision, note = null } = c.req.valid("json");
+      const { revision, note = null, over } = c.req.valid("json");
       const { userId } = c.get("user");
       const done = await deps.db.transaction().execute(async (tx) => {
         await lockFlow(tx, id);
-        await existing(tx, id);
+        const { version: current } = await existing(tx, id);
+        // By the form, or by going back to a former one: the draft would take that back unseen.
+        if (over !== undefined && over !== current) throw new ApiError(409, "published-meanwhile");
         const draft = await readDraft(tx, id);
         if (!draft || draft.revision !== revision) throw new ApiError(409, "draft-changed");
         const findings = assertWithoutErrors(draft.document, await readCheckContext(deps, tx, id));

@@ -17,6 +17,8 @@ import { language, validate } from "../validate.ts";
 const MAX_UPLOAD_BYTES = 20 * 1024 * 1024;
 
 const MAX_WORDS_BYTES = 4_096;
+/** The longest text in the longest writing that JSON knows. */
+const MAX_TEXT_BYTES = 64 * 1024;
 
 const Place = z.object({ language, name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: "not-a-name" }) });
 const Upload = z.object({
@@ -187,12 +189,19 @@ export const promptRoutes = (deps: RouteDeps) =>
       );
       return c.json({ take });
     })
-    .put("/:language/:name/text", adminOnly, validate("param", Place), validate("json", Text), async (c) => {
-      const { language, name } = c.req.valid("param");
-      const { text } = c.req.valid("json");
-      const { userId } = c.get("user");
-      const take = await change(deps, { userId, action: "prompt-text-changed", language, name }, () =>
-        deps.prompts.speak(language, name, text),
-      );
-      return c.json(take);
-    });
+    .put(
+      "/:language/:name/text",
+      adminOnly,
+      limitBody(MAX_TEXT_BYTES),
+      validate("param", Place),
+      validate("json", Text),
+      async (c) => {
+        const { language, name } = c.req.valid("param");
+        const { text } = c.req.valid("json");
+        const { userId } = c.get("user");
+        const take = await change(deps, { userId, action: "prompt-text-changed", language, name }, () =>
+          deps.prompts.speak(language, name, text),
+        );
+        return c.json(take);
+      },
+    );

@@ -61,7 +61,7 @@ function Discard({ flow, draft, opened, close }: Props & { close: () => void }) 
           loading={discard.isPending}
           onClick={() => {
             discard
-              .mutateAsync()
+              .mutateAsync(draft.revision)
               .then(draft.takeTheirs)
               .then((document) => {
                 opened(document);

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { useParams } from "wouter";
+import type { Language } from "../../../calls/language.ts";
 import { useFlowContext, useFlowDraft, useFlows } from "../../api/flows.ts";
 import { useSchedules } from "../../api/schedules.ts";
 import { useSession } from "../../api/session.ts";
@@ -32,10 +33,11 @@ function OneFlow({ flowId, view }: { flowId: string; view: ReturnType<typeof vie
   };
   const { flows, context, prompts, operators, schedules } = queries;
   const world = useMemo((): FlowWorld | null => {
-    if (!flows.data || !prompts.data || !operators.data || !schedules.data) return null;
-    const languages = prompts.data.languages.toSorted(
-      (left, right) => Number(right.isOffered) - Number(left.isOffered),
-    );
+    if (!flows.data || !context.data || !prompts.data || !operators.data || !schedules.data) return null;
+    // Those that are offered, in the order of their keys, and the others.
+    const offered: readonly Language[] = context.data.languages;
+    const place = (language: Language) => (offered.includes(language) ? offered.indexOf(language) : offered.length);
+    const languages = prompts.data.languages.toSorted((left, right) => place(left.language) - place(right.language));
     const textLanguage = languages.find(({ language }) => language === site.language) ?? languages[0];
     return {
       flowId,
@@ -50,7 +52,7 @@ function OneFlow({ flowId, view }: { flowId: string; view: ReturnType<typeof vie
         weekly,
       })),
     };
-  }, [flowId, flows.data, prompts.data, operators.data, schedules.data, site.language, t]);
+  }, [flowId, flows.data, context.data, prompts.data, operators.data, schedules.data, site.language, t]);
 
   const failed = [draft, ...Object.values(queries)].find((query) => query.isError && query.data === undefined);
   if (failed?.error) {

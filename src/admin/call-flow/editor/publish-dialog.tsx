@@ -42,7 +42,7 @@ export function PublishDialog({ flow, document, findings, draft, goTo, close }: 
   const send = async () => {
     setError(null);
     const revision = await draft.flush();
-    const { version } = await publish.mutateAsync({ revision, note: note.trim() });
+    const { version } = await publish.mutateAsync({ revision, over: flow.version, note: note.trim() });
     draft.restart({ revision: 0, basedOn: version }, document);
     tell(t("flow.published"));
     close();

@@ -20,7 +20,7 @@ const MAIA = operatorId(1);
 const DAVIT = operatorId(2);
 const site: CallSite = {
   timeZone: "Asia/Tbilisi",
-  languages: ["en"],
+  offered: { callerLanguages: ["en"], language: "en" },
   isScheduleOpen: () => true,
   flow: () => null,
   hasPrompt: () => true,
@@ -34,6 +34,7 @@ const setup: CallSetup = {
   },
   dialled: "0322112233",
   numberSchedule: null,
+  numberLanguage: null,
   startedAtMs: Date.parse("2026-11-23T10:00:00Z"),
   operators: [
     { operatorId: MAIA, extension: extension("101"), isThere: true },
@@ -167,6 +168,18 @@ describe("a call in the browser", () => {
     expect(callBy({})).toBe("people");
     expect(callBy({ isHidden: true, e164: null })).toBe("hidden");
     expect(callBy({ facts: { isKnown: true, category: null, isBlocked: false, daysSinceLastCall: 3 } })).toBe("known");
+  });
+
+  test("the number's own language comes first, the others by the keys of those who call", () => {
+    const document = flow({ which: { type: "language", next: "people" } }, "which");
+    const offered = { callerLanguages: ["en", "ru", "ka"] as const, language: "ka" as const };
+    const world: CallSite = { ...site, offered: { ...offered, callerLanguages: [...offered.callerLanguages] } };
+    const offer = (call: SimulatedCall) =>
+      call.playing?.speech.map((one) => (typeof one === "object" && "prompt" in one ? one.language : one));
+    expect(offer(startCall(document, setup, world))).toEqual(["en", "ru", "ka"]);
+    const call = startCall(document, { ...setup, numberLanguage: "ka" }, world);
+    expect(offer(call)).toEqual(["ka", "en", "ru"]);
+    expect(callStep(call, key("2"), world).ivr.language).toBe("en");
   });
 
   test("a number outside answers or does not", () => {

@@ -8,7 +8,7 @@ import type { Digit } from "../../../calls/digit.ts";
 import type { Extension, FlowId, NodeId, OperatorId, ScheduleId } from "../../../calls/ids.ts";
 import type { Language } from "../../../calls/language.ts";
 import type { E164 } from "../../../calls/phone-number.ts";
-import type { CallerLanguages, FlowDocument } from "../../../flows/ivr/document.ts";
+import type { FlowDocument } from "../../../flows/ivr/document.ts";
 import { ivrStep, outcomeOf, startIvr } from "../../../flows/ivr/interpreter.ts";
 import type {
   CallerFacts,
@@ -21,6 +21,7 @@ import type {
   LookUpRequest,
   Speech,
 } from "../../../flows/ivr/ivr-types.ts";
+import { languagesOfNumber } from "../../../flows/routing/own-number.ts";
 
 type FlowStep = Extract<IvrEffect, { type: "step" }>["step"];
 
@@ -29,6 +30,8 @@ export interface CallSetup {
   caller: { e164: E164 | null; isHidden: boolean; facts: CallerFacts };
   dialled: string;
   numberSchedule: ScheduleId | null;
+  /** The dialled number's own. */
+  numberLanguage: Language | null;
   startedAtMs: number;
   operators: readonly { operatorId: OperatorId; extension: Extension; isThere: boolean }[];
 }
@@ -36,7 +39,8 @@ export interface CallSetup {
 /** What of the site a call can come to. */
 export interface CallSite {
   timeZone: string;
-  languages: CallerLanguages;
+  /** In the order of the keys, and the firm's own. */
+  offered: { callerLanguages: Language[]; language: Language };
   isScheduleOpen(schedule: ScheduleId, atMs: number): boolean | null;
   flow(id: FlowId): FlowDocument | null;
   hasPrompt(name: string, language: Language): boolean;
@@ -79,7 +83,7 @@ export type CallEvent =
 export function startCall(document: FlowDocument, setup: CallSetup, site: CallSite): SimulatedCall {
   const call: SimulatedCall = {
     setup,
-    ivr: startIvr(document, site.languages),
+    ivr: startIvr(document, languagesOfNumber(site.offered, setup.numberLanguage)),
     nowMs: setup.startedAtMs,
     plays: 0,
     playing: null,

@@ -6,6 +6,7 @@ import { readVersion, useFlows } from "../../api/flows.ts";
 import { keys } from "../../api/query-client.ts";
 import { useSession } from "../../api/session.ts";
 import { useFlowWorld } from "../editor/flow-world.ts";
+import { hasSound } from "../has-sound.ts";
 import type { CallSite } from "./simulation.ts";
 import { useWholeSchedules } from "./use-whole-schedules.ts";
 
@@ -16,22 +17,22 @@ export function useCallSite(document: FlowContent): CallSite {
   const schedules = useWholeSchedules();
   const flows = useOtherFlows(document);
   return useMemo((): CallSite => {
-    const offered = languages.filter(({ isOffered }) => isOffered).map(({ language }) => language);
-    const [first = site.language, ...others] = offered.toSorted(
-      (left, right) => Number(right === site.language) - Number(left === site.language),
-    );
     return {
       timeZone: site.timeZone,
-      languages: [first, ...others],
+      offered: {
+        callerLanguages: languages.filter(({ isOffered }) => isOffered).map(({ language }) => language),
+        language: site.language,
+      },
       isScheduleOpen: (id, atMs) => {
         const schedule = schedules.find(({ scheduleId }) => scheduleId === id);
         return schedule === undefined ? null : isOpenBySchedule(schedule, atMs, site.timeZone).isOpen;
       },
       flow: (id) => flows.find((flow) => flow.id === id) ?? null,
-      hasPrompt: (name, language) => {
-        const take = prompts.find((prompt) => prompt.name === name)?.takes[language];
-        return take !== undefined && take !== null && take.durationMs > 0;
-      },
+      hasPrompt: (name, language) =>
+        hasSound(
+          prompts.find((prompt) => prompt.name === name),
+          language,
+        ),
       hasVoice: (language) => languages.find((one) => one.language === language)?.hasVoice ?? false,
     };
   }, [site, prompts, languages, schedules, flows]);

@@ -1,9 +1,11 @@
 import { useEffect, useRef } from "react";
 import { LANGUAGES, type Language } from "../../../calls/language.ts";
+import { languagesToSay } from "../../../flows/ivr/flow-prompts.ts";
 import type { Speech } from "../../../flows/ivr/ivr-types.ts";
 import type { Prompt } from "../../api/client.ts";
 import { speechUrl } from "../../api/flows.ts";
 import { promptAudioUrl } from "../../api/settings.ts";
+import { hasSound } from "../has-sound.ts";
 import type { SimulatedCall } from "./simulation.ts";
 
 /** What exists in no language is a pause, as on the telephone. */
@@ -14,8 +16,8 @@ const RINGBACK = { hertz: 425, onMs: 1_000, offMs: 4_000 };
 
 interface Options {
   prompts: readonly Prompt[];
-  /** Lends a prompt to a language that lacks it. */
-  first: Language;
+  /** Those that the caller was offered lend a prompt to one that lacks it. */
+  languages: readonly Language[];
   isMuted: boolean;
   ended: (id: number) => void;
 }
@@ -48,14 +50,14 @@ export function useSound(playing: SimulatedCall["playing"], options: Options): v
   }, [playing, isMuted]);
 }
 
-async function sound(one: Speech, { prompts, first, isMuted }: Options, signal: AbortSignal): Promise<void> {
+async function sound(one: Speech, { prompts, languages, isMuted }: Options, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   if (one === "beep") return await tone(BEEP, isMuted, signal);
   if (one === "ringback") return await tone(RINGBACK, isMuted, signal);
   if ("text" in one) return await play(speechUrl(one.language, one.text), isMuted, signal);
-  const takes = prompts.find(({ name }) => name === one.prompt)?.takes;
-  const language = [one.language, first].find((wanted) => (takes?.[wanted]?.durationMs ?? 0) > 0);
-  const take = language === undefined ? null : takes?.[language];
+  const prompt = prompts.find(({ name }) => name === one.prompt);
+  const language = languagesToSay(one.prompt, one.language, languages).find((wanted) => hasSound(prompt, wanted));
+  const take = language === undefined ? null : prompt?.takes[language];
   if (language === undefined || !take) return await pause(NO_SOUND_MS, signal);
   await play(promptAudioUrl({ language, name: one.prompt }, take.updatedAt), isMuted, signal);
 }

@@ -58,7 +58,7 @@ export default function WalkView({ flow, document, tree }: Props) {
 
   useClock(call !== null && call.ended === null, tell);
   const ended = useCallback((id: number) => tell({ type: "prompt-ended", id }), [tell]);
-  useSound(call?.playing ?? null, { prompts: world.prompts, first: site.languages[0], isMuted, ended });
+  useSound(call?.playing ?? null, { prompts: world.prompts, languages: call?.ivr.languages ?? [], isMuted, ended });
 
   const begin = () => {
     const e164 = toE164(draft.number, settings.country as Country);
@@ -70,6 +70,7 @@ export default function WalkView({ flow, document, tree }: Props) {
       caller: { e164: isHidden ? null : e164, isHidden, facts: factsOf(draft) },
       dialled: row?.number ?? "",
       numberSchedule: (row?.scheduleId ?? null) as CallSetup["numberSchedule"],
+      numberLanguage: row?.language ?? null,
       startedAtMs: zoneTimeMs(draft.date, draft.time, settings.timeZone),
       operators: world.operators.map(({ operatorId, extension }) => ({
         operatorId: operatorId as CallSetup["operators"][number]["operatorId"],

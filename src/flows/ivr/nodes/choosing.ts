@@ -2,6 +2,7 @@
 import { DIGITS, type Digit } from "../../../calls/digit.ts";
 import type { NodeId } from "../../../calls/ids.ts";
 import type { NodeOf } from "../document.ts";
+import { choicePrompt } from "../flow-prompts.ts";
 import type { Stage } from "../ivr-types.ts";
 import { nodeAt, type Walk } from "../walk.ts";
 
@@ -13,7 +14,7 @@ export function enterLanguage(walk: Walk, id: NodeId, node: NodeOf<"language">, 
   const stage: ChoosingStage = { name: "choosing", node: id, attempt: 0 };
   walk.stage = stage;
   if (pendingKey !== null) return keyWhileChoosing(walk, stage, pendingKey);
-  walk.play(walk.languages.map((language, index) => ({ prompt: `choose-language-${index + 1}`, language })));
+  walk.play(walk.languages.map((language, index) => ({ prompt: choicePrompt(index + 1), language })));
 }
 
 export function enterMenu(walk: Walk, id: NodeId, node: NodeOf<"menu">, pendingKey: Digit | null): void {

@@ -2,6 +2,9 @@ import { expect, test } from "vitest";
 import type { Extension } from "../../../calls/ids.ts";
 import { operatorId } from "../../../calls/ids.ts";
 import { FINISHED, FlowCaller, fired } from "../../../testing/flow-caller.ts";
+import type { FlowContentInput } from "../document.ts";
+
+type NodeInput = FlowContentInput["nodes"][string];
 
 const collect = (change: Record<string, unknown> = {}) => ({
   ask: {
@@ -55,6 +58,43 @@ test("without an end key # is no digit and ends nothing", () => {
   expect(caller.on(fired("input")).state.variables).toEqual({ order: "471" });
 });
 
+test.each<[string, NodeInput, string[]]>([
+  ["a menu", { type: "menu", prompt: "b", choices: { "#": "no" }, repeats: 0, otherwise: "no" }, ["b"]],
+  ["a text", { type: "say", prompt: "b", next: "no" }, ["b"]],
+  ["a message", { type: "voicemail", prompt: "b", saved: "no", none: "no" }, ["b", "beep"]],
+  ["the next value", { ...collect().ask, prompt: "b", repeats: 0 }, ["b"]],
+  ["a group", { type: "ring-group", prompt: "b", noAnswer: "no" }, ["b"]],
+  ["a silent group", { type: "ring-group", noAnswer: "no" }, ["ringback"]],
+])("the # after as many digits as there can be is none of the next place's keys: %s", (_, next, heard) => {
+  const caller = new FlowCaller({ ...collect({ next: "two" }), two: next }).press("4", "7", "1", "1", "0");
+  expect(caller).toMatchObject({ at: "two", hears: heard });
+  // It has stopped what was said.
+  expect(caller.press("#")).toMatchObject({ at: "two", hears: heard, ways: [] });
+  expect(caller.state.stage).not.toMatchObject({ attempt: 1 });
+});
+
+test("it is the # alone, as the next key, soon, and where # ends what is typed", () => {
+  const next = { yes: { type: "menu" as const, prompt: "yes", choices: { "#": "no" }, otherwise: "end" } };
+  const typed = (change: Record<string, unknown> = {}) =>
+    new FlowCaller({ ...collect(change), ...next }).press("4", "7", "1", "1", "0");
+  expect(typed().press("#").at).toBe("yes");
+  expect(typed().press("#", "#").at).toBe("no");
+  expect(typed().press("5", "#").at).toBe("no");
+  expect(typed({ endKey: null }).press("#").at).toBe("no");
+  const late = typed();
+  late.nowMs += 3_001;
+  expect(late.press("#").at).toBe("no");
+  const asked = new FlowCaller({ ...collect(), ...next }).press("4", "7", "1", "#");
+  expect(asked.press("#").at).toBe("no");
+});
+
+test("a prompt that was said to its end is not said again for it, and the clock runs on", () => {
+  const caller = new FlowCaller(collect()).press("4", "7", "1", "1", "0").on(FINISHED).press("#");
+  expect(caller).toMatchObject({ at: "yes", hears: null });
+  expect(caller.effects("stop-timer")).toEqual([]);
+  expect(caller.on(fired("input")).notes("no-input")).toHaveLength(1);
+});
+
 test("least and most that contradict each other do not shut the caller in", () => {
   const caller = new FlowCaller(collect({ minDigits: 5, maxDigits: 3 })).press("4", "7", "1", "1");
   expect(caller.stage).toBe("collecting");
@@ -93,6 +133,12 @@ test("an extension that no longer one begins with rings at once; one that does w
   expect(rung(dial().press("1", "0", "#"))).toEqual([1]);
   expect(rung(dial().press("1", "0").on(fired("input")))).toEqual([1]);
   expect(rung(dial().press("1", "0", "1"))).toEqual([2]);
+});
+
+test("the # after an extension that rings already leaves the words before the ringing whole", () => {
+  const caller = dial().press("2", "0", "#");
+  expect(caller.stage).toBe("ringing");
+  expect(caller.hears).toEqual(["connecting"]);
 });
 
 test("one that nobody has is wrong with its first digit too many, a 0 alone leads to a person", () => {

@@ -38,7 +38,7 @@ export function digitTyped(walk: Walk, stage: CollectingStage, digit: Digit): vo
   if (digit === "*") return walk.follow(stage.node, "0", walk.document.operators);
   // Typed before the switch had begun to speak: what it says then is of no use any more.
   if (stage.digits === "") walk.effects.push({ type: "stop-playing" });
-  const isEnd = digit === "#" && (node.type === "dial-extension" || node.endKey === "#");
+  const isEnd = digit === "#" && endsByHash(node);
   if (isEnd) return readAndGoOn(walk, stage, node, true);
   const typed = { ...stage, digits: digit === "#" ? stage.digits : `${stage.digits}${digit}` };
   walk.stage = typed;
@@ -63,9 +63,14 @@ function readAndGoOn(walk: Walk, stage: CollectingStage, node: DigitsNode, isOve
     case "wrong":
       return retry(walk, stage, node, "wrong-input");
     case "done":
+      if (!isOver && endsByHash(node)) walk.expectEndKey();
       if (node.type === "collect") return collected(walk, id, node, digits);
       if (reading.operatorId !== null) ringExtension(walk, id, reading.operatorId);
   }
+}
+
+function endsByHash(node: DigitsNode): boolean {
+  return node.type === "dial-extension" || node.endKey === "#";
 }
 
 function readDigits({ minDigits, maxDigits }: NodeOf<"collect">, digits: string, isOver: boolean): Reading {

@@ -26,6 +26,7 @@ export function keyWhileDialling(walk: Walk, { node }: DiallingStage, digit: Dig
 }
 
 export function outsideAnswered(walk: Walk, { node, sinceMs }: DiallingStage): void {
+  walk.heard = null;
   walk.stage = { name: "connecting-outside", node, sinceMs };
   walk.effects.push({ type: "connect-outside" });
 }

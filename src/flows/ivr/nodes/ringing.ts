@@ -99,6 +99,7 @@ export function operatorAnswered(walk: Walk, operatorId: OperatorId): void {
   }
   const { node, group } = stage;
   walk.effects.push(...leaveRingGroup(group, operatorId), { type: "connect", operatorId });
+  walk.heard = null;
   walk.stage = { name: "connecting", node, operatorId, queuedAtMs: group.queuedAtMs };
 }
 

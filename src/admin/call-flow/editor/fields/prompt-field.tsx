@@ -1,11 +1,12 @@
 import { Button, NativeSelect, SegmentedControl, TextInput, UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconChevronUp, IconVolumeOff } from "@tabler/icons-react";
 import { useId, useState } from "react";
-import type { Language } from "../../../../calls/language.ts";
+import { LANGUAGES, type Language } from "../../../../calls/language.ts";
 import type { Prompt } from "../../../api/client.ts";
 import { useCreatePrompt } from "../../../api/settings.ts";
 import { LANGUAGE_NAMES, useWords } from "../../../messages/language.tsx";
 import { FormError } from "../../../parts/states.tsx";
+import { hasSound } from "../../has-sound.ts";
 import { PromptRow } from "../../prompt-row.tsx";
 import classes from "../editor.module.css";
 import { useFlowWorld } from "../flow-world.ts";
@@ -105,10 +106,10 @@ function PromptSound({ prompt }: { prompt: Prompt }) {
   const t = useWords();
   const { languages, textLanguage } = useFlowWorld();
   const [language, setLanguage] = useState<Language>(textLanguage);
-  const [isOpen, setOpen] = useState(Object.values(prompt.takes).every((take) => take === null));
+  const [isOpen, setOpen] = useState(LANGUAGES.every((one) => !hasSound(prompt, one)));
   const id = useId();
   const state = languages.find((one) => one.language === language);
-  const missing = languages.filter((one) => one.isOffered && prompt.takes[one.language] === null);
+  const missing = languages.filter((one) => one.isOffered && !hasSound(prompt, one.language));
   const text = prompt.texts[textLanguage];
   return (
     <div className={classes["inset"]}>
