@@ -63,6 +63,40 @@ describe("signing in", () => {
   });
 });
 
+test("of many open tabs those that nobody looks at leave their connection to the others, and catch up when they are looked at", async () => {
+  const { page: first, context } = await browser.person();
+  // Chromium without a screen shows all its tabs at once.
+  await context.addInitScript(() => {
+    const isBehind = () => document.documentElement.dataset["behind"] === "true";
+    Object.defineProperty(document, "visibilityState", { get: () => (isBehind() ? "hidden" : "visible") });
+  });
+  const show = async (tab: Page, isShown: boolean) =>
+    await tab.evaluate((isBehind) => {
+      document.documentElement.dataset["behind"] = String(isBehind);
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    }, !isShown);
+  await signIn(first, "owner", "a long enough password");
+  let shown = first;
+  // Browsers open six connections to a host.
+  for (let tabs = 2; tabs <= 9; tabs += 1) {
+    await show(shown, false);
+    shown = await context.newPage();
+    await shown.goto("/");
+    await shown.getByTestId("switch-state").waitFor();
+  }
+  const call = await site.callIn();
+  const callIn = (tab: Page) => tab.getByTestId("live-call").filter({ hasText: spaced(call.number) });
+  await callIn(shown).waitFor();
+  expect(await callIn(first).count()).toBe(0);
+  await show(shown, false);
+  await show(first, true);
+  await callIn(first).waitFor();
+  await call.hangUp();
+  await callIn(first).waitFor({ state: "detached" });
+  expect(await first.getByTestId("stream-lost").count()).toBe(0);
+  await context.close();
+});
+
 test("a line that is added is there at once, with its state", async () => {
   await page.goto("/lines");
   await page.getByRole("button", { name: "Add a trunk" }).first().click();

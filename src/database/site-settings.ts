@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { type AlertSettings, USUAL_ALERTS } from "../calls/alert.ts";
 import { isLanguage, type Language } from "../calls/language.ts";
 import type { Country } from "../calls/phone-number.ts";
@@ -88,8 +89,14 @@ export async function holdCountry(tx: Tx): Promise<Country> {
   return typeof row?.value === "string" ? (row.value as Country) : UNCONFIGURED.country;
 }
 
+/** To be asked before they are read by who changes some of them: whoever does so at the same moment waits, and changes what has become of them. */
+export async function holdSiteSettings(tx: Tx): Promise<void> {
+  await sql`lock table site_settings in share row exclusive mode`.execute(tx);
+}
+
 /** Null: our own voice speaks it, if there is one. */
 export async function writeVoiceServer(tx: Tx, language: Language, server: VoiceServer | null): Promise<void> {
+  await holdSiteSettings(tx);
   const before = (await readSiteSettings(tx))?.voices ?? NO_VOICE_SERVERS;
   await writeSetting(tx, [{ key: "voices", value: JSON.stringify({ ...before, [language]: server }) }]);
 }

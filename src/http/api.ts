@@ -6,7 +6,7 @@ import { ApiError, notFound } from "./api-error.ts";
 import type { ApiDeps, ApiEnv, RouteDeps } from "./deps.ts";
 import { tellLiveBoard } from "./live-events.ts";
 import { panelFiles } from "./panel-files.ts";
-import { limitBody, neverCached, refuseBanned, refuseForeignPages, secureHeaders } from "./request-guard.ts";
+import { headAlone, limitBody, neverCached, refuseBanned, refuseForeignPages, secureHeaders } from "./request-guard.ts";
 import { accessRoutes } from "./routes/access.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { backupRoutes, restoreRoutes } from "./routes/backup.ts";
@@ -51,7 +51,7 @@ const apiRoutes = (deps: RouteDeps) =>
     .basePath("/api")
     .use(neverCached, refuseForeignPages)
     .route("/status", statusRoutes(deps))
-    .use("/setup", smallBody)
+    .use("/setup/*", smallBody)
     .route("/setup", setupRoutes(deps))
     .use("/restore/*", smallBody)
     .route("/restore", restoreRoutes(deps))
@@ -117,7 +117,7 @@ export function createApi(deps: ApiDeps): HttpApi {
   const routes = apiRoutes({ ...deps, sessions, stopping: stopping.signal });
   const httpsPort = () => (deps.https?.certificate.view ? deps.https.port() : null);
   const app = new Hono<ApiEnv>()
-    .use(secureHeaders, refuseBanned(keeper), toHttps(httpsPort), compress())
+    .use(secureHeaders, headAlone, refuseBanned(keeper), toHttps(httpsPort), compress())
     .all(`${CHALLENGE_PATH}*`, (c) => {
       const answer = deps.https?.acme.answerFor(c.req.path.slice(CHALLENGE_PATH.length)) ?? null;
       if (answer === null) return c.text("Not found\n", 404);

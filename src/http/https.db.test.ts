@@ -181,6 +181,22 @@ test("a changed name and the owner's certificate are in force for the next who c
   });
 });
 
+test("whoever asks for a name that is none gets the box's certificate, and the panel goes on", async () => {
+  await withHttps(async ({ api, place, certificate }) => {
+    const firm = await makeAuthority("firm", Date.now());
+    await certificate.useOwn(await issueCertificate(firm, ["pbx.lan"], Date.now()));
+    for (const servername of ["fe80::1%eth0", "::%1", "a b", "*", "x".repeat(255)]) {
+      const socket = connectTls({ host: "127.0.0.1", port: place.port, servername, rejectUnauthorized: false });
+      await once(socket, "secureConnect");
+      expect({ servername, names: socket.getPeerCertificate().subjectaltname }).toEqual({
+        ...{ servername, names: expect.stringContaining("hotline.local") as string },
+      });
+      socket.destroy();
+    }
+    expect(await api.panel.get("/status")).toMatchObject({ product: "Hotline" });
+  });
+});
+
 interface AcmeSeen {
   certificate: {
     own: { names: string[]; issuer: string } | null;

@@ -51,6 +51,24 @@ test("every line can be read by Prometheus, and what is known is in it", async (
   });
 });
 
+test("two trunks of one name are two series", async () => {
+  await withApi(async (api) => {
+    const trunk = { name: "Magti", kind: "mobile", mode: "ip-peer", port: 5060 };
+    const add = async (server: string) =>
+      (await api.panel.post<{ trunkId: number }>("/trunks", { ...trunk, server })).trunkId;
+    const [first, second] = [await add("192.0.2.1"), await add("192.0.2.2")];
+    api.board.trunkStates = [
+      { id: first, state: "idle", since: "2026-11-22T10:00:00Z" },
+      { id: second, state: "down", since: "2026-11-22T10:00:00Z" },
+    ];
+    const { text } = await ask(api.origin);
+    expect(text.split("\n").filter((line) => line.startsWith("hotline_trunk_up{"))).toEqual([
+      `hotline_trunk_up{trunk="Magti (${first})"} 1`,
+      `hotline_trunk_up{trunk="Magti (${second})"} 0`,
+    ]);
+  });
+});
+
 test("only this machine may read it, and nobody in whose name a proxy or a foreign page asks", async () => {
   await withApi(async (api) => {
     const port = new URL(api.origin).port;

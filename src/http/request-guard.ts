@@ -67,6 +67,14 @@ export const secureHeaders: MiddlewareHandler<ApiEnv> = async (c, next) => {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
 };
 
+/** HEAD wants no body (RFC 9110, 9.3.2). One that is open already (a file, the stream of events) is closed: nobody else would ever do it. */
+export const headAlone: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  await next();
+  if (c.req.method !== "HEAD" || c.res.body === null) return;
+  await c.res.body.cancel();
+  c.res = new Response(null, c.res);
+};
+
 /** Answers of the API are about now and about somebody: no cache keeps them, unless the route says how. */
 export const neverCached: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();

@@ -146,6 +146,14 @@ describe("live events", () => {
     },
   );
 
+  it("are not kept open for who asks for their head alone", async () => {
+    await withApi(async ({ panel, events }) => {
+      const head = await panel.fetch("/events", { method: "HEAD" });
+      expect([head.status, head.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
+      await vi.waitFor(() => expect(events.listenerCount).toBe(0));
+    });
+  });
+
   it("end when the daemon stops", async () => {
     await withApi(async (api) => {
       const stream = await openEvents(api.panel);
@@ -280,6 +288,15 @@ describe("requests that are not what they should be", () => {
       const lost = await panel.fetch("/no/such/route");
       expect([lost.status, await lost.json()]).toEqual([404, { error: { code: "not-found" } }]);
       expect(log.lines.filter(({ level }) => level === "error")).toEqual([]);
+    });
+  });
+
+  it("are not read without end before anybody is signed in", async () => {
+    await withEmptyApi(async ({ panel }) => {
+      const body = JSON.stringify({ padding: "x".repeat(2_000_000) });
+      const headers = { "Content-Type": "application/json" };
+      for (const path of ["/setup", "/setup/test-trunk", "/session", "/restore", "/restore/snapshots", "/keep-network"])
+        expect([path, (await panel.fetch(path, { method: "POST", body, headers })).status]).toEqual([path, 413]);
     });
   });
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { SETUP, withEmptyApi } from "../testing/test-api.ts";
+import { noBackup, SETUP, withEmptyApi } from "../testing/test-api.ts";
 
 interface Phones {
   phones: {
@@ -38,6 +38,18 @@ const json = (body: unknown) => ({
 });
 
 describe("first start", () => {
+  it("is not done while a backup is brought back, which would replace all of it", async () => {
+    const running = { kind: "restore", phase: "files", percent: null } as const;
+    await withEmptyApi(
+      async ({ panel, db }) => {
+        const refused = await panel.fetch("/setup", json(SETUP));
+        expect([refused.status, await refused.json()]).toEqual([409, { error: { code: "restore-running" } }]);
+        expect(await db.selectFrom("users").select("id").execute()).toEqual([]);
+      },
+      { backup: { ...noBackup, running } },
+    );
+  });
+
   it("makes everything, hands it to the switch, and signs the admin in", async () => {
     await withEmptyApi(async ({ panel, db, configuration, switch: given, secrets, dataDir }) => {
       expect(await panel.get("/status")).toMatchObject({ needsSetup: true, language: null });

@@ -45,6 +45,8 @@ export class AlertNotices {
   #timer: NodeJS.Timeout | null = null;
   #sending: Promise<void> | null = null;
   #isAway = false;
+  /** By the id of a notice that the mail server took for some alone: who has it not yet. */
+  readonly #refusedFor = new Map<number, readonly string[]>();
 
   constructor(parts: AlertNoticesParts) {
     this.#parts = parts;
@@ -90,6 +92,7 @@ export class AlertNotices {
     if (problem !== null && this.#stopping.signal.aborted) return false;
     const isOver = problem === "not-wanted" || (due.attempts >= MOST_ATTEMPTS && due.alert.closedAt !== null);
     const state = problem === null ? "sent" : isOver ? "failed" : "waiting";
+    if (state !== "waiting") this.#refusedFor.delete(due.noticeId);
     await settleNotice(db, due.noticeId, { state, problem, retryMs: problem === null ? 0 : retryMs(due.attempts) });
     const what = { alertId: due.alert.alertId, way: due.way, about: due.about };
     if (problem === null) log.info(what, "alert sent");
@@ -98,23 +101,30 @@ export class AlertNotices {
     return true;
   }
 
-  async #mail({ about, alert }: DueNotice): Promise<string | null> {
+  async #mail({ noticeId, about, alert }: DueNotice): Promise<string | null> {
     const { db, log, site, password } = this.#parts;
     const { alerts, ...words } = site();
     const { smtp } = await readMailSettings(db);
     const [first] = alerts.emails;
     if (first === undefined) return "not-wanted";
     if (smtp === null) return "no-mail-server";
+    const refusedFor = this.#refusedFor.get(noticeId);
+    // Whom it reached is not told again for the sake of the others.
+    const to = alerts.emails.filter((address) => refusedFor?.includes(address.toLowerCase()) ?? true);
+    if (to.length === 0) return null;
+    const from = smtp.user?.includes("@") ? smtp.user : first;
     const mail = {
-      from: smtp.user?.includes("@") ? smtp.user : first,
-      to: alerts.emails,
+      ...{ from, to: alerts.emails, envelope: { from, to } },
       messageId: `<alert-${alert.alertId}-${about}@${first.slice(first.lastIndexOf("@") + 1)}>`,
       ...alertText({ ...alert, about }, words),
     };
     const secret = smtp.user === null ? null : await password();
-    return await sendMail({ smtp, password: secret }, mail, this.#stopping.signal, (error) =>
+    const sent = await sendMail({ smtp, password: secret }, mail, this.#stopping.signal, (error) =>
       log.warn({ err: error }, "the mail server did not take an alert"),
     );
+    if (sent.problem !== null) return refusedFor === undefined ? sent.problem : "not-for-all";
+    this.#refusedFor.set(noticeId, sent.refusedFor);
+    return sent.refusedFor.length === 0 ? null : "not-for-all";
   }
 
   async #post({ about, alert }: DueNotice): Promise<string | null> {

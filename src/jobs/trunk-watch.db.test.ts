@@ -4,10 +4,12 @@ import { type TrunkId } from "../calls/ids.ts";
 import type { FreezeReason } from "../calls/outgoing.ts";
 import { listClosedAlerts, listOpenAlerts } from "../database/alerts.ts";
 import { DatabaseAwayError } from "../database/failure.ts";
+import { writeMailSettings } from "../database/mail-settings.ts";
 import type { Db } from "../database/schema.ts";
 import { deleteChangesBefore, readAllChanges, readChanges } from "../database/trunk-history.ts";
 import { gatewayName, insertTrunk, USUAL_TRUNK } from "../database/trunks.ts";
 import type { LineReport } from "../flows/trunk-watch/health.ts";
+import { MailServer } from "../testing/mail-server.ts";
 import { keptLog } from "../testing/quiet-log.ts";
 import { withTestDatabase } from "../testing/test-database.ts";
 import { until } from "../testing/until.ts";
@@ -269,6 +271,41 @@ test("a server that is away or refuses is tried again, and one that nobody wants
     });
     expect(await read()).toEqual({ state: "sent", attempts: 3 });
   });
+});
+
+test("whom the mail server takes no mail for is told as soon as it does, and nobody is told twice", async () => {
+  const mails = new MailServer();
+  const port = await mails.open();
+  mails.deferred.add("nana@example.org");
+  try {
+    await withTestDatabase(async ({ db }) => {
+      const smtp = { host: "127.0.0.1", port, user: "box", secure: false };
+      await db.transaction().execute(async (tx) => await writeMailSettings(tx, { voicemailEmail: null, smtp }));
+      const log = keptLog();
+      const alerts: AlertSettings = { ...USUAL_ALERTS, emails: ["owner@example.org", "nana@Example.ORG"] };
+      const site = () => ({ firmName: "მაღაზია", language: "ka" as const, timeZone: "Asia/Tbilisi", alerts });
+      const desk = new AlertDesk({ db, log, settings: () => alerts, onNotice: () => {}, onChanged: () => {} });
+      const notices = new AlertNotices({
+        ...{ db, log, site, retryMs: () => 0, onChanged: () => {} },
+        password: async () => "a secret: %$",
+        post: async () => ({ status: 200, problem: "" }),
+      });
+      desk.raise({ kind: "trunk-frozen", subject: "trunk:1", params: { name: "City", reason: "money" } }, START_MS);
+      await desk.flush();
+      notices.wake();
+      const read = async () =>
+        await db.selectFrom("alert_notices").select(["state", "problem", "attempts"]).executeTakeFirstOrThrow();
+      await until("it is tried again for the other", async () => (await read()).attempts > 2);
+      expect(await read()).toMatchObject({ state: "waiting", problem: "not-for-all" });
+      mails.deferred.clear();
+      await until("it is sent", async () => (await read()).state === "sent");
+      await notices.stop();
+      expect(mails.takenFor).toEqual([["owner@example.org"], ["nana@example.org"]]);
+      for (const mail of mails.taken) expect(mail).toMatch(/^To: owner@example\.org, nana@example\.org\r$/im);
+    });
+  } finally {
+    await mails.close();
+  }
 });
 
 test("after a weekend without a way out whoever should know is told of what is still amiss, and not of what is long over", async () => {

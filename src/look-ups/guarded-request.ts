@@ -55,6 +55,8 @@ export async function guardedRequest(
     });
     asked.once("response", done);
     asked.once("error", fail);
+    // Node gives no word of an answer that wants another protocol (101): it hangs up.
+    asked.once("close", () => fail(new Error("the server hung up without an answer")));
     asked.end(text ?? undefined);
   });
 }

@@ -44,6 +44,12 @@ describe("a server of the owner's", () => {
     if (path === "/endless") await until("the server is let go", () => orders.givenUp === givenUp + 1);
   });
 
+  test("that answers with another protocol is no server to wait for", async () => {
+    expect(await new HttpLookUps([orders.host]).try(request(orders.url("/switching"), 2_000), never)).toEqual({
+      ...{ status: null, answer: { ok: false, reason: "unreachable" } },
+    });
+  });
+
   test.each(["/drip", "/never"])("that keeps us waiting as at %s is let go at the deadline", async (path) => {
     const before = orders.asked.length;
     const { givenUp } = orders;

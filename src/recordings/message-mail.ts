@@ -139,9 +139,10 @@ export class MessageMail {
   /** Null when the server has taken it. */
   async #send(smtp: SmtpServer, mail: SendMailOptions, signal: AbortSignal): Promise<MailProblem | null> {
     const password = smtp.user === null ? null : await this.#options.password();
-    return await sendMail({ smtp, password }, mail, signal, (error) =>
+    const { problem } = await sendMail({ smtp, password }, mail, signal, (error) =>
       this.#options.log.warn({ err: error }, "the mail server did not take a message"),
     );
+    return problem;
   }
 
   async #idleForMs(): Promise<number> {

@@ -60,18 +60,40 @@ interface Word {
   stands: string;
 }
 
-/** By their first letters, longest first. */
-function wordsByStart(words: readonly Word[]): Map<string, Word[]> {
-  const byStart = new Map<string, Word[]>();
-  const longestFirst = words
-    .map(({ word, stands }) => ({ word: word.trim().toLowerCase(), stands }))
-    .filter(({ word }) => word.length >= SHORTEST)
-    .sort((a, b) => b.word.length - a.word.length);
-  for (const one of longestFirst) {
-    const start = one.word.slice(0, SHORTEST);
-    byStart.set(start, [...(byStart.get(start) ?? []), one]);
+/** Words that begin alike, by themselves; and how long they are, the longest first. */
+interface Alike {
+  stands: Map<string, string>;
+  lengths: number[];
+}
+
+/**
+ * By their first letters. Whoever calls without a name is in the log by their number, so that a hundred thousand of them begin alike: none is
+ * compared with each.
+ */
+function wordsByStart(words: readonly Word[]): Map<string, Alike> {
+  const byStart = new Map<string, Alike>();
+  for (const { word: given, stands } of words) {
+    const word = given.trim().toLowerCase();
+    if (word.length < SHORTEST) continue;
+    const start = word.slice(0, SHORTEST);
+    const alike: Alike = byStart.get(start) ?? { stands: new Map(), lengths: [] };
+    byStart.set(start, alike);
+    if (!alike.stands.has(word)) alike.stands.set(word, stands);
+    if (!alike.lengths.includes(word.length)) alike.lengths.push(word.length);
   }
+  for (const { lengths } of byStart.values()) lengths.sort((a, b) => b - a);
   return byStart;
+}
+
+/** The longest that stands there. */
+function knownAt(text: string, at: number, known: Map<string, Alike>): Word | null {
+  const alike = known.get(text.slice(at, at + SHORTEST));
+  for (const length of alike?.lengths ?? []) {
+    const word = text.slice(at, at + length);
+    const stands = alike?.stands.get(word);
+    if (stands !== undefined) return { word, stands };
+  }
+  return null;
 }
 
 /** Ends of lines divide: what is looked for holds none. */
@@ -86,15 +108,15 @@ function blocksOf(text: string): string[] {
   return blocks;
 }
 
-function withoutKnown(text: string, known: Map<string, Word[]>): string {
+function withoutKnown(text: string, known: Map<string, Alike>): string {
   const lower = text.toLowerCase();
   // A few letters of other scripts change their length.
   const searched = lower.length === text.length ? lower : text;
   const parts: string[] = [];
   let from = 0;
   for (let at = 0; at <= searched.length - SHORTEST; ) {
-    const found = known.get(searched.slice(at, at + SHORTEST))?.find(({ word }) => searched.startsWith(word, at));
-    if (found === undefined) at += 1;
+    const found = knownAt(searched, at, known);
+    if (found === null) at += 1;
     else {
       parts.push(text.slice(from, at), found.stands);
       at += found.word.length;

@@ -9,6 +9,10 @@ export class MailServer {
   readonly taken: string[] = [];
   /** Whole mails that reached it, whether it said yes to them or not. */
   asked = 0;
+  /** Addresses for which it takes nothing for now (greylisting). */
+  readonly deferred = new Set<string>();
+  /** For whom it took each mail of `taken`. */
+  readonly takenFor: string[][] = [];
   #hold: Promise<void> | null = null;
   #letGo = () => {};
   readonly #server = new SMTPServer({
@@ -19,17 +23,23 @@ export class MailServer {
       if (username === "box" && password === "a secret: %$") done(null, { user: username });
       else done(new Error("no"));
     },
-    onData: (stream, _, done) => {
-      void this.#take(stream, done);
+    onRcptTo: ({ address }, _, done) => {
+      if (this.deferred.has(address)) done(Object.assign(new Error("try again later"), { responseCode: 450 }));
+      else done();
+    },
+    onData: (stream, { envelope }, done) => {
+      const recipients = envelope.rcptTo.map(({ address }) => address);
+      void this.#take(stream, recipients, done);
     },
   });
 
-  async #take(stream: Readable, done: (error?: Error | null) => void): Promise<void> {
+  async #take(stream: Readable, recipients: string[], done: (error?: Error | null) => void): Promise<void> {
     try {
       const mail = await buffer(stream);
       this.asked += 1;
       await this.#hold;
       this.taken.push(mail.toString("utf8"));
+      this.takenFor.push(recipients);
       done();
     } catch (error) {
       // Whoever sent it was killed in the middle.

@@ -72,6 +72,9 @@ export class OrderServer {
       case "redirect":
         response.writeHead(302, { Location: this.url("/order/1") }).end();
         return;
+      case "switching":
+        response.writeHead(101, { Connection: "Upgrade", Upgrade: "websocket" }).end();
+        return;
       case "huge":
         return json(response, { ...ORDER, padding: "x".repeat(HUGE_BYTES) });
       case "endless":

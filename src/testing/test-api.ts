@@ -145,7 +145,7 @@ const spokenLibrary: PromptLibrary = {
   drop: () => Promise.resolve(),
 };
 
-const noBackup: BackupOffice = {
+export const noBackup: BackupOffice = {
   ...{ settings: null, running: null, runs: [], lastRestore: null },
   configure: () => Promise.reject(new Error("not in this test")),
   begin: () => false,

@@ -214,8 +214,14 @@ function plainName(name: string): string {
   return isIP(name) === 6 ? new URL(`http://[${name}]`).hostname : name;
 }
 
+/** `name`: as a visitor sent it. What Node takes for an address (`fe80::1%eth0`) OpenSSL may refuse to compare: it is for none of those. */
 function isFor(certificate: X509Certificate, name: string): boolean {
-  return (isIP(name) > 0 ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined;
+  try {
+    return (isIP(name) > 0 ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ERR_INVALID_ARG_VALUE") return false;
+    throw error;
+  }
 }
 
 const endOf = ({ certificate }: KeyAndCertificate): number => Date.parse(new X509Certificate(certificate).validTo);

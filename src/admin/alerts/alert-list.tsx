@@ -9,6 +9,7 @@ import { useNotice } from "../parts/notices.tsx";
 import { Section } from "../parts/page.tsx";
 import { useSiteTime } from "../parts/use-site-time.ts";
 import classes from "./alerts.module.css";
+import { noticeProblem } from "./notice-problem.ts";
 
 /** Alerts that still hold; nothing at all when there is none, or when it is not one's business. */
 export function AlertList() {
@@ -24,7 +25,7 @@ export function AlertList() {
   return (
     <Section title={t("alerts.title")} isFlush>
       <ul className={classes["list"]} data-testid="alerts">
-        {open.map(({ alertId, kind, params, openedAt, acknowledgedBy }) => (
+        {open.map(({ alertId, kind, params, openedAt, acknowledgedBy, notices }) => (
           <li key={alertId} className={classes["row"]} data-kind={kind}>
             <div>
               <Mark icon={IconAlertTriangle} tone={acknowledgedBy === null ? "bad" : "calm"}>
@@ -41,6 +42,16 @@ export function AlertList() {
                 {t("alerts.since", { day: dayInSentence(openedAt), time: clock(openedAt) })}
                 {acknowledgedBy !== null && ` · ${t("alerts.seenBy", { name: acknowledgedBy })}`}
               </div>
+              {notices.map((notice) => {
+                const problem = noticeProblem(notice, t);
+                return (
+                  problem !== null && (
+                    <div key={notice.way} className={classes["soft"]}>
+                      {problem}
+                    </div>
+                  )
+                );
+              })}
             </div>
             {acknowledgedBy === null && (
               <Button

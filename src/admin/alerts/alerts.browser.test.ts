@@ -39,6 +39,16 @@ test("whom alerts reach is chosen in the settings, and mistakes are said beside 
   });
 });
 
+test("what somebody else has changed in the settings meanwhile stays", async () => {
+  await page.goto("/settings");
+  await page.getByLabel("Name of the firm").fill("City Taxi");
+  await site.panel.put("/settings", { ...(await site.panel.get<object>("/settings")), recordCalls: false });
+  await page.getByRole("button", { name: "Save", exact: true }).first().click();
+  await page.getByText("Saved.", { exact: true }).first().waitFor();
+  expect(await site.panel.get("/settings")).toMatchObject({ firmName: "City Taxi", recordCalls: false });
+  await site.panel.put("/settings", { firmName: "Test", recordCalls: true });
+});
+
 test("a line that is down is on Today until somebody has seen it, and its history is on the page Lines", async () => {
   // Nobody registers anybody there: the box's own port for trunks.
   const trunk = { name: "City", kind: "city", mode: "register", server: "127.0.0.1", port: site.trunkPort };
@@ -46,6 +56,7 @@ test("a line that is down is on Today until somebody has seen it, and its histor
   await page.goto("/");
   const alerts = page.getByTestId("alerts");
   await alerts.getByText("City is down").waitFor({ timeout: 30_000 });
+  await alerts.getByText("Not told by e-mail: no mail server is entered in the settings").waitFor({ timeout: 30_000 });
   await alerts.getByRole("button", { name: "Seen" }).click();
   await alerts.getByText("Seen by Owner").waitFor();
 

@@ -70,6 +70,12 @@ export function useBeginRestore() {
   });
 }
 
+/** Whether one is being brought back, perhaps since before the page was opened. */
+export function useIsRestoring(): boolean {
+  const { data } = useQuery({ queryKey: keys.restore, queryFn: () => answer(api.restore.$get()) });
+  return (data?.running ?? null) !== null;
+}
+
 /** How bringing one back goes; while it does, and until the daemon is back. */
 export function useRestoreProgress(isWanted: boolean) {
   return useQuery({

@@ -97,6 +97,7 @@ export type ScheduleInput = Json<typeof api.schedules.$post>;
 export type ScheduleChange = Json<(typeof api.schedules)[":id"]["$patch"]>;
 export type OverrideInput = Json<(typeof api.schedules)[":id"]["override"]["$post"]>;
 export type Holiday = Body<typeof api.schedules.holidays.$get>[number];
+export type AlertNotice = Body<typeof api.alerts.$get>["open"][number]["notices"][number];
 export type TrunkStanding = Body<(typeof api)["trunk-watch"]["$get"]>[number];
 export type TrunkHistory = Body<(typeof api)["trunk-watch"][":id"]["$get"]>;
 export type SyntheticCall = Body<(typeof api)["synthetic-calls"]["$get"]>["numbers"][number];

@@ -9,7 +9,8 @@ const REOPEN_MS = 3_000;
 
 /**
  * Keeps what is shown in step with the daemon. The browser reconnects by itself and asks for what it missed
- * (`Last-Event-ID`); where it gives up (an HTTP error), the stream is opened anew and everything is asked again.
+ * (`Last-Event-ID`); where it gives up (an HTTP error), the stream is opened anew and everything is asked again. A tab that nobody looks at
+ * has none: browsers open six connections to a host, and each stream keeps one of them from all other tabs.
  * @returns whether the stream is lost at the moment
  */
 export function useLiveEvents(): boolean {
@@ -40,11 +41,23 @@ export function useLiveEvents(): boolean {
       listen(source, client);
     };
 
-    open(false);
-    return () => {
+    const close = () => {
       clearTimeout(lostTimer);
+      lostTimer = undefined;
       clearTimeout(reopenTimer);
       source?.close();
+      source = null;
+    };
+    const follow = () => {
+      if (document.visibilityState === "hidden") close();
+      else if (source === null) open(true);
+    };
+
+    if (document.visibilityState !== "hidden") open(false);
+    document.addEventListener("visibilitychange", follow);
+    return () => {
+      document.removeEventListener("visibilitychange", follow);
+      close();
     };
   }, [client]);
 

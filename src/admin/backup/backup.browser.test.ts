@@ -92,6 +92,18 @@ test("a backup is made by a touch, tried out, and listed", async () => {
   expect(troubles.filter((trouble) => !/status of (401|409|422)/.test(trouble))).toEqual([]);
 });
 
+/** Bringing it back may take an hour: whoever opens the page meanwhile sees how it goes, and how it ended. */
+async function showsWhatIsUnderWay(): Promise<void> {
+  const path = "**/api/restore";
+  let answer: object = { running: { phase: "files", percent: null }, last: null };
+  await page.route(path, async (route) => await route.fulfill({ json: answer }));
+  await page.goto("/");
+  await page.getByTestId("restore-progress").waitFor();
+  answer = { running: null, last: { isGood: false, problem: "target-away" } };
+  await page.getByRole("alert").getByText("The place for backups is not reached.").waitFor();
+  await page.unroute(path);
+}
+
 test("on a new box everything comes back: the log, the recording, the sign-in, and the phones' passwords", async () => {
   const box = await Site.openBare({ database: "private" });
   const other = await PanelBrowser.open(box.daemon.origin);
@@ -100,6 +112,7 @@ test("on a new box everything comes back: the log, the recording, the sign-in, a
     await box.untilConnected();
     const owner = await other.person({ viewport: { width: 390, height: 844 } });
     page = owner.page;
+    await showsWhatIsUnderWay();
     await page.goto("/");
     await button("I have a backup of my hotline").click();
     await chooseFound("**/api/restore/folders", join(disk.path, "backups"));

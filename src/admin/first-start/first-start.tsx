@@ -1,6 +1,7 @@
 import { Button, Stack, Title } from "@mantine/core";
 import { type FormEvent, useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "../api/api-error.ts";
+import { useIsRestoring } from "../api/backup.ts";
 import type { SetupPhone } from "../api/client.ts";
 import { useFinishSetup, useSetup, useStatus } from "../api/session.ts";
 import iconUrl from "../app/icon.svg";
@@ -48,7 +49,10 @@ export default function FirstStart({ onDone }: { onDone: () => void }) {
   const t = useWords();
   const { language } = useLanguage();
   const [stepIndex, setStepIndex] = useState(0);
+  const isUnderWay = useIsRestoring();
   const [isRestoring, setRestoring] = useState(false);
+  // The page was opened anew meanwhile: it goes on where it was.
+  if (isUnderWay && !isRestoring) setRestoring(true);
   const [draft, setDraft] = useState<Draft>(() => {
     const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     return emptyDraft(timeZone, likelyCountry(timeZone, language));
@@ -106,7 +110,7 @@ export default function FirstStart({ onDone }: { onDone: () => void }) {
     });
   };
 
-  if (isRestoring) return <Restore onBack={() => setRestoring(false)} />;
+  if (isRestoring) return <Restore isUnderWay={isUnderWay} onBack={() => setRestoring(false)} />;
   if (isTesting) return <TestCallStep onDone={() => void finish().then(onDone)} />;
   if (phones !== null) return <PhonesResult phones={phones} onDone={() => setTesting(true)} />;
 

@@ -14,7 +14,7 @@ import classes from "./first-start.module.css";
 const RESTART_MS = 6_000;
 
 /** New hardware, old hotline: where the backup is, its password, which one. */
-export function Restore({ onBack }: { onBack: () => void }) {
+export function Restore({ isUnderWay, onBack }: { isUnderWay: boolean; onBack: () => void }) {
   const t = useWords();
   const fieldText = useFieldText();
   const { language } = useLanguage();
@@ -22,9 +22,12 @@ export function Restore({ onBack }: { onBack: () => void }) {
   const [chosen, setChosen] = useState<string | null>(null);
   const find = useFindBackups();
   const begin = useBeginRestore();
-  const progress = useRestoreProgress(begin.isSuccess);
+  const [wasUnderWay] = useState(isUnderWay);
+  const isBegun = begin.isSuccess || wasUnderWay;
+  const progress = useRestoreProgress(isBegun);
   const isBack = progress.data?.last?.isGood === true;
-  const running = begin.isSuccess && progress.data?.last?.isGood !== false;
+  // While one runs, the last is one that failed before it.
+  const running = isBegun && (isUnderWay || progress.data?.last?.isGood !== false);
   const snapshots = find.data?.snapshots ?? [];
   const snapshotId = chosen ?? snapshots[0]?.id ?? null;
 

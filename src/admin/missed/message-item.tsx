@@ -15,6 +15,7 @@ import { Player } from "../calls/player.tsx";
 import { NotReady } from "../calls/recordings.tsx";
 import { formatDuration } from "../format/duration.ts";
 import { useWords } from "../messages/language.tsx";
+import { mailProblemKey } from "../parts/mail-problems.ts";
 import { Mark } from "../parts/mark.tsx";
 import { useNotice } from "../parts/notices.tsx";
 import { PartyName, Untrusted } from "../parts/party-name.tsx";
@@ -112,16 +113,14 @@ export function MessageItem({ message, isOpen, setOpen }: Props) {
   );
 }
 
-const MAIL_PROBLEMS = ["server-away", "refused", "sign-in-refused"] as const;
-
 function MailState({ message: { mail, mailProblem } }: { message: VoiceMessage }) {
   const t = useWords();
   if (mail === "none") return null;
-  if (mail === "failed") {
-    const problem = MAIL_PROBLEMS.find((known) => known === mailProblem) ?? "other";
+  // It is tried again for days; what hinders it is of use at once.
+  if (mail === "failed" || (mail === "waiting" && mailProblem !== null)) {
     return (
       <Mark icon={IconAlertTriangle} tone="bad">
-        {t("voicemail.mail.failed", { reason: t(`voicemail.mailProblem.${problem}`) })}
+        {t("voicemail.mail.failed", { reason: t(mailProblemKey(mailProblem)) })}
       </Mark>
     );
   }

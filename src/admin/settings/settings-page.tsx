@@ -67,14 +67,23 @@ function SiteSettings() {
   );
 }
 
+/** As it is typed; what may be left out of a change is there all the same. */
+type Draft = SettingsInput & Omit<Settings, "voicemailEmail" | "smtp" | "redial" | "alerts">;
+
+/** Only what was changed here: what somebody else has changed meanwhile stays. */
+function changesOf(saved: Settings, draft: Draft): SettingsInput {
+  const before = new Map(Object.entries(saved).map(([key, value]) => [key, JSON.stringify(value)]));
+  return Object.fromEntries(Object.entries(draft).filter(([key, value]) => JSON.stringify(value) !== before.get(key)));
+}
+
 function SettingsForm({ saved, prompts }: { saved: Settings; prompts: PromptList | undefined }) {
   const t = useWords();
   const fieldText = useFieldText();
   const save = useSaveSettings();
   const { tell } = useNotice();
-  const [draft, setDraft] = useState<SettingsInput>(saved);
+  const [draft, setDraft] = useState<Draft>(saved);
   const [problems, setProblems] = useState<Record<string, string>>({});
-  const change = (part: Partial<SettingsInput>) => setDraft((before) => ({ ...before, ...part }));
+  const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   const errorOf = (field: string) => {
     const code = problems[field];
     return code === undefined ? undefined : fieldText(code);
@@ -86,7 +95,7 @@ function SettingsForm({ saved, prompts }: { saved: Settings; prompts: PromptList
     setProblems(problem === null ? {} : { firmName: problem });
     if (problem !== null) return;
     // Not by the callbacks of `mutate`: the saved settings mount this form anew, and they would be lost.
-    save.mutateAsync({ ...draft, firmName: draft.firmName.trim() }).then(
+    save.mutateAsync(changesOf(saved, { ...draft, firmName: draft.firmName.trim() })).then(
       () => tell(t("settings.saved")),
       (error: unknown) => {
         if (error instanceof ApiError) setProblems({ ...error.fields });

@@ -59,7 +59,12 @@ async function metrics({ gauges, live, health, checks, backup, version, configur
   const inPhase = (phase: string) => calls.filter((call) => call.phase === phase).length;
   const phases = ["greeting", "menu", "information", "ringing", "talking", "message", "fallback", "dialling"];
   const presence = live.presence();
-  const names = new Map(configuration.current.trunks.map(({ trunkId, name }) => [trunkId as number, name]));
+  const { trunks } = configuration.current;
+  // Of two series with the same labels Prometheus drops one, perhaps that of the trunk which is down.
+  const isOnly = (wanted: string) => trunks.filter(({ name }) => name === wanted).length === 1;
+  const names = new Map(
+    trunks.map(({ trunkId, name }) => [trunkId as number, isOnly(name) ? name : `${name} (${trunkId})`]),
+  );
   const waits = calls
     .filter(({ phase }) => phase === "ringing")
     .map(({ phaseSince }) => Date.now() - Date.parse(phaseSince));

@@ -9,7 +9,13 @@ import { lockFlow } from "../../database/flows.ts";
 import { listOperators } from "../../database/operators.ts";
 import { findSchedule, setWeeklyHours } from "../../database/schedules.ts";
 import type { Db, Tx } from "../../database/schema.ts";
-import { readSiteSettings, type SiteSettings, UNCONFIGURED, writeSiteSettings } from "../../database/site-settings.ts";
+import {
+  holdSiteSettings,
+  readSiteSettings,
+  type SiteSettings,
+  UNCONFIGURED,
+  writeSiteSettings,
+} from "../../database/site-settings.ts";
 import { usualHours } from "../../flows/hours/weekly-hours.ts";
 import { DEFAULT_FLOW } from "../../flows/ivr/document.ts";
 import { usualSimpleFlow } from "../../flows/ivr/simple-flow.ts";
@@ -20,32 +26,33 @@ import type { ApiEnv, RouteDeps } from "../deps.ts";
 import { WeekInput } from "../hours-input.ts";
 import { changeMail, mailFields, mailView } from "../mail-input.ts";
 import { refreshConfiguration } from "../switch-changes.ts";
+import { withoutUndefined } from "../trunk-input.ts";
 import { language, line, timeZone, validate } from "../validate.ts";
 import { country } from "./setup.ts";
 
-const Settings = z.object({
-  firmName: line(),
-  timeZone,
-  country,
-  language,
-  callerLanguages: z
-    .array(language)
-    .min(1)
-    .refine((languages) => new Set(languages).size === languages.length, { error: "twice" }),
-  recordCalls: z.boolean(),
-  retentionDays: z.number().int().min(1).max(36_500).nullable(),
-  ...mailFields,
-  /** Left out: it stays as it is. */
-  redial: z
-    .object({
+/** What is left out stays as it is: of two who change different settings neither undoes what the other did. */
+const Settings = z
+  .object({
+    firmName: line(),
+    timeZone,
+    country,
+    language,
+    callerLanguages: z
+      .array(language)
+      .min(1)
+      .refine((languages) => new Set(languages).size === languages.length, { error: "twice" }),
+    recordCalls: z.boolean(),
+    retentionDays: z.number().int().min(1).max(36_500).nullable(),
+    redial: z.object({
       isEnabled: z.boolean(),
       delaysMinutes: z.array(z.number().min(0.01).max(1440)).min(1).max(10),
       ringOperatorSeconds: z.number().int().min(5).max(120),
       ringCallerSeconds: z.number().int().min(5).max(120),
-    })
-    .optional(),
-  alerts: AlertInput.optional(),
-});
+    }),
+    alerts: AlertInput,
+  })
+  .partial()
+  .extend(mailFields);
 
 /** A country's code is a plain word to the panel. */
 const settingsView = ({
@@ -62,16 +69,11 @@ export const settingsRoutes = (deps: RouteDeps) =>
     .put("/", validate("json", Settings), async (c) => {
       const { voicemailEmail, smtp, ...input } = c.req.valid("json");
       const { userId } = c.get("user");
-      await assertSpoken(deps, input.callerLanguages);
+      await assertSpoken(deps, input.callerLanguages ?? []);
       const settings = await deps.db.transaction().execute(async (tx) => {
-        // What the panel does not send stays as it is.
+        await holdSiteSettings(tx);
         const before = (await readSiteSettings(tx)) ?? UNCONFIGURED;
-        const changed = {
-          ...before,
-          ...input,
-          redial: input.redial ?? before.redial,
-          alerts: input.alerts ?? before.alerts,
-        };
+        const changed: SiteSettings = { ...before, ...withoutUndefined(input) };
         await writeSiteSettings(tx, changed);
         if (changed.country !== before.country) await refuseEmergencyNumbers(tx, changed.country);
         await changeMail(deps, tx, { voicemailEmail, smtp });

@@ -70,6 +70,8 @@ export const setupRoutes = (deps: RouteDeps) =>
     .post("/", validate("json", Setup), async (c) => {
       const input = c.req.valid("json");
       if (await hasAdmin(deps.db)) throw new ApiError(409, "already-set-up");
+      // It would replace all that is made here.
+      if (deps.backup.running?.kind === "restore") throw new ApiError(409, "restore-running");
       // Slow on purpose, so not while others wait for the lock.
       const passwordHash = await hashPassword(input.admin.password);
       const callerLanguages = await firstCallerLanguages(deps, input.language);
