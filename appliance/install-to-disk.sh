@@ -43,7 +43,8 @@ choose() {
     fi
     say ""
     read -r -p "  Number of the disk (Enter: look again): " number || sleep 2
-    case $number in '' | *[!0-9]*) continue ;; esac
+    # sed has no line 0, and would end all of this.
+    case $number in '' | 0* | *[!0-9]*) continue ;; esac
     line=$(sed -n "${number}p" <<<"$list")
     [ -n "$line" ] || continue
     read -r name size model <<<"$line"

@@ -104,6 +104,27 @@ test("programs of backups see what the daemon sees and no more, and are the firs
   expect(setting(program, "Slice")).toBe("system.slice");
   expect(setting(daemon, "Environment=HOTLINE_BACKUP_PROGRAMS")).toBe(setting(socket, "ListenStream"));
   expect([setting(socket, "SocketUser"), setting(socket, "SocketMode")]).toEqual(["hotline", "0600"]);
+  // What Node says of its own failure is not dropped with what is usual.
+  expect(setting(program, "LogLevelMax")).toBe("notice");
+  expect(setting(program, "SyslogLevel")).toBe("notice");
+});
+
+test("nobody else of the user hotline asks for programs of backups, which see what is kept from them", () => {
+  const path = /^ListenStream=(.*)$/m.exec(readFileSync(join(folder, "hotline-backup.socket"), "utf8"))?.[1];
+  // These see all of it themselves.
+  const trusted = ["hotlined.service", ASKED_FOR, "hotline-rotate-secrets.service"];
+  const others = services.filter(
+    (name) => !trusted.includes(name) && /^User=hotline$/m.test(readFileSync(join(folder, name), "utf8")),
+  );
+  expect(others).toEqual(expect.arrayContaining(["hotline-database.service", "hotline-switch.service"]));
+  for (const name of others) {
+    const text = readFileSync(join(folder, name), "utf8");
+    const isKept = /^InaccessiblePaths=(.*)$/m.exec(text)?.[1]?.split(" ").includes(`-${path}`);
+    // A path that is not there when a unit starts is kept from nobody.
+    expect({ name, isKept, isAfter: /^After=.*hotline-backup\.socket/m.test(text) }).toEqual({
+      ...{ name, isKept: true, isAfter: true },
+    });
+  }
 });
 
 test("the daemon waits for the first try to bring the database back after an update; that is tried until it is back", () => {

@@ -1,6 +1,7 @@
 /** Makes backups at night and when asked to, tries them out once a month, and brings them back. One thing at a time. */
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type {
   BackupKind,
   BackupProblem,
@@ -61,6 +62,8 @@ type Running = BackupProgress & { startedMs: number };
 
 const LOOK_MS = 30_000;
 const TELL_MS = 500;
+/** Within this restic clears up, unless what it works with hangs. */
+const STOPPED_WITHIN_MS = 10_000;
 
 export class BackupDesk {
   readonly #parts: BackupDeskParts;
@@ -114,7 +117,8 @@ export class BackupDesk {
     if (this.#timer) clearInterval(this.#timer);
     this.#timer = null;
     this.cancel();
-    await this.#work;
+    // Its unit goes on without us and ends it; calls that we looked after shall not wait for that.
+    await Promise.race([this.#work, pause(STOPPED_WITHIN_MS, undefined, { ref: false })]);
   }
 
   /** @throws BackupError */

@@ -9,6 +9,11 @@ export class BackupError extends Error {
   }
 }
 
+/** Of programs that write on this machine alone: whether its disk is full. */
+export function saysFull(words: string): boolean {
+  return /no space left/i.test(words);
+}
+
 /** What could not be done, in one of our words. */
 export function problemOf(error: unknown): { problem: BackupProblem; detail: string } {
   if (error instanceof BackupError) return { problem: error.problem, detail: error.message };

@@ -142,6 +142,35 @@ describe.skipIf(cannot !== null)("in a unit of its own", () => {
     });
   });
 
+  test("the end of the daemon waits for no place that hangs; the unit ends what works with it", {
+    timeout: 120_000,
+  }, async () => {
+    await withTemporaryDir(async (disk) => {
+      const path = join(disk, "backups");
+      await withTestDatabase((database) =>
+        withBox(
+          database,
+          async (box) => {
+            for (let index = 0; index < 20; index += 1) await addRecording(box, randomBytes(1_000_000).toString("hex"));
+            await box.desk.configure(settings(path), none);
+            expect(box.desk.begin("backup")).toBe(true);
+            await until("files are being stored", () => (box.desk.running?.percent ?? 0) > 0, 30_000);
+            const restic = async () => (await processes("restic", "backup", path))[0];
+            const hanging = await until("restic runs", restic);
+            // As one that waits for a server that is gone.
+            process.kill(hanging.pid, "SIGSTOP");
+            const fromMs = performance.now();
+            await box.desk.stop();
+            expect(performance.now() - fromMs).toBeLessThan(20_000);
+            expect(await restic()).toEqual(hanging);
+            await until("restic has been ended", async () => (await restic()) === undefined, 40_000);
+          },
+          unit.path,
+        ),
+      );
+    });
+  });
+
   test("the daemon is killed in the middle: the program ends and leaves no lock", { timeout: 120_000 }, async () => {
     await withTemporaryDir(async (disk) => {
       const path = join(disk, "backups");

@@ -14,6 +14,8 @@ import { freeTcpPort, withTemporaryDir } from "../testing/temporary.ts";
 import { withTestDatabase } from "../testing/test-database.ts";
 import { until } from "../testing/until.ts";
 import { backgroundOf } from "./background-program.ts";
+import { dumpDatabase, loadDatabase } from "./database-dump.ts";
+import { drill } from "./drill.ts";
 import { repositoryOf } from "./repository.ts";
 import { Restic } from "./restic.ts";
 
@@ -229,6 +231,39 @@ test("a target that is full says so; what was there before stays whole", async (
   }
 });
 
+test("what has no room on the box itself is said of it, and not of the place for backups or of the backup", {
+  timeout: 120_000,
+}, async () => {
+  const disk = await mountSmallDisk(4 * 1024 * 1024);
+  try {
+    await withTemporaryDir(async (dir) => {
+      await withTestDatabase((database) =>
+        withBox(database, async (box) => {
+          await addRecording(box, randomBytes(8 * 1024 * 1024).toString("latin1"));
+          await box.desk.configure(settings(join(dir, "backups")), none);
+          expect(await finish(box.desk, "backup")).toMatchObject({ isGood: true });
+          const [run, { signal }] = [backgroundOf(null), new AbortController()];
+          const secrets = { password: (await box.secrets.read("backup-password")) ?? "", s3Key: null, sshKeyFile: "" };
+          const restic = new Restic(repositoryOf(settings(join(dir, "backups")).target, secrets, dir), run);
+          const snapshotId = (await restic.snapshots())[0]?.id ?? "";
+          const full = { problem: "no-room-here" };
+          await expect(restic.restore(snapshotId, join(disk.path, "restored"))).rejects.toMatchObject(full);
+          await rm(join(disk.path, "restored"), { recursive: true });
+          // It fetches the database, for which there is no room then.
+          const trial = drill({ workDir: join(disk.path, "work"), run, restic, onProgress: () => undefined, signal });
+          await expect(trial).rejects.toMatchObject(full);
+          const dump = join(dir, "dump");
+          await dumpDatabase({ ...database, run }, dump);
+          await disk.fill();
+          await expect(loadDatabase({ ...database, run }, dump, disk.path)).rejects.toMatchObject(full);
+        }),
+      );
+    });
+  } finally {
+    await disk.remove();
+  }
+});
+
 test("a server that does not answer is away, however long restic would go on trying", async () => {
   await withTemporaryDir(async (dir) => {
     // It takes what is said to it and says nothing.
@@ -242,6 +277,8 @@ test("a server that does not answer is away, however long restic would go on try
     const run = backgroundOf(null);
     const restic = new Restic(repositoryOf(target, { password: "p", s3Key: "s", sshKeyFile: "" }, dir), run, 2_000);
     await expect(restic.open()).rejects.toMatchObject({ problem: "target-away" });
+    // So it is for who looks for a backup to bring back.
+    await expect(restic.snapshots()).rejects.toMatchObject({ problem: "target-away" });
     server.close();
     const nobody = { ...target, endpoint: `http://127.0.0.1:${await freeTcpPort()}` };
     const other = new Restic(repositoryOf(nobody, { password: "p", s3Key: "s", sshKeyFile: "" }, dir), run, 2_000);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import type { Db, Tx } from "../database/schema.ts";
 import type { RunInBackground } from "./background-program.ts";
-import { BackupError } from "./backup-error.ts";
+import { BackupError, saysFull } from "./backup-error.ts";
 
 const ROOT = "/usr/lib/postgresql";
 
@@ -48,8 +48,7 @@ export async function dumpDatabase(
       const end = await run(await programPath("pg_dump"), args, signal === undefined ? {} : { signal });
       if (signal?.aborted) throw new BackupError("cancelled", "it was cancelled");
       if (end.code === 127) throw new BackupError("database-failed", "pg_dump is missing; install postgresql-client");
-      if (end.code !== 0)
-        throw new BackupError(/no space left/i.test(end.stderr) ? "no-room-here" : "database-failed", end.stderr);
+      if (end.code !== 0) throw new BackupError(saysFull(end.stderr) ? "no-room-here" : "database-failed", end.stderr);
       return counted;
     });
 }
@@ -90,7 +89,8 @@ export async function loadDatabase(
     way,
   );
   if (signal?.aborted) throw new BackupError("cancelled", "it was cancelled");
-  if (written.code !== 0) throw new BackupError("not-whole", written.stderr);
+  if (written.code !== 0)
+    throw new BackupError(saysFull(written.stderr) ? "no-room-here" : "not-whole", written.stderr);
   const loaded = await run(
     await programPath("psql"),
     [
@@ -106,5 +106,5 @@ export async function loadDatabase(
   );
   if (signal?.aborted) throw new BackupError("cancelled", "it was cancelled");
   if (loaded.code !== 0)
-    throw new BackupError(/no space left/i.test(loaded.stderr) ? "no-room-here" : "database-failed", loaded.stderr);
+    throw new BackupError(saysFull(loaded.stderr) ? "no-room-here" : "database-failed", loaded.stderr);
 }

@@ -106,6 +106,8 @@ export class Restic {
 
   /** Newest first. @throws BackupError */
   async snapshots(signal?: AbortSignal): Promise<FoundSnapshot[]> {
+    // A long list takes its time; that nobody is there shall be known soon.
+    await this.open(signal);
     const text = await this.#read(["snapshots", "--json", "--no-lock", "--tag", TAG], signal);
     const found = Snapshots.safeParse(parseJson(text) ?? []);
     if (!found.success) throw new BackupError("not-whole", "restic's list of snapshots cannot be read");
@@ -121,7 +123,13 @@ export class Restic {
     { include = [], signal }: { include?: readonly string[]; signal?: AbortSignal } = {},
   ): Promise<void> {
     const only = include.flatMap((path) => ["--include", path]);
-    await this.#run(["restore", snapshotId, "--target", target, "--no-lock", ...only], { signal });
+    try {
+      await this.#run(["restore", snapshotId, "--target", target, "--no-lock", ...only], { signal });
+    } catch (error) {
+      // It writes on this machine alone.
+      if (!(error instanceof BackupError) || error.problem !== "target-full") throw error;
+      throw new BackupError("no-room-here", error.message, { cause: error });
+    }
   }
 
   /**

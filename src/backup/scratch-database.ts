@@ -4,7 +4,7 @@ import { connect } from "../database/connect.ts";
 import { ClusterError, makeDatabase, preparePrivateCluster } from "../database/private-cluster.ts";
 import type { Db } from "../database/schema.ts";
 import type { BackgroundEnd, RunInBackground } from "./background-program.ts";
-import { BackupError } from "./backup-error.ts";
+import { BackupError, saysFull } from "./backup-error.ts";
 
 /** What it holds is thrown away. */
 const SETTINGS = { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_connections: "10" };
@@ -26,6 +26,7 @@ export async function inScratchDatabase<Result>(
   const { program, clusterDir, as } = await preparePrivateCluster(options).catch((error: unknown) => {
     throw noDatabase("no scratch database could be made", error);
   });
+  if (signal.aborted) throw new BackupError("cancelled", "it was cancelled");
   const done = new AbortController();
   let ended: BackgroundEnd | BackupError | null = null;
   // An interruption is a fast shutdown (postgres(1)).
@@ -75,5 +76,6 @@ async function started<Place>(look: () => Promise<Place>, assertRuns: () => void
 }
 
 function noDatabase(detail: string, cause?: unknown): BackupError {
-  return new BackupError("database-failed", detail, { cause });
+  const isFull = saysFull(`${detail} ${String(cause)}`);
+  return new BackupError(isFull ? "no-room-here" : "database-failed", detail, { cause });
 }

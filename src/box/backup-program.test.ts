@@ -171,6 +171,15 @@ for i in $(seq 1 1000); do echo "$piece"; echo $i >"$0.count"; done`;
     });
   });
 
+  test("restic's question whether whoever locked a repository lives ends nothing, should that be its number by now", async () => {
+    await withRestic(`kill -HUP $PPID; sleep 0.5; echo goes on`, async (env) => {
+      const lines: string[] = [];
+      const options = { env, onLine: (line: string) => lines.push(line) };
+      expect(await run("restic", [], options)).toEqual({ code: 0, stderr: "" });
+      expect(lines).toEqual(["goes on"]);
+    });
+  });
+
   test("when it is killed in the middle the daemon hears that too, and the next program runs", async () => {
     await withRestic("echo $PPID; exec sleep 60", async (env) => {
       const onLine = (line: string) => process.kill(Number(line), "SIGKILL");

@@ -110,3 +110,5 @@ socket.on("close", () => {
 });
 for (const event of ["drain", "close"]) socket.on(event, () => outputs.forEach((output) => output.resume()));
 process.on("SIGTERM", interrupt);
+// restic's question to whoever locked a repository before the last start, and may be us by now (src/main.ts).
+process.on("SIGHUP", () => undefined);

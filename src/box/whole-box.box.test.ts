@@ -329,6 +329,11 @@ describe.runIf(isInside)("from its local network", () => {
     await sh(`install -d -o hotline -g hotline -m 700 /mnt/backups; head -c 200M /dev/urandom >${ballast}`);
     await sh(`chown hotline:hotline ${ballast}`);
     expect(await sh("stat -c '%a %U' /run/hotline-backup.sock")).toBe("600 hotline");
+    const seenBy = async (unit: string) =>
+      await sh(`stat -c '%a %U' /proc/${await mainPid(unit)}/root/run/hotline-backup.sock`);
+    expect(await seenBy("hotlined.service")).toBe("600 hotline");
+    for (const unit of ["hotline-database.service", ...(debs === undefined ? [] : ["hotline-switch.service"])])
+      expect([unit, await seenBy(unit)]).toEqual([unit, "0 root"]);
     const target = { kind: "path", path: "/mnt/backups/box" };
     await panel.put("/backup", { target, at: "02:30", keep: { daily: 14, weekly: 8, monthly: 12 } });
     const restic = async () => (await box.run("sh", "-c", RESTIC)).said.trim();

@@ -33,7 +33,7 @@ interface Box {
   folder: string;
   stick: string;
   keyring: string;
-  world: { calls: number; clock: string; trunks: string[]; isSwitchThere: boolean };
+  world: { calls: number; clock: string; trunks: string[]; isSwitchThere: boolean; databaseUrl: string };
   tell: (status: UpdateStatus) => Promise<void>;
   looked: (status: UpdateStatus & { record: UpdateRecord }) => Promise<void>;
   asked: () => Record<string, unknown> | null;
@@ -46,12 +46,12 @@ async function withBox(work: (box: Box & { url: string; db: UpdateDeskParts["db"
     await withTemporaryDir(async (dir) => {
       const at = (name: string) => join(dir, name);
       for (const name of ["data", "status", "stick"]) mkdirSync(at(name));
-      const world = { calls: 0, clock: "12:00", trunks: ["Magti"], isSwitchThere: true };
+      const world = { calls: 0, clock: "12:00", trunks: ["Magti"], isSwitchThere: true, databaseUrl: url };
       const folder = at("data/update");
       const tell = async (status: UpdateStatus) => await writeFile(at("status/status.json"), JSON.stringify(status));
       await tell({ booted: "A", record: null, request: null });
       const desk = new UpdateDesk({
-        ...{ db, databaseUrl: () => url, dataDir: at("data"), version: "1.0.0", log: keptLog() },
+        ...{ db, databaseUrl: () => world.databaseUrl, dataDir: at("data"), version: "1.0.0", log: keptLog() },
         run: backgroundOf(null),
         calls: () => world.calls,
         isDatabaseThere: () => true,
@@ -248,6 +248,19 @@ test("it is started from in a free moment, after a copy of the database, with wh
     expect(facts.migrations.length).toBeGreaterThan(10);
     expect(statSync(join(folder, "before.dump")).size).toBeGreaterThan(1_000);
     expect(desk.running?.phase).toBe("restarting");
+  });
+});
+
+test("a database that cannot be copied is said to be why it is not started from", async () => {
+  await withBox(async ({ desk, folder, world, tell, asked }) => {
+    await tell({ booted: "A", record: READY, request: null });
+    await until("it is ready", () => desk.last?.state === "ready");
+    // pg_dump finds nobody.
+    world.databaseUrl = "postgresql://hotline@127.0.0.1:1/hotline";
+    desk.restart("now", false);
+    expect(await until("it has failed", () => desk.problem)).toBe("no-copy");
+    expect(asked()).toBeNull();
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

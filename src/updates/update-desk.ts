@@ -9,6 +9,7 @@ import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { z } from "zod";
 import type { RunInBackground } from "../backup/background-program.ts";
+import { BackupError } from "../backup/backup-error.ts";
 import { dumpDatabase } from "../backup/database-dump.ts";
 import type { UpdateOffer, UpdateProblem, UpdateProgress } from "../calls/update.ts";
 import type { Db } from "../database/schema.ts";
@@ -423,7 +424,13 @@ export class UpdateDesk {
     const [file, facts] = [join(this.#folder, COPY), join(this.#folder, COPY_FACTS)];
     await rm(facts, { force: true });
     for (let left = COPY_TRIES; left > 0; left -= 1) {
-      const before: CopyFacts = await dumpDatabase({ db, url, run }, `${file}.new`, this.#ending.signal);
+      const dumping = dumpDatabase({ db, url, run }, `${file}.new`, this.#ending.signal);
+      const before: CopyFacts = await dumping.catch(async (error: unknown) => {
+        // Half of one would keep a full disk full.
+        await rm(`${file}.new`, { force: true });
+        if (!(error instanceof BackupError)) throw error;
+        throw new UpdateError(error.problem === "no-room-here" ? "no-room" : "no-copy", error.message);
+      });
       const callsNow = await db
         .selectFrom("calls")
         .select((of) => of.fn.countAll<number>().as("count"))
