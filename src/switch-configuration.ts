@@ -10,6 +10,7 @@ import {
   prepareSwitchFiles,
   type SwitchSettings,
 } from "./freeswitch/generated-config.ts";
+import { RegistrationRetry } from "./freeswitch/registration-retry.ts";
 import type { TrunkAccount as Gateway } from "./freeswitch/trunk-xml.ts";
 import type { ApplyResult, HttpLogger, SwitchConfiguration, TrunkAccount } from "./http/ports.ts";
 import { serverOf } from "./http/trunk-server.ts";
@@ -26,6 +27,7 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
   readonly #settings: () => SwitchSettings;
   readonly #addresses: KnownAddresses;
   readonly #log: HttpLogger;
+  readonly #retry: RegistrationRetry;
   readonly #listeners: (() => void)[] = [];
   #trunks: readonly TrunkAccount[] = [];
   #given: readonly Gateway[] = [];
@@ -38,9 +40,10 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
     this.#settings = settings;
     this.#addresses = addresses;
     this.#log = log;
+    this.#retry = new RegistrationRetry(port, log, { onUnanswered: (gateway) => this.#passOver(gateway) });
   }
 
-  /** Looks from time to time whether a server has moved, or can be found at last. */
+  /** Looks from time to time whether a server has moved, or can be found at last; those that refuse or are silent are asked again. */
   start(): void {
     this.#timer = setInterval(() => {
       this.#looking = this.#lookUp().catch((error: unknown) =>
@@ -48,10 +51,12 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
       );
     }, LOOK_UP_EVERY_MS);
     this.#timer.unref();
+    this.#retry.start();
   }
 
   async stop(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
+    this.#retry.stop();
     await this.#looking;
   }
 
@@ -153,6 +158,16 @@ export class LiveSwitchConfiguration implements SwitchConfiguration {
       const applied = await this.#apply(this.#trunks);
       if (!applied.ok) this.#log.error({ reason: applied.reason }, "the switch does not take a new address over");
     });
+  }
+
+  /** A server that is silent at one of its addresses may answer at another. */
+  #passOver(gateway: string): void {
+    const trunk = this.#trunks.find((one) => one.gateway === gateway);
+    if (trunk === undefined || !this.#addresses.passOver(serverOf(trunk))) return;
+    this.#log.info({ gateway }, "a trunk's server is tried at its next address");
+    this.#inTurn(async () => await this.#apply(this.#trunks)).catch((error: unknown) =>
+      this.#log.warn({ err: error }, "a trunk's server was not tried at its next address"),
+    );
   }
 
   /** What the site changed of what the switch does alone: its language, its emergency numbers, what is recorded, the ways out. */

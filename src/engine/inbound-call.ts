@@ -22,6 +22,7 @@ import { flowOfNumber, flowOfPlace, languagesOfNumber, ownNumber } from "../flow
 import { CallerRequests } from "./caller-requests.ts";
 import { soundsOf } from "./caller-sounds.ts";
 import { callerWorld } from "./caller-world.ts";
+import { hasFallenSilent } from "./ended-by.ts";
 import { Mailbox } from "./mailbox.ts";
 import { messageFileName, recordingFileName } from "./recording-file-name.ts";
 import { type RungLeg, RungLegs } from "./rung-legs.ts";
@@ -308,7 +309,7 @@ export class InboundCall {
   }
 
   #ring(operatorId: OperatorId, ringSeconds: number): void {
-    const isRung = this.#legs.ringOperator(operatorId, ringSeconds, this.#callerE164());
+    const isRung = this.#legs.ringOperator(operatorId, ringSeconds, this.#shownNumber());
     if (!isRung) this.#ivr({ type: "operator-failed", operatorId, failure: "unreachable" });
   }
 
@@ -404,6 +405,7 @@ export class InboundCall {
         ? stage.name === "connecting-outside"
         : stage.name === "connecting" && stage.operatorId === operatorId;
     if (this.#talk?.legId === leg.legId) {
+      if (hasFallenSilent(event)) this.#hungUpBy ??= "system";
       // The switch hangs the caller up as well (hangup_after_bridge); saying it again costs nothing.
       this.#send({ type: "hang-up", legId: this.callerLegId, cause: "NORMAL_CLEARING" });
     } else if (isBeingConnected) {
@@ -421,7 +423,7 @@ export class InboundCall {
   #callerHungUp(event: CallEventOf<"leg-hung-up">): void {
     // Both legs of a talk end together, in either order of their events: the caller's own leg knows who did it.
     if (event.isEndedByParty) this.#hungUpBy = "caller";
-    else this.#hungUpBy ??= this.#talk ? "operator" : "system";
+    else this.#hungUpBy ??= this.#talk && !hasFallenSilent(event) ? "operator" : "system";
     this.#closeLeg(event);
     this.#end(event.atMs, this.#outcomeAfter(event), event.cause);
   }
@@ -509,6 +511,12 @@ export class InboundCall {
 
   #callerE164(): E164 | null {
     return callerE164(this.party.number, this.gateway, this.#around.configuration());
+  }
+
+  /** Short ones too, of another exchange or of a service, though nobody can be called back by them. */
+  #shownNumber(): string | null {
+    const { number } = this.party;
+    return this.#callerE164() ?? (/^\+?[0-9]{1,20}$/.test(number) ? number : null);
   }
 
   #number() {

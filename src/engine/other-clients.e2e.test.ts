@@ -36,6 +36,19 @@ test("an INVITE without SDP: the caller gets our offer, hears the menu, and thei
   await call.ear.hears(toneOf("information"));
 });
 
+test.each(["a gateway", "an operator's phone"])(
+  "%s that would encrypt, and need not, is served in the clear",
+  async (who) => {
+    const key = Buffer.alloc(30, 7).toString("base64");
+    const options = { sdpLines: [`a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key}`] };
+    const isGateway = who === "a gateway";
+    const call = isGateway ? await site.callIn(options) : await (await site.operator("101")).call("*80", options);
+    await call.ear.hears(toneOf("menu"));
+    expect(call.remoteAudio).toMatchObject({ direction: "sendrecv" });
+    await call.hangUp();
+  },
+);
+
 test("no codec in common: refused with 488, and the log says that the call failed, not that the caller gave up", async () => {
   const G729 = 18 as Codec;
   const call = await site.callIn({ codecs: [G729] });

@@ -6,6 +6,7 @@ import type { LegSnapshot } from "../calls/switch-port.ts";
 import { decideRoute, type RefuseReason, type RouteDecision } from "../flows/routing/decide-route.ts";
 import { dialledE164 } from "../flows/routing/outside-number.ts";
 import { DialOut } from "./dial-out.ts";
+import { hasFallenSilent } from "./ended-by.ts";
 import { recordingFileName } from "./recording-file-name.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -103,7 +104,10 @@ export class PhoneCall {
 
   post(event: CallEvent): void {
     if (this.#isEnded) return;
-    if (event.type === "leg-hung-up") this.#closeLeg(event);
+    if (event.type === "leg-hung-up") {
+      this.#closeLeg(event);
+      if (hasFallenSilent(event)) this.#hungUpBy ??= "system";
+    }
     this.#dialOut?.take(event);
     switch (event.type) {
       case "leg-answered":

@@ -22,6 +22,9 @@ afterEach(async () => {
 });
 afterAll(async () => await site.close());
 
+/** What the switch tells a phone whose call another one took. */
+const ANSWERED_ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"';
+
 async function callerInQueue() {
   const call = await site.callIn();
   await call.ear.hears(toneOf("greeting"));
@@ -35,9 +38,19 @@ describe("simultaneous", () => {
     const [atAnna, atBoris] = await Promise.all([anna.incoming.next(), boris.incoming.next()]);
     atBoris.answer();
     await atAnna.until("ended");
+    // A phone shows no missed call then (RFC 3326).
+    expect(atAnna.endCause?.reason).toBe(ANSWERED_ELSEWHERE);
     await converse(call, atBoris);
     await call.hangUp();
     expect(await site.logged(call.number)).toMatchObject({ outcome: "talked", operatorName: "Operator 102" });
+  });
+
+  test("a short number, another exchange's extension, say, stands on the phones as it came", async () => {
+    const call = await site.callIn({ from: { number: "2205", name: "Branch" } });
+    await call.ear.hears(toneOf("greeting"));
+    await call.pressKey("1");
+    expect((await anna.incoming.next()).caller.number).toBe("2205");
+    await call.hangUp();
   });
 
   test("a busy phone does not keep the other from answering", async () => {
@@ -83,6 +96,7 @@ describe("simultaneous", () => {
     const [atAnna, atBoris] = await Promise.all([anna.incoming.next(), boris.incoming.next()]);
     await call.hangUp();
     await Promise.all([atAnna.until("ended"), atBoris.until("ended")]);
+    for (const { endCause } of [atAnna, atBoris]) expect(endCause?.reason).not.toBe(ANSWERED_ELSEWHERE);
     expect((await site.logged(call.number)).outcome).toBe("abandoned-while-ringing");
   });
 

@@ -63,8 +63,8 @@ export class RungLegs {
     );
   }
 
-  /** @returns false when there is no such operator */
-  ringOperator(operatorId: OperatorId, ringSeconds: number, callerNumber: E164 | null): boolean {
+  /** @param callerNumber what the phone shows; null: nobody's. @returns false when there is no such operator */
+  ringOperator(operatorId: OperatorId, ringSeconds: number, callerNumber: string | null): boolean {
     const operator = this.#around.board.find(operatorId);
     if (!operator) return false;
     const { extension, name } = operator;
@@ -142,10 +142,12 @@ export class RungLegs {
     for (const leg of this.#legs.values()) if (leg.operatorId === operatorId) this.letGo(leg);
   }
 
+  /** With LOSE_RACE a phone hears that the call was answered elsewhere (RFC 3326), and shows no missed call. */
   letGo(leg: RungLeg): void {
     leg.isLetGo = true;
-    const { legId, isAnswered } = leg;
-    this.#send({ type: "hang-up", legId, cause: isAnswered ? "LOSE_RACE" : "ORIGINATOR_CANCEL" });
+    const { legId } = leg;
+    const isTaken = [...this.#legs.values()].some((one) => one.isAnswered && (one === leg || !one.isLetGo));
+    this.#send({ type: "hang-up", legId, cause: isTaken ? "LOSE_RACE" : "ORIGINATOR_CANCEL" });
   }
 
   forget(legId: LegId): void {

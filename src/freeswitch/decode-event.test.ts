@@ -120,6 +120,7 @@ describe("events", () => {
     ["sofia::pre_register", { "to-user": "101", "profile-name": "internal" }, "password-asked"],
     ["sofia::register_attempt", { username: "101", "auth-result": "FORBIDDEN" }, "password-refused"],
     ["sofia::register_attempt", { username: "101", "auth-result": "RENEWED" }, "password-accepted"],
+    ["sofia::register_attempt", { username: "101", "auth-result": "SUCCESS" }, "password-accepted"],
   ])("%s %j", (subclass, said, type) => {
     const place = { "network-ip": "192.0.2.9", "network-port": "5062" };
     const raw = { "Event-Name": "CUSTOM", "Event-Subclass": subclass, ...said };

@@ -206,9 +206,9 @@ export function gatewayStateOf(word: string): GatewayState {
   }
 }
 
-/** What sofia calls the result of a digest; others (STALE) only bring a new challenge. */
+/** What sofia calls the result of a digest; others (STALE) only bring a new challenge. SUCCESS: of a phone that knows no `qop` (RFC 2069). */
 const ATTEMPTS: Readonly<Record<string, "password-accepted" | "password-refused">> = {
-  OK: "password-accepted",
+  SUCCESS: "password-accepted",
   RENEWED: "password-accepted",
   FORBIDDEN: "password-refused",
 };

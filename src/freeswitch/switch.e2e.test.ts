@@ -203,6 +203,10 @@ describe("an operator's phone", () => {
     expect(await ear.port.registeredExtensions()).toEqual(new Set(["101"]));
   });
 
+  test("is believed to be there for five minutes at most, whatever it asks for", async () => {
+    expect(await operator.register({ expiresSeconds: 3600 })).toBe(300);
+  });
+
   test("with a wrong password is refused", async () => {
     const wrong = await bare.phone("102", "wrong");
     await expect(wrong.register()).rejects.toMatchObject({ status: 403 });

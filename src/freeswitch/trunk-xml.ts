@@ -141,6 +141,8 @@ function incomingOnly({ dtmf }: TrunkAccount): [string, string][] {
 
 function outgoingOnly({ dtmf, callerId }: TrunkAccount): [string, string][] {
   return [
+    // A server that answers with another address (3xx) has refused: the switch would let the phone ring on while it calls nobody.
+    ["outbound_redirect_fatal", "true"],
     ...(dtmf === "inband" ? [["execute_on_answer_dtmf", "start_dtmf_generate"] as [string, string]] : []),
     // Else the extension of the phone that dialled would stand there.
     ...(callerId === "trunk-default" ? [["sip_cid_type", "none"] as [string, string]] : []),

@@ -6,8 +6,10 @@ import { markerTone } from "../lab/media/tones.ts";
 import { hearEachOther, ScriptedPhone } from "../lab/phone/phone.ts";
 import { USUAL_OPERATOR } from "../lab/phone/registrar.ts";
 import { BareSwitch, type Listener } from "../testing/bare-switch.ts";
+import { keptLog } from "../testing/quiet-log.ts";
 import { until } from "../testing/until.ts";
 import { applyTrunks } from "./generated-config.ts";
+import { RegistrationRetry } from "./registration-retry.ts";
 import type { TrunkAccount } from "./trunk-xml.ts";
 
 let bare: BareSwitch;
@@ -136,6 +138,34 @@ test("a wrong password, a server in need and one that says nothing are told apar
   await apply();
 });
 
+test("a server that was silent or refused is asked again in time, however often it has failed before", async () => {
+  const unanswered: string[] = [];
+  const retry = new RegistrationRetry(ear.port, keptLog(), {
+    onUnanswered: (gateway) => unanswered.push(gateway),
+    timing: { unansweredMs: 1000, refusedMs: 4000 },
+  });
+  const busy = await bare.outsider("busy");
+  operator.operator = { ...USUAL_OPERATOR, account: { user: "auth-7", password: "another" } };
+  busy.operator = { ...USUAL_OPERATOR, register: { status: 503 } };
+  await apply(trunkTo(operator, account), trunkTo(busy, { ...account, trunkId: trunkId(2) }));
+  await isState("trunk-1", "failed");
+  await isState("trunk-2", "failed");
+  busy.requests.length = 0;
+  // The switch itself waits for 30 s and more.
+  retry.start();
+  try {
+    await until("the one in need is asked again and again", () => busy.requests.length >= 3, 15_000);
+    operator.operator = { ...USUAL_OPERATOR, account: { user: "auth-7", password: "secret" } };
+    busy.operator = operator.operator;
+    await isState("trunk-2", "registered");
+    await isState("trunk-1", "registered");
+    expect(unanswered).toContain("trunk-2");
+  } finally {
+    retry.stop();
+    await apply();
+  }
+});
+
 test("calls of operators that know us by address carry the line: by address and port, else by address", async () => {
   const other = await bare.outsider("other");
   await apply(trunkTo(operator), trunkTo(other, { trunkId: trunkId(2) }));
@@ -184,6 +214,21 @@ test("an announcement before the answer is heard, and the cause behind it arrive
   called.reject(480);
   await call.until("ended");
   expect(call.endCause?.status).toBe(480);
+});
+
+test("an operator that sends us to another address has refused: the phone hears so at once", async () => {
+  await apply(trunkTo(operator));
+  const { port } = operator.address;
+  operator.behaviour = {
+    type: "reject",
+    status: 302,
+    headers: { contact: `<sip:599112233@127.0.0.1:${port};line=2>` },
+  };
+  const { call, otherLegId } = await dialOut();
+  await call.until("ended");
+  const end = await ear.hears("leg-hung-up", ({ legId }) => legId === otherLegId);
+  expect(end).toMatchObject({ failure: "unreachable", wasAnswered: false });
+  expect(operator.requests.filter(({ method }) => method === "INVITE")).toHaveLength(1);
 });
 
 test.each([

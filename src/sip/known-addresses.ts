@@ -91,6 +91,16 @@ export class KnownAddresses {
     return known.found;
   }
 
+  /** Takes the next of the server's addresses into use. @returns false when it has no other */
+  passOver(server: Server): boolean {
+    const known = this.#known.get(keyOf(server));
+    const [first, next, ...others] = known?.found?.addresses ?? [];
+    if (!known?.found || first === undefined || next === undefined) return false;
+    const found = { ...known.found, addresses: [next, ...others, first] as const };
+    this.#known.set(keyOf(server), { ...known, found });
+    return true;
+  }
+
   /** Forgets all others. */
   keepOnly(servers: readonly Server[]): void {
     const wanted = new Set(servers.map(keyOf));
@@ -118,8 +128,9 @@ function keyOf({ host, port, transport }: Server): string {
   return `${transport}:${host.toLowerCase()}:${port}`;
 }
 
+/** What follows it stays in its order, so that passing over comes to each. */
 function keepingFirst(found: ServerAddress, before: ServerAddress | null): ServerAddress {
-  const first = before?.addresses[0];
-  if (first === undefined || before?.port !== found.port || !found.addresses.includes(first)) return found;
-  return { ...found, addresses: [first, ...found.addresses.filter((address) => address !== first)] };
+  const at = before?.port === found.port ? found.addresses.indexOf(before.addresses[0]) : -1;
+  const [first, ...others] = [...found.addresses.slice(Math.max(0, at)), ...found.addresses.slice(0, Math.max(0, at))];
+  return first === undefined ? found : { ...found, addresses: [first, ...others] };
 }

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { isIPv4 } from "node:net";
 import type { TrunkTransport } from "../calls/trunk.ts";
 
-/** Where a server is: IPv4 addresses in a stable order, and the port at them. */
+/** Where a server is: IPv4 addresses in a stable order, the preferred ones first, and the port at them. */
 export interface ServerAddress {
   addresses: readonly [string, ...string[]];
   port: number;
@@ -28,7 +28,8 @@ const HOSTS_FILE = "/etc/hosts";
 const SERVICE = { udp: "_sip._udp", tcp: "_sip._tcp", tls: "_sips._tcp" } as const;
 
 /**
- * Takes 3 s at most. With its own address a host answers; else the server that its SRV record names.
+ * Takes 3 s at most. With its own addresses a host answers; else the servers that its SRV records name, as far as they are at the same port: any
+ * of them may send calls, and the next is tried when the first is silent.
  * @param servers name servers as `address` or `address:port`; the system's if not given
  * @throws ResolveError
  */
@@ -47,10 +48,8 @@ export async function resolveHost(
   try {
     const own = await addressesOf(resolver, host);
     if (own !== null) return { addresses: own, port };
-    for (const { name, port: servicePort } of await serviceOf(resolver, `${SERVICE[transport]}.${host}`)) {
-      const addresses = await addressesOf(resolver, name);
-      if (addresses !== null) return { addresses, port: servicePort };
-    }
+    const found = await behindService(resolver, await serviceOf(resolver, `${SERVICE[transport]}.${host}`));
+    if (found !== null) return found;
   } catch (error) {
     if (!hasCode(error)) throw error;
     throw new ResolveError("no-answer", host);
@@ -66,9 +65,30 @@ async function addressesOf(resolver: Resolver, name: string): Promise<[string, .
   return first === undefined ? null : [first, ...others];
 }
 
+async function behindService(
+  resolver: Resolver,
+  records: readonly { name: string; port: number }[],
+): Promise<ServerAddress | null> {
+  const found: string[] = [];
+  let servicePort: number | null = null;
+  for (const { name, port } of records) {
+    if (servicePort !== null && port !== servicePort) continue;
+    const addresses = await addressesOf(resolver, name).catch((error: unknown) => {
+      // Some that are known are better than none.
+      if (found.length === 0 || !hasCode(error)) throw error;
+      return null;
+    });
+    if (addresses === null) continue;
+    servicePort = port;
+    found.push(...addresses.filter((address) => !found.includes(address)));
+  }
+  const [first, ...others] = found;
+  return first === undefined || servicePort === null ? null : { addresses: [first, ...others], port: servicePort };
+}
+
 async function serviceOf(resolver: Resolver, name: string) {
   const records = await unlessAbsent(() => resolver.resolveSrv(name));
-  return records.sort((a, b) => a.priority - b.priority || b.weight - a.weight);
+  return records.sort((a, b) => a.priority - b.priority || b.weight - a.weight || (a.name < b.name ? -1 : 1));
 }
 
 async function unlessAbsent<Item>(ask: () => Promise<Item[]>): Promise<Item[]> {

@@ -73,7 +73,7 @@ export class SipEndpoint {
   }
 
   /** Sends the CANCEL of an INVITE that has had a provisional response (RFC 3261, section 9.1). */
-  cancel(invite: Sip.Request, target: HostPort): void {
+  cancel(invite: Sip.Request, target: HostPort, further: Record<string, string> = {}): void {
     const { via, to, from, route } = invite.headers;
     const headers: Sip.Headers = {
       via: [{ ...(via[0] as Sip.Via) }],
@@ -83,6 +83,7 @@ export class SipEndpoint {
       cseq: { seq: invite.headers.cseq.seq, method: "CANCEL" },
       "max-forwards": "70",
       ...(route === undefined ? {} : { route }),
+      ...further,
     };
     this.request({ method: "CANCEL", uri: invite.uri, headers }, target, () => undefined);
   }

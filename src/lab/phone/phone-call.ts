@@ -70,6 +70,7 @@ export interface CallParts {
   dialog: SipDialog;
   rtp: RtpSession;
   codecs: readonly Codec[];
+  sdpLines: readonly string[];
   isSilent: boolean;
 }
 
@@ -111,7 +112,7 @@ export class PhoneCall {
     this.timeline.push({ state: this.#state, atMs: 0 });
     this.#inviteParts = {
       headers: { ...this.#contactHeader(), ...headers },
-      ...(leavesOffer ? {} : { sdp: this.#audio.offer() }),
+      ...(leavesOffer ? {} : { sdp: this.#audio.offer() + parts.sdpLines.map((line) => `${line}\r\n`).join("") }),
     };
     this.invite = invite ?? this.#dialog.request("INVITE", this.#inviteParts);
   }

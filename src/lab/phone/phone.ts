@@ -40,6 +40,8 @@ export interface CallOptions {
   isSilent?: boolean;
   /** In the order of preference. PCMA, PCMU if not given. */
   codecs?: readonly Codec[];
+  /** Further lines of what is offered about the sound. */
+  sdpLines?: readonly string[];
   /** The INVITE has no SDP: the other side offers, the ACK answers (RFC 3261, section 13.2.1). */
   leavesOffer?: boolean;
 }
@@ -208,6 +210,7 @@ export class ScriptedPhone {
       dialog,
       rtp,
       codecs: options.codecs ?? [PCMA, PCMU],
+      sdpLines: options.sdpLines ?? [],
       isSilent: options.isSilent ?? false,
     };
   }

@@ -97,6 +97,13 @@ function onProfile(owner: LabSwitch, name: string, [verb, argument = ""]: string
       if (problem === null) owner.rescanGateways(profile);
       return `Reload XML [${problem ?? "Success"}]\n+OK scan complete\n`;
     }
+    case "register": {
+      const gateway = profile.gateways.get(argument);
+      if (gateway === undefined) return "Invalid gateway!\n";
+      if (!gateway.isRegistering) return `-ERR NOREG gateway [${argument}] can't be registered!\n`;
+      gateway.registerNow();
+      return "+OK\n";
+    }
     case "killgw":
       return killGateway(profile, argument);
     case "gwlist": {

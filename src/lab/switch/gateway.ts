@@ -128,6 +128,13 @@ export class Gateway {
     this.#timer = undefined;
   }
 
+  /** `register`: does not wait any longer. */
+  registerNow(): void {
+    this.stop();
+    this.#enter("UNREGED");
+    this.#register();
+  }
+
   /** `killgw`: takes the registration back. */
   kill(): void {
     this.stop();
@@ -167,10 +174,7 @@ export class Gateway {
   #failed(status: number, reason: string): void {
     this.#enter("FAILED", { Phrase: reason || reasonOf(status), Status: String(status) });
     this.#enter("FAIL_WAIT");
-    this.#after(Number(this.#params.get("retry-seconds") ?? 30), () => {
-      this.#enter("UNREGED");
-      this.#register();
-    });
+    this.#after(Number(this.#params.get("retry-seconds") ?? 30), () => this.registerNow());
   }
 
   #after(seconds: number, run: () => void): void {

@@ -84,7 +84,7 @@ export class Registrar {
     const first = Array.isArray(contact) ? contact[0] : undefined;
     const stated = first?.params["expires"] ?? textHeader(request, "expires");
     const wanted = stated === "" ? DEFAULT_EXPIRES_SECONDS : Number.parseInt(stated, 10) || 0;
-    const seconds = Math.min(wanted, Number(user.variables.get("sip-force-expires-max") ?? wanted));
+    const seconds = Math.min(wanted, Number(this.#profile.settings.get("sip-force-expires-max") ?? wanted));
     if (contact === "*" || (first !== undefined && seconds === 0)) this.#remove(user.id, "sofia::unregister");
     else if (first !== undefined) {
       const registration = {

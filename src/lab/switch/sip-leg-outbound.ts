@@ -5,7 +5,7 @@ import type { SipDialog } from "../media/sip-dialog.ts";
 import type { Channel } from "./channel.ts";
 import { causeOfStatus, type HangupCause, reasonOf } from "./hangup-causes.ts";
 import { ALLOW, textHeader } from "./sip-headers.ts";
-import { audioOf, SipLeg } from "./sip-leg.ts";
+import { audioOf, reasonHeader, SipLeg } from "./sip-leg.ts";
 import type { SipProfile } from "./sip-profile.ts";
 
 /** A call that we make. */
@@ -16,7 +16,8 @@ export class OutboundLeg extends SipLeg {
   #hasProvisional = false;
   #isAnswered = false;
   #isFinal = false;
-  #isCancelled = false;
+  /** Null: not cancelled. */
+  #cancelledFor: HangupCause | null = null;
   #patience: NodeJS.Timeout | undefined;
 
   constructor(
@@ -72,8 +73,8 @@ export class OutboundLeg extends SipLeg {
       this.sayBye(cause);
       return "send_bye";
     }
-    this.#isCancelled = true;
-    if (this.#hasProvisional) this.#cancel();
+    this.#cancelledFor = cause;
+    if (this.#hasProvisional) this.#cancel(cause);
     return "send_cancel";
   }
 
@@ -99,14 +100,14 @@ export class OutboundLeg extends SipLeg {
     this.profile.endpoint.request(invite, this.dialog.nextHop, (response) => {
       if (this.#invite !== invite) return;
       if (response.status === 401 || response.status === 407) {
-        if (challenge === null && !this.#isCancelled) this.#send(sdp, response);
+        if (challenge === null && this.#cancelledFor === null) this.#send(sdp, response);
         else this.#refused(response);
       } else this.#receive(invite, response);
     });
   }
 
-  #cancel(): void {
-    if (this.#invite !== null) this.profile.endpoint.cancel(this.#invite, this.dialog.nextHop);
+  #cancel(cause: HangupCause): void {
+    if (this.#invite !== null) this.profile.endpoint.cancel(this.#invite, this.dialog.nextHop, reasonHeader(cause));
   }
 
   #receive(invite: Sip.Request, response: Sip.Response): void {
@@ -114,8 +115,8 @@ export class OutboundLeg extends SipLeg {
     if (response.status < 200) {
       const isFirst = !this.#hasProvisional;
       this.#hasProvisional = true;
-      if (this.#isCancelled) {
-        if (isFirst) this.#cancel();
+      if (this.#cancelledFor !== null) {
+        if (isFirst) this.#cancel(this.#cancelledFor);
       } else if (response.status > 100) this.#progressed(response);
     } else if (response.status < 300) this.#accepted(invite, response);
     else this.#refused(response);
@@ -135,7 +136,7 @@ export class OutboundLeg extends SipLeg {
     this.profile.endpoint.acknowledge(ack, this.dialog.nextHop);
     if (isRepeat) return;
     // Our CANCEL and its 200 crossed.
-    if (this.#isCancelled) {
+    if (this.#cancelledFor !== null) {
       this.#isFinal = true;
       this.sayBye(this.channel.hangupCause ?? "NORMAL_CLEARING");
       return;
@@ -166,7 +167,7 @@ export class OutboundLeg extends SipLeg {
     if (this.#isFinal) return;
     this.#isFinal = true;
     this.forget();
-    if (this.#isCancelled) return;
+    if (this.#cancelledFor !== null) return;
     const cause = causeOfStatus(status);
     this.channel.setTermination(status, cause);
     this.channel.setVariable("sip_invite_failure_status", String(status));

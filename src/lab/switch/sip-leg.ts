@@ -5,7 +5,7 @@ import type { RequestParts, SipDialog } from "../media/sip-dialog.ts";
 import { fromWire } from "../media/sip-endpoint.ts";
 import type { Channel } from "./channel.ts";
 import { ChannelMedia } from "./channel-media.ts";
-import { causeNamed, type HangupCause, q850Of } from "./hangup-causes.ts";
+import { causeNamed, type HangupCause, numberOf } from "./hangup-causes.ts";
 import { ALLOW, textHeader } from "./sip-headers.ts";
 import type { SipProfile } from "./sip-profile.ts";
 
@@ -19,10 +19,10 @@ export function codecsOf(list: string): Codec[] {
 
 /** The `Reason` header (RFC 3326) as FreeSWITCH puts it on BYE, CANCEL and final responses. */
 export function reasonHeader(cause: HangupCause): Record<string, string> {
-  const text = cause === "LOSE_RACE" || cause === "PICKED_OFF";
-  return {
-    reason: text ? 'SIP;cause=200;text="Call completed elsewhere"' : `Q.850;cause=${q850Of(cause)};text="${cause}"`,
-  };
+  if (cause === "LOSE_RACE" || cause === "PICKED_OFF")
+    return { reason: 'SIP;cause=200;text="Call completed elsewhere"' };
+  const number = numberOf(cause);
+  return { reason: `${number < 128 ? "Q.850" : "SIP"};cause=${number};text="${cause}"` };
 }
 
 /** What an offer or answer says of sound; null when there is none, or it cannot be read. */
