@@ -69,11 +69,18 @@ export class Machine {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #ended: Promise<unknown>;
   readonly #dir: string;
+  readonly #isLasting: boolean;
   #screen = "";
 
-  private constructor(ports: { secure: number; plain: number; phones: number }, dir: string, words: readonly string[]) {
+  private constructor(
+    ports: { secure: number; plain: number; phones: number },
+    dir: string,
+    words: readonly string[],
+    isLasting: boolean,
+  ) {
     this.#ports = ports;
     this.#dir = dir;
+    this.#isLasting = isLasting;
     this.#child = spawn("setpriv", ["--pdeathsig", "KILL", "qemu-system-x86_64", ...words], {
       stdio: ["pipe", "pipe", "inherit"],
     });
@@ -107,7 +114,7 @@ export class Machine {
     if (firmware === "UEFI") copyFileSync(OVMF.replace("CODE", "VARS"), variables);
     const code = ["-drive", `if=pflash,format=raw,readonly=on,file=${OVMF}`];
     const uefi = [...code, "-drive", `if=pflash,format=raw,file=${variables}`];
-    return new Machine(ports, dir, [
+    const words = [
       // Every processor of the last ten years has random numbers of its own; without, the kernel gathers them for minutes here.
       ...["-machine", "q35,accel=tcg", "-cpu", "Nehalem,+rdrand", "-smp", "2", "-m", `${MEMORY_MIB}`],
       ...["-display", "none", "-vga", "std", "-monitor", `unix:${join(dir, "monitor")},server=on,wait=off`],
@@ -117,7 +124,8 @@ export class Machine {
       ...["-device", "qemu-xhci"],
       ...["-netdev", `user,id=lan,${forwarded}`, "-device", `${isLasting ? "virtio-net-pci" : "e1000"},netdev=lan`],
       ...["-object", `filter-dump,id=wire,netdev=lan,file=${wireOf(dir)},maxlen=${FRAME_BYTES}`],
-    ]);
+    ];
+    return new Machine(ports, dir, words, isLasting);
   }
 
   /** Of its switch, for telephones of this machine. */
@@ -137,7 +145,8 @@ export class Machine {
   async until(what: string, look: () => Promise<boolean> | boolean, timeoutMs = BOOT_MS): Promise<void> {
     const lookOnce = async () => {
       if (this.#child.exitCode !== null) throw new Error(`the machine ended with ${this.#child.exitCode}`);
-      for (const end of ["emergency mode", "Kernel panic"])
+      // One that may start again gets over a panic, as a PC does.
+      for (const end of ["emergency mode", ...(this.#isLasting ? [] : ["Kernel panic"])])
         if (this.#screen.includes(end)) throw new Error(`its start ended in: ${end}`);
       return await look();
     };
