@@ -176,6 +176,32 @@ describe("the call log", () => {
     });
   });
 
+  it("finds a number as people write it, with their trunk prefix, and as it is copied from a contact", async () => {
+    await withApi(async (api) => {
+      for (const [id, extension] of [
+        [1, "201"],
+        [2, "202"],
+      ])
+        await api.panel.patch(`/operators/${id}`, { extension });
+      const settings = await api.panel.get<object>("/settings");
+      await api.panel.put("/settings", { ...settings, country: "RU" });
+      const moscow = talkedCall({ callerNumber: "+74951234567", callerE164: "+74951234567" });
+      const other = talkedCall({ callerNumber: "+74959999999", callerE164: "+74959999999" });
+      await log(api, moscow, other);
+      const { caller } = await api.panel.get<{ caller: { formatted: string } }>(`/calls/${moscow.callId}`);
+      for (const number of [
+        caller.formatted,
+        "84951234567",
+        "8 495 12",
+        "\u202a+7 495 123\u201145\u201167\u202c",
+        "495 123",
+        "123-45-67",
+      ])
+        expect([number, await found(api, `q=${encodeURIComponent(number)}`)]).toEqual([number, [moscow.callId]]);
+      expect(await found(api, `q=${encodeURIComponent("8 495 77")}`)).toEqual([]);
+    });
+  });
+
   it("is exported for spreadsheets, where a caller's name is no formula", async () => {
     await withApi(async (api) => {
       const calls = [`=HYPERLINK("http://evil.example","x")`, "+1", "-1", "@x", "\tx", 'a "b", c\nd', "ნინო"].map(
@@ -260,6 +286,28 @@ describe("recordings", () => {
       const actions = audit.map(({ action }) => action);
       expect(actions).toContain("recording-played");
       expect(actions).toContain("recording-downloaded");
+    });
+  });
+
+  it("that were deleted because they are old are no recordings any more, and not missing", async () => {
+    await withApi(async (api) => {
+      const [heard, old, missing] = [talkedCall(), talkedCall(), talkedCall()];
+      await log(api, heard, old, missing);
+      await setRecording(api, heard, "ready");
+      const deleted = await setRecording(api, old, "missing");
+      await setRecording(api, missing, "missing");
+      await api.db.updateTable("recordings").set({ problem: "deleted" }).where("id", "=", deleted).execute();
+      const recordingOf = async ({ callId }: TestCall) =>
+        await api.panel.get<{ hasRecording: boolean; recordingState: string | null }>(`/calls/${callId}`);
+      expect(await recordingOf(heard)).toMatchObject({ hasRecording: true, recordingState: "ready" });
+      expect(await recordingOf(missing)).toMatchObject({ hasRecording: true, recordingState: "missing" });
+      // The call's own page still has its row, and says why.
+      expect(await recordingOf(old)).toMatchObject({
+        ...{ hasRecording: false, recordingState: null },
+        recordings: [{ recordingId: deleted, state: "missing", problem: "deleted" }],
+      });
+      expect(await found(api, "hasRecording=false")).toEqual([old.callId]);
+      expect(new Set(await found(api, "hasRecording=true"))).toEqual(new Set([heard.callId, missing.callId]));
     });
   });
 
