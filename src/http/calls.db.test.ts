@@ -356,6 +356,14 @@ describe("today", () => {
         talkedCall({ startMs: now - 80_000, outcome: "information-heard" }),
         talkedCall({ startMs: yesterday - 100_000, outcome: "no-answer" }),
       );
+      // Between colleagues, or the test call of the first start.
+      const internal = talkedCall({ startMs: now - 70_000 });
+      await log(api, internal);
+      await api.db
+        .updateTable("calls")
+        .set({ direction: "internal", talk_ms: 600_000 })
+        .where("id", "=", internal.callId)
+        .execute();
       await api.db
         .updateTable("calls")
         .set({ talk_started_at: null, talk_ms: null, wait_ms: null })
@@ -379,6 +387,20 @@ describe("today", () => {
       expect(await total("missed")).toBe(1);
       expect(await total("answered")).toBe(2);
       expect(await total("answered,information-heard")).toBe(3);
+    });
+  });
+
+  it("tells the hours of a zone that PostgreSQL does not know", async () => {
+    await withApi(async (api) => {
+      // ICU knows it, and no tzdata: as with Europe/Kiev and Asia/Calcutta on Debian 13.
+      const timeZone = "Canada/East-Saskatchewan";
+      const settings = await api.panel.get<object>("/settings");
+      await api.panel.put("/settings", { ...settings, timeZone });
+      const startMs = Date.now() - 1_000;
+      await log(api, talkedCall({ startMs }));
+      const { byHour } = await api.panel.get<{ byHour: { hour: number; inbound: number }[] }>("/today");
+      const shown = new Intl.DateTimeFormat("en", { timeZone, hour: "numeric", hourCycle: "h23" }).format(startMs);
+      expect(byHour.filter(({ inbound }) => inbound > 0)).toMatchObject([{ hour: Number(shown), inbound: 1 }]);
     });
   });
 
