@@ -148,6 +148,24 @@ describe("losses", () => {
     expect(await page.evaluate(() => "sameDocument" in window)).toBe(true);
   });
 
+  test("the daemon hangs and its connection stands: the page says that it no longer hears it, and catches up", async () => {
+    await page.goto("/");
+    await page.getByRole("heading", { name: "Today", level: 1 }).waitFor();
+    await page.getByTestId("stream-lost").waitFor({ state: "detached" });
+    site.daemon.process.kill("SIGSTOP");
+    try {
+      await page.getByTestId("stream-lost").waitFor({ timeout: 60_000 });
+    } finally {
+      site.daemon.process.kill("SIGCONT");
+    }
+    await page.getByTestId("stream-lost").waitFor({ state: "detached", timeout: 60_000 });
+    await site.untilConnected();
+    const call = await site.callIn();
+    await liveCall(call.number).waitFor();
+    await call.hangUp();
+    await liveCall(call.number).waitFor({ state: "detached" });
+  });
+
   test("the daemon is away: a page that was not open yet waits for it, and comes by itself", async () => {
     await page.goto("/");
     await page.getByRole("heading", { name: "Today", level: 1 }).waitFor();

@@ -1,7 +1,8 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { connect } from "../database/connect.ts";
 import type { ScriptedPhone } from "../lab/phone/phone.ts";
-import { keepPicture, type OpenPage, PanelBrowser } from "../testing/browser.ts";
+import { keepPicture, type OpenPage, PanelBrowser, signIn } from "../testing/browser.ts";
 import { converse, Site, toneOf } from "../testing/site.ts";
 import { until } from "../testing/until.ts";
 
@@ -269,6 +270,34 @@ describe("from an empty box to the first recording", () => {
 
     await page.keyboard.press("Escape");
     await page.waitForURL(/\/calls(\?|$)/);
+  });
+
+  test("a colleague who took no part in the talk is told who may hear it", async () => {
+    const operators = await site.panel.get<{ operatorId: number; extension: string }[]>("/operators");
+    const davit = operators.find(({ extension }) => extension === "102");
+    await site.panel.patch(`/operators/${davit?.operatorId}`, { login: "davit", password: PASSWORD });
+    const other = await browser.person();
+    await signIn(other.page, "davit", PASSWORD);
+    await other.page.getByRole("link", { name: "Calls", exact: true }).first().click();
+    await other.page.getByTestId("call-row").filter({ hasText: CALLER_NAME }).click();
+    await other.page.getByText("Only administrators and those who took part in the talk").waitFor();
+    const detail = other.page.getByTestId("call-detail");
+    expect(await detail.locator("audio").count()).toBe(0);
+    expect(await detail.getByRole("link", { name: /^Download/ }).count()).toBe(0);
+    await other.context.close();
+  });
+
+  test("a recording that is older than recordings are kept is said to be deleted, not missing", async () => {
+    const db = connect({ to: site.databaseUrl ?? "" });
+    await db.updateTable("recordings").set({ state: "missing", problem: "deleted", peaks: null }).execute();
+    await db.destroy();
+    await page.reload();
+    const row = page.getByTestId("call-row").filter({ hasText: CALLER_NAME });
+    await row.waitFor();
+    expect(await row.getByRole("img", { name: /recording/i }).count()).toBe(0);
+    await row.click();
+    await page.getByText("The recording was deleted").waitFor();
+    await page.keyboard.press("Escape");
   });
 
   test("nothing went wrong unseen", () => {

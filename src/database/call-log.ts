@@ -11,9 +11,10 @@ import {
 } from "../calls/call-fact.ts";
 import type { CallId, FlowId, LegId, OperatorId } from "../calls/ids.ts";
 import { hungUpInFlow, stepsWithNext } from "./flow-losses.ts";
-import { isLost } from "./lost-recordings.ts";
+import { isKept, isLost } from "./lost-recordings.ts";
 import { isAnswered, isMissed } from "./missed-calls.ts";
 import type { Database, Db, RecordingKind, RecordingState } from "./schema.ts";
+import { type Search, searchedNumber } from "./search.ts";
 
 export interface CallLogRow {
   id: CallId;
@@ -31,6 +32,7 @@ export interface CallLogRow {
   operatorName: string | null;
   waitMs: number | null;
   talkMs: number | null;
+  /** Null also of one that was deleted because it was old. */
   recordingState: RecordingState | null;
   language: string | null;
   tags: string[];
@@ -45,8 +47,8 @@ export interface CallFilter {
   /** Any of them. */
   outcomes?: readonly (Outcome | OutcomeGroup)[];
   operatorId?: OperatorId;
-  /** Part of a number (in any writing) or of a name. */
-  text?: string;
+  search?: Search;
+  /** One that was not deleted because it was old. */
   hasRecording?: boolean;
   /** One that will not be heard, or not in full. */
   hasLostRecording?: boolean;
@@ -114,7 +116,7 @@ function filtered(query: CallQuery, filter: CallFilter): CallQuery {
   }
   if (filter.operatorId !== undefined) result = result.where("calls.operator_id", "=", filter.operatorId);
   if (filter.hasRecording !== undefined) {
-    const recording = sql<boolean>`exists (select from recordings where recordings.call_id = calls.id)`;
+    const recording = sql<boolean>`exists (select from recordings where recordings.call_id = calls.id and ${isKept})`;
     result = result.where(filter.hasRecording ? recording : sql<boolean>`not ${recording}`);
   }
   if (filter.hasLostRecording !== undefined) {
@@ -123,9 +125,8 @@ function filtered(query: CallQuery, filter: CallFilter): CallQuery {
   }
   if (filter.place) result = result.where(cameTo(filter.place));
   if (filter.tag) result = result.where(sql<boolean>`calls.tags @> array[${filter.tag}::text]`);
-  if (filter.text) {
-    const text = filter.text;
-    const digits = text.replace(/\D/g, "").replace(/^0+/, "");
+  if (filter.search) {
+    const { text, country } = filter.search;
     result = result.where((is) => {
       const like = `%${text.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
       const anywhere = [
@@ -133,14 +134,11 @@ function filtered(query: CallQuery, filter: CallFilter): CallQuery {
         is("calls.caller_number", "ilike", like),
         is("calls.dialled", "ilike", like),
       ];
-      // '0322 11-22' finds +995322112233: numbers are compared by their digits, without a trunk prefix.
-      if (digits.length >= 3 && /^[\d\s()+./-]+$/.test(text)) {
-        const number = `%${digits}%`;
-        anywhere.push(
-          is("calls.caller_e164", "like", number),
-          is("calls.dialled_e164", "like", number),
-          is(sql`regexp_replace(calls.caller_number, '\\D', '', 'g')`, "like", number),
-        );
+      const number = searchedNumber(text, country);
+      if (number !== null && number.digits.length >= 3) {
+        for (const pattern of number.patterns)
+          anywhere.push(is("calls.caller_e164", "like", pattern), is("calls.dialled_e164", "like", pattern));
+        anywhere.push(is(sql`regexp_replace(calls.caller_number, '\\D', '', 'g')`, "like", `%${number.digits}%`));
       }
       return is.or(anywhere);
     });
@@ -187,6 +185,7 @@ function callRows(query: CallQuery) {
         .selectFrom("recordings")
         .select("recordings.state")
         .whereRef("recordings.call_id", "=", "calls.id")
+        .where(isKept)
         .orderBy("recordings.started_at", "desc")
         .limit(1)
         .as("recordingState"),

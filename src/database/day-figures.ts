@@ -9,19 +9,33 @@ export interface DayFigures {
   answered: number;
   missed: number;
   outbound: number;
+  /** Of callers who were answered. */
   averageWaitMs: number | null;
+  /** Not of talks between our own phones, which no figure counts. */
   averageTalkMs: number | null;
   byHour: { hour: number; inbound: number; missed: number }[];
 }
 
-/** Figures of the calls that started in `[from, until)`; hours are those of the wall clock in `timeZone`. */
-export async function readDayFigures(db: Db, from: Date, until: Date, timeZone: string): Promise<DayFigures> {
+/** Every time zone is a multiple of it from UTC. */
+const QUARTER_SECONDS = 900;
+
+/**
+ * Figures of the calls that started in `[from, until)`.
+ * @param hourAt what the firm's clock showed. Not PostgreSQL's to say: it knows the zones of the system, and Debian 13 has no `Europe/Kiev`,
+ * `Asia/Calcutta` and others that browsers name
+ */
+export async function readDayFigures(
+  db: Db,
+  from: Date,
+  until: Date,
+  hourAt: (moment: Date) => number,
+): Promise<DayFigures> {
   const counts = {
     inbound: sql<number>`count(*) filter (where direction = 'inbound')`,
     missed: sql<number>`count(*) filter (where ${isMissed})`,
   };
   const within = db.selectFrom("calls").where("started_at", ">=", from).where("started_at", "<", until);
-  const [day, hours] = await Promise.all([
+  const [day, quarters] = await Promise.all([
     within
       .select([
         counts.inbound.as("inbound"),
@@ -29,22 +43,29 @@ export async function readDayFigures(db: Db, from: Date, until: Date, timeZone: 
         sql<number>`count(*) filter (where ${isAnswered})`.as("answered"),
         sql<number>`count(*) filter (where direction = 'outbound')`.as("outbound"),
         sql<number | null>`(avg(wait_ms) filter (where direction = 'inbound'))::float8`.as("averageWaitMs"),
-        sql<number | null>`(avg(talk_ms) filter (where talk_ms > 0))::float8`.as("averageTalkMs"),
+        sql<number | null>`(avg(talk_ms) filter (where talk_ms > 0 and direction <> 'internal'))::float8`.as(
+          "averageTalkMs",
+        ),
       ])
       .executeTakeFirstOrThrow(),
     within
       .select([
-        sql<number>`extract(hour from started_at at time zone ${timeZone})::int`.as("hour"),
+        sql<Date>`to_timestamp(floor(extract(epoch from started_at) / ${QUARTER_SECONDS}::int) * ${QUARTER_SECONDS}::int)`.as(
+          "began",
+        ),
         counts.inbound.as("inbound"),
         counts.missed.as("missed"),
       ])
       .groupBy(sql`1`)
       .execute(),
   ]);
-  const byHour = Array.from({ length: 24 }, (_, hour) => {
-    const found = hours.find((row) => row.hour === hour);
-    return { hour, inbound: found?.inbound ?? 0, missed: found?.missed ?? 0 };
-  });
+  const byHour = Array.from({ length: 24 }, (_, hour) => ({ hour, inbound: 0, missed: 0 }));
+  for (const { began, inbound, missed } of quarters) {
+    const entry = byHour[hourAt(began)];
+    if (entry === undefined) continue;
+    entry.inbound += inbound;
+    entry.missed += missed;
+  }
   return { ...day, byHour };
 }
 
@@ -60,7 +81,6 @@ export async function countLostRecordings(db: Db, from: Date): Promise<number> {
   return row.lost;
 }
 
-/** Calls since `from` for numbers that are not entered as ours, and the one that was called last; null when there are none. */
 /** Numbers that were called and were not entered as ours, the last one first. */
 export async function listUnknownNumbers(
   db: Db,

@@ -5,6 +5,7 @@ import type { CallId } from "../calls/ids.ts";
 import type { E164 } from "../calls/phone-number.ts";
 import type { RedialOutcome } from "../calls/redial.ts";
 import type { Database, Db, TicketClosing, Tx } from "./schema.ts";
+import { type Search, searchedNumber } from "./search.ts";
 
 export interface TicketRow {
   ticketId: number;
@@ -43,8 +44,7 @@ interface TicketAttempt {
 
 export interface TicketFilter {
   state: "open" | "closed";
-  /** Part of a number (in any writing) or of a name. */
-  text?: string;
+  search?: Search;
 }
 
 const MOST = 200;
@@ -259,15 +259,15 @@ export async function unblockNumber(tx: Tx, number: string): Promise<boolean> {
 
 type Tickets<Selected> = SelectQueryBuilder<Database, "redial_tickets", Selected>;
 
-function filtered(query: Tickets<object>, { state, text }: TicketFilter): Tickets<object> {
+function filtered(query: Tickets<object>, { state, search }: TicketFilter): Tickets<object> {
   const inState = query.where("redial_tickets.closed_at", state === "open" ? "is" : "is not", null);
-  if (text === undefined || text === "") return inState;
-  // Who looks for a number writes it as it is written there: without the country's code, with a trunk prefix or spaces.
-  const digits = text.replace(/[^0-9]/g, "").replace(/^0+/, "");
+  if (search === undefined) return inState;
+  const { text, country } = search;
+  const patterns = searchedNumber(text, country)?.patterns ?? [];
   return inState.where((is) =>
     is.or([
       is(sql<number>`strpos(lower(redial_tickets.caller_name), lower(${text}))`, ">", 0),
-      ...(digits === "" ? [] : [is(sql<number>`strpos(redial_tickets.caller_e164, ${digits})`, ">", 0)]),
+      ...patterns.map((pattern) => is(sql<string>`redial_tickets.caller_e164`, "like", pattern)),
     ]),
   );
 }

@@ -176,6 +176,32 @@ describe("the call log", () => {
     });
   });
 
+  it("finds a number as people write it, with their trunk prefix, and as it is copied from a contact", async () => {
+    await withApi(async (api) => {
+      for (const [id, extension] of [
+        [1, "201"],
+        [2, "202"],
+      ])
+        await api.panel.patch(`/operators/${id}`, { extension });
+      const settings = await api.panel.get<object>("/settings");
+      await api.panel.put("/settings", { ...settings, country: "RU" });
+      const moscow = talkedCall({ callerNumber: "+74951234567", callerE164: "+74951234567" });
+      const other = talkedCall({ callerNumber: "+74959999999", callerE164: "+74959999999" });
+      await log(api, moscow, other);
+      const { caller } = await api.panel.get<{ caller: { formatted: string } }>(`/calls/${moscow.callId}`);
+      for (const number of [
+        caller.formatted,
+        "84951234567",
+        "8 495 12",
+        "\u202a+7 495 123\u201145\u201167\u202c",
+        "495 123",
+        "123-45-67",
+      ])
+        expect([number, await found(api, `q=${encodeURIComponent(number)}`)]).toEqual([number, [moscow.callId]]);
+      expect(await found(api, `q=${encodeURIComponent("8 495 77")}`)).toEqual([]);
+    });
+  });
+
   it("is exported for spreadsheets, where a caller's name is no formula", async () => {
     await withApi(async (api) => {
       const calls = [`=HYPERLINK("http://evil.example","x")`, "+1", "-1", "@x", "\tx", 'a "b", c\nd', "ნინო"].map(
@@ -263,6 +289,28 @@ describe("recordings", () => {
     });
   });
 
+  it("that were deleted because they are old are no recordings any more, and not missing", async () => {
+    await withApi(async (api) => {
+      const [heard, old, missing] = [talkedCall(), talkedCall(), talkedCall()];
+      await log(api, heard, old, missing);
+      await setRecording(api, heard, "ready");
+      const deleted = await setRecording(api, old, "missing");
+      await setRecording(api, missing, "missing");
+      await api.db.updateTable("recordings").set({ problem: "deleted" }).where("id", "=", deleted).execute();
+      const recordingOf = async ({ callId }: TestCall) =>
+        await api.panel.get<{ hasRecording: boolean; recordingState: string | null }>(`/calls/${callId}`);
+      expect(await recordingOf(heard)).toMatchObject({ hasRecording: true, recordingState: "ready" });
+      expect(await recordingOf(missing)).toMatchObject({ hasRecording: true, recordingState: "missing" });
+      // The call's own page still has its row, and says why.
+      expect(await recordingOf(old)).toMatchObject({
+        ...{ hasRecording: false, recordingState: null },
+        recordings: [{ recordingId: deleted, state: "missing", problem: "deleted" }],
+      });
+      expect(await found(api, "hasRecording=false")).toEqual([old.callId]);
+      expect(new Set(await found(api, "hasRecording=true"))).toEqual(new Set([heard.callId, missing.callId]));
+    });
+  });
+
   it("that are not there are not found", async () => {
     await withApi(async (api) => {
       const { id } = await recorded(api);
@@ -308,6 +356,14 @@ describe("today", () => {
         talkedCall({ startMs: now - 80_000, outcome: "information-heard" }),
         talkedCall({ startMs: yesterday - 100_000, outcome: "no-answer" }),
       );
+      // Between colleagues, or the test call of the first start.
+      const internal = talkedCall({ startMs: now - 70_000 });
+      await log(api, internal);
+      await api.db
+        .updateTable("calls")
+        .set({ direction: "internal", talk_ms: 600_000 })
+        .where("id", "=", internal.callId)
+        .execute();
       await api.db
         .updateTable("calls")
         .set({ talk_started_at: null, talk_ms: null, wait_ms: null })
@@ -331,6 +387,20 @@ describe("today", () => {
       expect(await total("missed")).toBe(1);
       expect(await total("answered")).toBe(2);
       expect(await total("answered,information-heard")).toBe(3);
+    });
+  });
+
+  it("tells the hours of a zone that PostgreSQL does not know", async () => {
+    await withApi(async (api) => {
+      // ICU knows it, and no tzdata: as with Europe/Kiev and Asia/Calcutta on Debian 13.
+      const timeZone = "Canada/East-Saskatchewan";
+      const settings = await api.panel.get<object>("/settings");
+      await api.panel.put("/settings", { ...settings, timeZone });
+      const startMs = Date.now() - 1_000;
+      await log(api, talkedCall({ startMs }));
+      const { byHour } = await api.panel.get<{ byHour: { hour: number; inbound: number }[] }>("/today");
+      const shown = new Intl.DateTimeFormat("en", { timeZone, hour: "numeric", hourCycle: "h23" }).format(startMs);
+      expect(byHour.filter(({ inbound }) => inbound > 0)).toMatchObject([{ hour: Number(shown), inbound: 1 }]);
     });
   });
 

@@ -221,6 +221,19 @@ async function talk(db: Db, callId: CallId): Promise<void> {
   );
 }
 
+test("a missed caller is found by number or name; a name with a figure in it finds no numbers", async () => {
+  await withFirm(async ({ db, nino }) => {
+    const id = await missed(db, 3);
+    const found = async (q: string) => {
+      const { tickets } = await nino.get<{ tickets: Ticket[] }>(`/tickets?q=${encodeURIComponent(q)}`);
+      return tickets.map(({ ticketId }) => ticketId);
+    };
+    for (const number of ["599 11", "+995 599-110-001", "0599 11", "01", "\u202a599110001\u202c"])
+      expect([number, await found(number)]).toEqual([number, [id]]);
+    for (const other of ["Room 5", "599 12", "კაფე 1"]) expect([other, await found(other)]).toEqual([other, []]);
+  });
+});
+
 test("operators are spoken to in the language that they chose for themselves", async () => {
   await withFirm(async ({ nino, configuration }) => {
     const languageOf = (extension: string) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dateIn, dateTimeIn, isDate, lastTimeOfDay, startOfDay } from "./zone-day.ts";
+import { dateIn, dateTimeIn, hourIn, isDate, lastTimeOfDay, startOfDay } from "./zone-day.ts";
 
 describe("days on a wall clock", () => {
   it.each([
@@ -12,6 +12,9 @@ describe("days on a wall clock", () => {
     ["Europe/Berlin", "2026-10-25", "2026-10-24T22:00:00.000Z"],
     // There is no midnight on this day: the clock goes from 23:59:59 to 01:00.
     ["Africa/Cairo", "2026-04-24", "2026-04-23T22:00:00.000Z"],
+    ["America/Santiago", "2026-09-06", "2026-09-06T04:00:00.000Z"],
+    // There are two on this one: it goes from 00:59:59 to 00:00.
+    ["America/Havana", "2026-11-01", "2026-11-01T04:00:00.000Z"],
   ])("in %s %s begins at %s", (timeZone, date, expected) => {
     expect(startOfDay(date, timeZone).toISOString()).toBe(expected);
   });
@@ -26,6 +29,8 @@ describe("days on a wall clock", () => {
     expect(dateIn("Asia/Tbilisi", at)).toBe("2026-11-23");
     expect(dateTimeIn("Asia/Tbilisi", at)).toBe("2026-11-23 00:30:05");
     expect(dateIn("America/New_York", at)).toBe("2026-11-22");
+    expect(hourIn("Asia/Tbilisi", at)).toBe(0);
+    expect(hourIn("Asia/Kathmandu", at)).toBe(2);
   });
 
   it.each(["2026-02-29", "2026-13-01", "26-01-01", "2026-1-1", "yesterday", "2026-01-01T00:00"])(
@@ -48,5 +53,14 @@ describe("the last time that the clock there showed a time of day", () => {
     ["23:59", "2026-11-21T20:00:00Z", "2026-11-21T19:59:00.000Z"],
   ])("%s at %s", (time, now, expected) => {
     expect(new Date(lastTimeOfDay(time, "Asia/Tbilisi", Date.parse(now))).toISOString()).toBe(expected);
+  });
+
+  it.each([
+    ["12:00", "2026-03-29T10:30:00Z", "2026-03-29T10:00:00.000Z"],
+    ["12:00", "2026-10-25T11:30:00Z", "2026-10-25T11:00:00.000Z"],
+    // Left out on this day: when it would have been.
+    ["02:30", "2026-03-29T12:00:00Z", "2026-03-29T01:30:00.000Z"],
+  ])("%s at %s, on a day of another length", (time, now, expected) => {
+    expect(new Date(lastTimeOfDay(time, "Europe/Berlin", Date.parse(now))).toISOString()).toBe(expected);
   });
 });

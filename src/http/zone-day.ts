@@ -29,24 +29,34 @@ export function dateIn(timeZone: string, at: Date): string {
   return isoDate(wallClockAsUtcMs(at.getTime(), timeZone));
 }
 
+/** 0 to 23, on the wall clock there. */
+export function hourIn(timeZone: string, at: Date): number {
+  return new Date(wallClockAsUtcMs(at.getTime(), timeZone)).getUTCHours();
+}
+
 /** `2026-11-22 09:30:05`, on the wall clock there. */
 export function dateTimeIn(timeZone: string, at: Date): string {
   return new Date(wallClockAsUtcMs(at.getTime(), timeZone)).toISOString().slice(0, 19).replace("T", " ");
 }
 
+/** The moment, Unix ms, at which the clock there shows this; of one that it leaves out, when it would have been. */
+function momentOf(shownAsUtcMs: number, timeZone: string): number {
+  const byOffsetAt = (atMs: number) => shownAsUtcMs - (wallClockAsUtcMs(atMs, timeZone) - atMs);
+  // The offset is that of the moment itself; two rounds settle days on which it changes.
+  const near = byOffsetAt(shownAsUtcMs);
+  const at = byOffsetAt(near);
+  // Left out, it is before the change by one of the two offsets and after it by the other.
+  return wallClockAsUtcMs(at, timeZone) === shownAsUtcMs ? at : Math.max(near, at);
+}
+
 /** When the day `date` begins there. `daysLater` 1 gives its end. */
 export function startOfDay(date: string, timeZone: string, daysLater = 0): Date {
-  const midnight = Date.parse(`${date}T00:00:00Z`) + daysLater * 86_400_000;
-  // The offset is that of the moment itself; two rounds settle days on which it changes.
-  let at = midnight;
-  for (let round = 0; round < 2; round++) at = midnight - (wallClockAsUtcMs(at, timeZone) - at);
-  return new Date(at);
+  return new Date(momentOf(Date.parse(`${date}T00:00:00Z`) + daysLater * 86_400_000, timeZone));
 }
 
 /** The last moment, Unix ms, at which the clock there showed `02:30`; on a day without that time, the moment that it would have been. */
 export function lastTimeOfDay(time: string, timeZone: string, nowMs: number): number {
-  const [hours = 0, minutes = 0] = time.split(":").map(Number);
-  const at = (date: string) => startOfDay(date, timeZone).getTime() + (hours * 60 + minutes) * 60_000;
+  const at = (date: string) => momentOf(Date.parse(`${date}T${time}:00Z`), timeZone);
   const today = dateIn(timeZone, new Date(nowMs));
   if (at(today) <= nowMs) return at(today);
   return at(isoDate(Date.parse(`${today}T00:00:00Z`) - 86_400_000));

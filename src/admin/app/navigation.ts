@@ -45,3 +45,10 @@ export function destinationsFor(role: "admin" | "operator"): { everyday: Destina
 export function isAt(path: string, location: string): boolean {
   return path === "/" ? location === "/" || location === "/live" : location === path || location.startsWith(`${path}/`);
 }
+
+/** Whether a link within the panel leads somewhere for this role, and not to a page that is shown to admins only. */
+export function isOpenTo(role: "admin" | "operator", link: string): boolean {
+  const [location = "/"] = link.split("?");
+  const { everyday, rest } = destinationsFor(role);
+  return [...everyday, ...rest].some(({ path }) => isAt(path, location));
+}

@@ -1,13 +1,15 @@
 import { ActionIcon, Button, SegmentedControl, Skeleton, useComputedColorScheme } from "@mantine/core";
-import { IconDownload, IconPlayerPauseFilled, IconPlayerPlayFilled } from "@tabler/icons-react";
+import { IconDownload, IconLock, IconPlayerPauseFilled, IconPlayerPlayFilled } from "@tabler/icons-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import type WaveSurfer from "wavesurfer.js";
+import { ApiError } from "../api/api-error.ts";
 import { audioUrl, usePeaks } from "../api/calls.ts";
 import type { Recording } from "../api/client.ts";
 import { formatDuration } from "../format/duration.ts";
 import { formatBytes } from "../format/quantity.ts";
 import { useLanguage, useWords } from "../messages/language.tsx";
 import { loadPart } from "../parts/load-part.ts";
+import { Mark } from "../parts/mark.tsx";
 import classes from "./player.module.css";
 
 const SKIP_SECONDS = 5;
@@ -22,7 +24,7 @@ interface Props {
 
 /**
  * Plays a recording: the caller's half above, the operator's below; of a message there is only the caller.
- * Space plays and pauses, the arrows go 5 s.
+ * Space plays and pauses, the arrows go 5 s. Whoever may not hear it is told who may.
  */
 export function Player({ recording, hasKeys, isAutomatic = false }: Props) {
   const t = useWords();
@@ -31,6 +33,13 @@ export function Player({ recording, hasKeys, isAutomatic = false }: Props) {
   const url = audioUrl(kind, recordingId);
   const download = <Download url={url} bytes={recording.bytes} />;
   const name = kind === "message" ? t("recording.message") : t("recording.title");
+  if (peaks.error instanceof ApiError && peaks.error.code === "not-allowed") {
+    return (
+      <Mark icon={IconLock} tone="calm">
+        {t("recording.notAllowed")}
+      </Mark>
+    );
+  }
   return (
     <div className={classes["player"]} data-testid="player">
       {peaks.isPending && <Skeleton height={kind === "message" ? 44 : 88} />}

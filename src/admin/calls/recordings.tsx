@@ -1,5 +1,5 @@
 import { Title } from "@mantine/core";
-import { IconAlertTriangle, IconHourglass, IconPlayerRecord } from "@tabler/icons-react";
+import { IconAlertTriangle, IconHourglass, IconPlayerRecord, IconTrash } from "@tabler/icons-react";
 import { Fragment } from "react";
 import type { Recording } from "../api/client.ts";
 import { formatDuration } from "../format/duration.ts";
@@ -25,9 +25,9 @@ export function Recordings({ recordings }: { recordings: readonly Recording[] })
           {recording.state === "ready" ? (
             <Player recording={recording} hasKeys={recording === first} />
           ) : (
-            <NotReady state={recording.state} />
+            <NotReady state={recording.state} problem={recording.problem} />
           )}
-          {recording.missingMs !== null && (
+          {recording.missingMs !== null && recording.problem !== "deleted" && (
             <Mark icon={IconAlertTriangle} tone="warn">
               {t("recording.shorter", { duration: formatDuration(recording.missingMs / 1000) })}
             </Mark>
@@ -38,9 +38,21 @@ export function Recordings({ recordings }: { recordings: readonly Recording[] })
   ));
 }
 
+interface NotReadyProps {
+  state: Exclude<Recording["state"], "ready">;
+  problem: Recording["problem"];
+}
+
 /** What became of a recording that cannot be played. */
-export function NotReady({ state }: { state: Exclude<Recording["state"], "ready"> }) {
+export function NotReady({ state, problem }: NotReadyProps) {
   const t = useWords();
+  if (problem === "deleted") {
+    return (
+      <Mark icon={IconTrash} tone="calm">
+        {t("recording.deleted")}
+      </Mark>
+    );
+  }
   if (state === "recording") {
     return (
       <Mark icon={IconPlayerRecord} tone="accent">

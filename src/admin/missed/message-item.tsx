@@ -101,7 +101,7 @@ export function MessageItem({ message, isOpen, setOpen }: Props) {
       </div>
       {recordingState !== "ready" && (
         <div className={classes["below"]}>
-          <NotReady state={recordingState} />
+          <NotReady state={recordingState} problem={message.problem} />
         </div>
       )}
       {isOpen && recordingState === "ready" && (

@@ -21,6 +21,8 @@ import { Link } from "wouter";
 import { isCheck } from "../../calls/health.ts";
 import { isLanguage } from "../../calls/language.ts";
 import type { Attention } from "../api/client.ts";
+import { useSession } from "../api/session.ts";
+import { isOpenTo } from "../app/navigation.ts";
 import { LANGUAGE_NAMES, useWords } from "../messages/language.tsx";
 import { Section } from "../parts/page.tsx";
 import { useMoments } from "../parts/use-moments.ts";
@@ -66,6 +68,7 @@ export function AttentionList({ items }: { items: readonly Attention[] }) {
 
 function Item({ item }: { item: Attention }) {
   const t = useWords();
+  const { role } = useSession();
   const { ahead } = useMoments();
   const sign = SIGNS[item.kind] ?? { icon: IconAlertTriangle, tone: "warn" };
   const { icon: Icon } = sign;
@@ -85,17 +88,31 @@ function Item({ item }: { item: Attention }) {
   const check = item.params["check"];
   values["check"] = typeof check === "string" && isCheck(check) ? t(`health.check.${check}`) : "";
   values["language"] = typeof language === "string" && isLanguage(language) ? LANGUAGE_NAMES[language] : "";
+  const told = (
+    <>
+      <span className={classes["attentionSign"]} data-tone={tone}>
+        <Icon size={20} stroke={1.8} aria-hidden />
+      </span>
+      <span>
+        <span className={classes["attentionTitle"]}>{t(`attention.${item.kind}`, values)}</span>
+        <br />
+        <span className={classes["attentionText"]}>{t(`attention.${item.kind}.todo`)}</span>
+      </span>
+    </>
+  );
+  const own = { className: classes["attentionLink"] ?? "", "data-kind": item.kind };
+  // Operators know of it too; where it is settled, they may not go.
+  if (!isOpenTo(role, item.link)) {
+    return (
+      <li>
+        <div {...own}>{told}</div>
+      </li>
+    );
+  }
   return (
     <li>
-      <Link href={item.link} className={classes["attentionLink"] ?? ""} data-kind={item.kind}>
-        <span className={classes["attentionSign"]} data-tone={tone}>
-          <Icon size={20} stroke={1.8} aria-hidden />
-        </span>
-        <span>
-          <span className={classes["attentionTitle"]}>{t(`attention.${item.kind}`, values)}</span>
-          <br />
-          <span className={classes["attentionText"]}>{t(`attention.${item.kind}.todo`)}</span>
-        </span>
+      <Link href={item.link} {...own}>
+        {told}
         <IconChevronRight size={18} color="var(--ink-soft)" aria-hidden />
       </Link>
     </li>

@@ -6,6 +6,7 @@ import { callId, flowId, isUuid, operatorId } from "../../calls/ids.ts";
 import { LONGEST_SEARCH } from "../../calls/text-limits.ts";
 import { writeAudit } from "../../database/audit.ts";
 import { type CallCursor, type CallFilter, countCalls, listCalls, readCall } from "../../database/call-log.ts";
+import type { SiteSettings } from "../../database/site-settings.ts";
 import { notFound } from "../api-error.ts";
 import { callRowView, callView } from "../call-view.ts";
 import { csvHead, csvLine } from "../csv.ts";
@@ -60,14 +61,17 @@ const Page = Filter.extend({
   ),
 });
 
-function asFilter(query: z.output<typeof Filter>, timeZone: string): CallFilter {
+function asFilter(
+  query: z.output<typeof Filter>,
+  { timeZone, country }: Pick<SiteSettings, "timeZone" | "country">,
+): CallFilter {
   return {
     ...(query.from ? { from: startOfDay(query.from, timeZone) } : {}),
     ...(query.to ? { until: startOfDay(query.to, timeZone, 1) } : {}),
     ...(query.direction ? { direction: query.direction } : {}),
     ...(query.outcome ? { outcomes: query.outcome } : {}),
     ...(query.operatorId ? { operatorId: operatorId(Number(query.operatorId)) } : {}),
-    ...(query.q ? { text: query.q } : {}),
+    ...(query.q ? { search: { text: query.q, country } } : {}),
     ...(query.flow
       ? {
           place: {
@@ -101,7 +105,7 @@ export const callRoutes = (deps: RouteDeps) =>
     .get("/", validate("query", Page), async (c) => {
       const { site } = deps.configuration.current;
       const { cursor, limit = 50, ...query } = c.req.valid("query");
-      const filter = asFilter(query, site.timeZone);
+      const filter = asFilter(query, site);
       const [rows, total] = await Promise.all([
         listCalls(deps.db, filter, { after: readCursor(cursor), limit: limit + 1 }),
         countCalls(deps.db, filter),
@@ -144,8 +148,9 @@ const CSV_PAGE = 500;
 /** The log as a spreadsheet, with the same filters; times on the site's wall clock. */
 export const callExportRoutes = (deps: RouteDeps) =>
   new Hono<ApiEnv>().get("/", validate("query", Filter), async (c) => {
-    const { timeZone } = deps.configuration.current.site;
-    const filter = asFilter(c.req.valid("query"), timeZone);
+    const { site } = deps.configuration.current;
+    const { timeZone } = site;
+    const filter = asFilter(c.req.valid("query"), site);
     await writeAudit(deps.db, { userId: c.get("user").userId, action: "calls-exported" });
     c.header("content-type", "text/csv; charset=utf-8");
     c.header("content-disposition", `attachment; filename="calls-${dateIn(timeZone, new Date())}.csv"`);

@@ -5,7 +5,7 @@ import type { PanelEvent } from "../event-hub.ts";
 import { trunkStates } from "../live-events.ts";
 import { readToken } from "../sessions.ts";
 
-/** Comments that keep proxies from cutting the stream, and find out who is gone. */
+/** A sign of life: keeps proxies from cutting the stream, finds out who is gone, and tells a panel that the connection is not. */
 const HEARTBEAT_MS = 10_000;
 const RECONNECT_MS = 1_000;
 /** A panel that takes nothing for so many events is cut off; it comes back and catches up. */
@@ -59,7 +59,7 @@ export const eventRoutes = (deps: RouteDeps) =>
             };
           });
           if (wasWoken || state.isOver) continue;
-          await stream.write(": here\n\n");
+          await stream.writeSSE({ event: "here", data: "{}" });
         }
       } finally {
         stopListening();

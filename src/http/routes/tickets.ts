@@ -70,7 +70,8 @@ export const ticketRoutes = (deps: RouteDeps) => {
   return new Hono<ApiEnv>()
     .get("/", validate("query", List), async (c) => {
       const { state, q } = c.req.valid("query");
-      const { tickets, total } = await listTickets(deps.db, { state, ...(q ? { text: q } : {}) });
+      const { country } = deps.configuration.current.site;
+      const { tickets, total } = await listTickets(deps.db, { state, ...(q ? { search: { text: q, country } } : {}) });
       const views = tickets.map((ticket) => ticketView(ticket, around()));
       if (state === "open") views.sort((one, other) => dueOrder(one.dueAt) - dueOrder(other.dueAt));
       return c.json({ tickets: views, total, maxTries: deps.configuration.current.site.redial.delaysMinutes.length });

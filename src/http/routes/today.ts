@@ -7,7 +7,7 @@ import { countNewMessages } from "../../database/voicemail.ts";
 import { isInForce } from "../../flows/hours/schedule.ts";
 import { ownNumber } from "../../flows/routing/own-number.ts";
 import type { ApiEnv, RouteDeps } from "../deps.ts";
-import { dateIn, startOfDay } from "../zone-day.ts";
+import { dateIn, hourIn, startOfDay } from "../zone-day.ts";
 
 export interface Attention {
   kind:
@@ -38,7 +38,8 @@ export const todayRoutes = (deps: RouteDeps) =>
   new Hono<ApiEnv>().get("/", async (c) => {
     const { timeZone } = deps.configuration.current.site;
     const date = dateIn(timeZone, new Date());
-    const figures = await readDayFigures(deps.db, startOfDay(date, timeZone), startOfDay(date, timeZone, 1), timeZone);
+    const [from, until] = [startOfDay(date, timeZone), startOfDay(date, timeZone, 1)];
+    const figures = await readDayFigures(deps.db, from, until, (moment) => hourIn(timeZone, moment));
     const live = deps.live.calls().filter(({ direction }) => direction === "inbound");
     const talking = live.filter(({ phase }) => phase === "talking").length;
     const seconds = (ms: number | null) => (ms === null ? null : Math.round(ms / 1000));
