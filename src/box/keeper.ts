@@ -23,6 +23,7 @@ import { runProgram } from "../health/run-program.ts";
 import { networkCards } from "./cards.ts";
 import { isTaken, putIntoForce, writeNetworkFiles } from "./network-files-at.ts";
 import { clearUnfinished, readBoxState, replaceFile, takeRequest, writeBoxState } from "./request-folder.ts";
+import { systemZone } from "./system-zone.ts";
 
 export interface Places {
   /** Requests and state. */
@@ -219,7 +220,7 @@ export class BoxKeeper {
       if (!(await this.#runs("systemctl", "try-restart", "systemd-timesyncd.service"))) return refused("failed");
     }
     if (timeZone !== null) {
-      if (!(await this.#runs("timedatectl", "set-timezone", timeZone))) return refused("failed");
+      if (!(await this.#runs("timedatectl", "set-timezone", await systemZone(timeZone)))) return refused("failed");
       await this.#tell({ ...this.#now, timeZone });
     }
     return DONE;
