@@ -25,6 +25,7 @@ test("what is needed to read a log stays: times, ids of calls, addresses of mach
     '{"level":30,"time":1763816400123,"callId":"3f2504e0-4f89-41d3-9a0c-0305e82c3301","msg":"caller queued"}',
     "2026-11-22 10:00:00.123456 98.10% [NOTICE] switch_channel.c:1123 New Channel sofia/internal/101@127.0.0.1:5060",
     "2026-11-22T10:00:00.123Z NORMAL_CLEARING 16 in 20 ms",
+    "systemd[1]: hotline-backup@12-40977-998.service: Main process exited, code=killed, status=9/KILL",
   ])
     expect(await redact(text)).toBe(text);
 });

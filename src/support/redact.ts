@@ -12,8 +12,10 @@ export interface Known {
 /** Shorter ones would take half the words of a log with them. */
 const SHORTEST = 3;
 
-/** What looks like a phone number and is none, so that times can still be read: the first that fits is kept. */
+/** What looks like a phone number or an address and is none, so that times and units can still be read: the first that fits is kept. */
 const KEPT = [
+  // A unit for one connection (systemd.socket(5), Accept=): its instance has numbers of processes.
+  String.raw`\bhotline-[a-z]+@[0-9]+-[0-9]+-[0-9]+\.service\b`,
   // 2026-11-22, 2026-11-22T10:00:00.123Z, 2026-11-22 10:00:00.123456
   String.raw`\b20[0-9]{2}-[01][0-9]-[0-3][0-9](?:[T ][0-2][0-9]:[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?`,
   // A time of the daemon's log, Unix ms.
