@@ -1,6 +1,6 @@
 import type { AlertNotice } from "../api/client.ts";
 import type { Translate } from "../messages/language.tsx";
-import { mailProblemKey } from "../parts/mail-problems.ts";
+import { mailProblemText } from "../parts/mail-problems.ts";
 
 const WEB_PROBLEMS = ["address-not-allowed", "timeout", "unreachable"] as const;
 
@@ -21,7 +21,7 @@ function mailReason(problem: string, t: Translate): string | null {
     case "not-for-all":
       return t("alerts.notForAll");
     default:
-      return t(mailProblemKey(problem));
+      return mailProblemText(problem, t);
   }
 }
 

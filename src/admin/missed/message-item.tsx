@@ -15,7 +15,7 @@ import { Player } from "../calls/player.tsx";
 import { NotReady } from "../calls/recordings.tsx";
 import { formatDuration } from "../format/duration.ts";
 import { useWords } from "../messages/language.tsx";
-import { mailProblemKey } from "../parts/mail-problems.ts";
+import { mailProblemText } from "../parts/mail-problems.ts";
 import { Mark } from "../parts/mark.tsx";
 import { useNotice } from "../parts/notices.tsx";
 import { PartyName, Untrusted } from "../parts/party-name.tsx";
@@ -120,7 +120,7 @@ function MailState({ message: { mail, mailProblem } }: { message: VoiceMessage }
   if (mail === "failed" || (mail === "waiting" && mailProblem !== null)) {
     return (
       <Mark icon={IconAlertTriangle} tone="bad">
-        {t("voicemail.mail.failed", { reason: t(mailProblemKey(mailProblem)) })}
+        {t("voicemail.mail.failed", { reason: mailProblemText(mailProblem, t) })}
       </Mark>
     );
   }
