@@ -338,7 +338,6 @@ async function install(iso: string, disk: string, look: (machine: Machine) => Pr
     await machine.shows("Type vda to erase it");
     machine.type("vda\r");
     await machine.shows("Hotline is on /dev/vda");
-    await picture(machine, "box-installed");
   } finally {
     await machine.close();
   }
