@@ -6,7 +6,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { addRecording, finish, none, settings, withBox } from "../testing/backed-up-box.ts";
+import { addRecording, type Box, finish, none, settings, withBox } from "../testing/backed-up-box.ts";
 import { type BackupUnit, startBackupUnit, whyNoBackupUnit } from "../testing/backup-unit.ts";
 import { withTemporaryDir } from "../testing/temporary.ts";
 import { withTestDatabase } from "../testing/test-database.ts";
@@ -26,6 +26,19 @@ async function processes(...words: string[]): Promise<{ pid: number; parent: num
     if (words.every((word) => args.includes(word))) found.push({ pid: Number(name), parent });
   }
   return found;
+}
+
+/** Enough recordings that a backup onto `path` can be caught in its middle. */
+async function fill(box: Box, path: string): Promise<void> {
+  for (let index = 0; index < 20; index += 1) await addRecording(box, randomBytes(1_000_000).toString("hex"));
+  await box.desk.configure(settings(path), none);
+}
+
+/** @returns restic, in the middle of a backup */
+async function begun(box: Box, path: string): Promise<{ pid: number; parent: number }> {
+  expect(box.desk.begin("backup")).toBe(true);
+  await until("files are being stored", () => (box.desk.running?.percent ?? 0) > 0, 30_000);
+  return await until("restic runs", async () => (await processes("restic", "backup", path))[0]);
 }
 
 describe.skipIf(cannot !== null)("in a unit of its own", () => {
@@ -97,21 +110,15 @@ describe.skipIf(cannot !== null)("in a unit of its own", () => {
         withBox(
           database,
           async (box) => {
-            for (let index = 0; index < 20; index += 1) await addRecording(box, randomBytes(1_000_000).toString("hex"));
-            await box.desk.configure(settings(path), none);
-            const begun = async () => {
-              expect(box.desk.begin("backup")).toBe(true);
-              await until("files are being stored", () => (box.desk.running?.percent ?? 0) > 0, 30_000);
-              return await until("restic runs", async () => (await processes("restic", "backup", path))[0]);
-            };
-            const cancelled = await begun();
+            await fill(box, path);
+            const cancelled = await begun(box, path);
             expect(await isOfUnit(cancelled.parent)).toBe(true);
             box.desk.cancel();
             await box.desk.idle();
             expect(box.desk.runs[0]).toMatchObject({ isGood: false, problem: "cancelled" });
             expect(await readdir(join(path, "locks"))).toEqual([]);
 
-            const killed = await begun();
+            const killed = await begun(box, path);
             process.kill(killed.pid, "SIGKILL");
             await box.desk.idle();
             const [run] = box.desk.runs;
@@ -151,12 +158,9 @@ describe.skipIf(cannot !== null)("in a unit of its own", () => {
         withBox(
           database,
           async (box) => {
-            for (let index = 0; index < 20; index += 1) await addRecording(box, randomBytes(1_000_000).toString("hex"));
-            await box.desk.configure(settings(path), none);
-            expect(box.desk.begin("backup")).toBe(true);
-            await until("files are being stored", () => (box.desk.running?.percent ?? 0) > 0, 30_000);
+            await fill(box, path);
+            const hanging = await begun(box, path);
             const restic = async () => (await processes("restic", "backup", path))[0];
-            const hanging = await until("restic runs", restic);
             // As one that waits for a server that is gone.
             process.kill(hanging.pid, "SIGSTOP");
             const fromMs = performance.now();
@@ -178,8 +182,7 @@ describe.skipIf(cannot !== null)("in a unit of its own", () => {
         withBox(
           database,
           async (box) => {
-            for (let index = 0; index < 20; index += 1) await addRecording(box, randomBytes(1_000_000).toString("hex"));
-            await box.desk.configure(settings(path), none);
+            await fill(box, path);
             const { PATH = "" } = process.env;
             const given = { HOTLINE_DATA_DIR: box.dataDir, DATABASE_URL: database.url };
             const env = { PATH, HOME: disk, ...given, HOTLINE_BACKUP_PROGRAMS: unit.path };

@@ -69,3 +69,13 @@ export function lineReader(take: (line: string) => void): LineReader {
     },
   };
 }
+
+/** Null when it is none: what a program wrote may be cut off. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}

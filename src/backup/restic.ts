@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { BackupSettings, BackupSnapshot } from "../calls/backup.ts";
 import type { RunInBackground } from "./background-program.ts";
 import { BackupError } from "./backup-error.ts";
+import { parseJson } from "./program-protocol.ts";
 import { problemFrom, type Repository } from "./repository.ts";
 
 /** Ours among what others may keep in the same repository. */
@@ -176,14 +177,5 @@ export class Restic {
     if (patience?.aborted) throw new BackupError("target-away", stderr === "" ? "no answer in time" : stderr);
     if (code === null || !goodCodes.includes(code)) throw new BackupError(problemFrom(code, stderr), stderr);
     return code;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
   }
 }

@@ -8,7 +8,13 @@ import { Socket } from "node:net";
 import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import { spawnInBackground } from "../backup/background-program.ts";
-import { isProgramOfBackups, lineReader, ProgramRequest, type ProgramWord } from "../backup/program-protocol.ts";
+import {
+  isProgramOfBackups,
+  lineReader,
+  ProgramRequest,
+  type ProgramWord,
+  parseJson,
+} from "../backup/program-protocol.ts";
 
 /** The kernel lets a program have no more than half as many bytes of arguments. */
 const LONGEST_REQUEST = 4 * 1024 * 1024;
@@ -77,15 +83,6 @@ function take(line: string): void {
   }
   note(why);
   sayLast({ type: "refused", why });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }
 
 const patience = setTimeout(interrupt, ASKED_WITHIN_MS);

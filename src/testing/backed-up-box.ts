@@ -16,7 +16,7 @@ import type { TestDatabase } from "./test-database.ts";
 
 const text = (bytes: Buffer | string) => createHash("sha256").update(bytes).digest("hex");
 
-interface Box {
+export interface Box {
   db: Db;
   dataDir: string;
   desk: BackupDesk;
